@@ -1,0 +1,230 @@
+"""A policy: what may be done, as a document that somebody signs.
+
+Read strictly: an unknown key, a repeated key, a number that is not exact, or a
+missing privacy parameter is an error. No privacy parameter has a default here,
+because one that nobody wrote down is one that nobody decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from vstk.errors import PolicyInvalid
+from vstk.paths import documents
+
+VERSION = 1
+
+TABLES = (
+    "subjectivity",
+    "ai_domains",
+    "ai_categories",
+    "human_domains",
+    "human_categories",
+    "response_types",
+    "tasks",
+    "watch_list",
+)
+"""The tables that a policy may ask for, in the order of the report."""
+
+
+class _Section(BaseModel):
+    """Frozen, and a misspelt key is an error rather than a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _exact(value: Any) -> Any:
+    """A number from its text, so that 0.1 is a tenth."""
+    if isinstance(value, str):
+        number = Decimal(value)
+        if not number.is_finite():
+            raise ValueError("must be a finite number")
+        return number
+    return value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+
+
+class Recognizer(_Section):
+    """One kind of identifier of the organisation's own, as a pattern."""
+
+    entity: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", description="Name of the entity.")
+    pattern: str = Field(min_length=1, max_length=500, description="Regular expression.")
+    context: tuple[str, ...] = Field(default=(), description="Words that make a finding likely.")
+    score: Exact = Field(default=Decimal("0.6"), ge=0, le=1, description="Certainty, 0..1.")
+    found: tuple[str, ...] = Field(min_length=1, description="Examples that must be found.")
+    passed: tuple[str, ...] = Field(default=(), description="Examples that must not be found.")
+
+
+class Scrub(_Section):
+    """How personal data is removed before the model reads."""
+
+    languages: tuple[str, ...] = Field(
+        min_length=1, description="Accepted languages (ISO 639-1); others are set aside."
+    )
+    spacy: str = Field(description="Manifest id of the spaCy pipeline.")
+    profile: Literal["balanced", "strict"] = Field(
+        description="`strict` masks every entity, places and organisations included."
+    )
+    seconds: int = Field(ge=1, le=600, description="Time limit per conversation.")
+    recognizers: tuple[Recognizer, ...] = Field(default=(), description="The organisation's own.")
+
+
+class Extract(_Section):
+    """Which model reads, and how much of a conversation."""
+
+    model: str = Field(description="Manifest id of the weights.")
+    sheet: str = Field(description="Question sheet, a file in `policies/sheets/`.")
+    window: int = Field(
+        ge=128, le=8192, description="Tokens of a conversation that the model reads."
+    )
+
+
+class TableShare(_Section):
+    """One table to publish, and its part of the budget."""
+
+    name: Literal[TABLES]  # type: ignore[valid-type]
+    weight: int = Field(ge=1, le=1000, description="Part of the budget, relative to the others.")
+
+
+class Privacy(_Section):
+    """What the published numbers may give away about one unit."""
+
+    unit: Literal["person", "conversation"] = Field(
+        description="Unit of privacy: who is protected as a whole."
+    )
+    conversations_read: int = Field(
+        ge=1, le=10_000, description="Of each unit, at most this many conversations are labelled."
+    )
+    weight: int = Field(
+        ge=1, le=100, description="A unit counts for at most this many conversations."
+    )
+    clip: Exact = Field(
+        gt=0,
+        le=10,
+        description="L2 norm of a unit's vector in a table of several labels a conversation, "
+        "as a multiple of `weight`; what is longer is shortened to it.",
+    )
+    rho: Exact = Field(gt=0, le=100, description="zCDP privacy loss of one release.")
+    rho_cap: Exact = Field(gt=0, le=1000, description="The most a dataset may ever spend.")
+    delta: Exact = Field(gt=0, lt=Decimal("0.001"), description="To state epsilon at.")
+    period: Literal["month", "quarter", "year", "all"] = Field(
+        description="Times are rounded to this before they are stored."
+    )
+    max_halfwidth: Exact = Field(
+        gt=0,
+        le=100,
+        description="Widest interval (half, in points) a table may be published with; wider "
+        "tables are left out before anything is spent on them.",
+    )
+    tables: tuple[TableShare, ...] = Field(min_length=1, description="What is published.")
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Privacy:
+        names = [table.name for table in self.tables]
+        if len(set(names)) != len(names):
+            raise ValueError("tables: a table is named twice")
+        if self.rho > self.rho_cap:
+            raise ValueError("rho is greater than rho_cap")
+        return self
+
+
+class Policy(_Section):
+    """The whole document."""
+
+    vstk_policy: Literal[1] = Field(description="Version of this document's form.")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name.")
+    purpose: str = Field(min_length=10, description="What it is for, in plain words.")
+    scrub: Scrub
+    extract: Extract
+    taxonomy: str = Field(description="Folder in `policies/taxonomies/`, or a path.")
+    privacy: Privacy
+    hash: str = Field(default="", exclude=True, description="SHA-256 of the document's bytes.")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose numbers arrive as text and whose repeated keys are errors."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in found:
+            raise PolicyInvalid(
+                f"Key '{key}' stands twice (line {key_node.start_mark.line + 1}).",
+                remedy="keep one of the two.",
+            )
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor(
+    "tag:yaml.org,2002:float", lambda loader, node: loader.construct_scalar(node)
+)
+
+
+def names() -> list[str]:
+    """The policies that come with vstk."""
+    return sorted(path.stem for path in documents("policies").glob("*.yaml"))
+
+
+def find(name_or_file: str) -> Path:
+    """The file of a policy given by name or by path."""
+    path = Path(name_or_file)
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        if not path.is_file():
+            raise PolicyInvalid(
+                f"There is no policy file '{name_or_file}'.",
+                remedy="give the path of a policy, or one of: " + ", ".join(names()) + ".",
+            )
+        return path
+    if name_or_file not in names():
+        raise PolicyInvalid(
+            f"There is no policy '{name_or_file}'.",
+            remedy="give the path of a policy, or one of: " + ", ".join(names()) + ".",
+        )
+    return documents("policies") / f"{name_or_file}.yaml"
+
+
+def load(name_or_file: str) -> Policy:
+    """Read and check a policy.
+
+    Raises:
+        PolicyInvalid: naming every wrong key, quoting none of its values.
+    """
+    path = find(name_or_file)
+    data = path.read_bytes()
+    try:
+        document = yaml.load(data, Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise PolicyInvalid(
+            f"'{path.name}' is not YAML{where}.", remedy="correct the file's form."
+        ) from None
+    if not isinstance(document, dict):
+        raise PolicyInvalid(
+            f"'{path.name}' is not a policy.",
+            remedy="start from `vstk policy show default`.",
+        )
+    try:
+        return Policy.model_validate(document | {"hash": hashlib.sha256(data).hexdigest()})
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'policy'}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise PolicyInvalid(
+            f"'{path.name}' is not a valid policy: {wrong}.",
+            remedy="correct these keys; `vstk policy show default` is an example, "
+            "docs/reference/policy.md lists every key.",
+        ) from None
