@@ -314,21 +314,26 @@ def test_the_database_itself_refuses_a_sentence(tmp_path: Path, statement: str) 
 WORKER = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from test_store import SETTINGS, extraction
 from vstk.store import Store
+from vstk.types import Answer, Extraction
+answers = tuple(
+    Answer(facet="ai_value", label=f"epistemic/value-{i}", probability=0.9, chosen=True)
+    for i in range(20)
+)
 store = Store(Path(sys.argv[1]))
-store.begin(SETTINGS)
+store.begin({"policy": "a"})
 for number in range(45):
-    if not store.is_done(f"{number:032x}"):
-        store.add(extraction(number, labels=20), unit_kind="account")
+    key = f"{number:032x}"
+    if not store.is_done(key):
+        found = Extraction(key=key, unit_id=key, answers=answers, seen_share=1.0, tokens=9)
+        store.add(found, unit_kind="account")
         print(number, flush=True)
 """
 
 
 def work(path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(path), str(Path(__file__).parent)],
+        [sys.executable, "-c", WORKER, str(path)],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
@@ -339,11 +344,9 @@ def test_a_killed_audit_keeps_whole_conversations_and_ends_with_the_same_labels(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "audit.db"
-    with a_store(tmp_path) as store:
-        for number in range(45):
-            store.add(extraction(number, labels=20), unit_kind="account")
+    work(tmp_path / "uninterrupted.db").communicate(timeout=60)
+    with Store(tmp_path / "uninterrupted.db") as store:
         uninterrupted = store.fingerprint()
-    path.unlink()
 
     for stop_after in (1, 12, 9):
         process = work(path)
