@@ -1,0 +1,124 @@
+"""What is in a log, counted: for the operator's eyes, before anything is spent.
+
+The figures are exact, so none of them may be published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from vstk.readers.reading import known, read
+from vstk.types import Reject, UnitKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSurvey:
+    """One file of the log."""
+
+    path: Path
+    format: str | None
+    """Name of the format; `None` for a file in a folder that is no log."""
+
+    bytes: int
+    conversations: int
+    turns: int
+    """By the person or the assistant."""
+
+    rejects: Mapping[str, int]
+    """Reason code -> records passed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """All files together."""
+
+    files: tuple[FileSurvey, ...]
+    conversations_by_kind: Mapping[UnitKind, int]
+    ids_by_kind: Mapping[UnitKind, int]
+    """How many different ids of each kind were found."""
+
+    first: datetime | None
+    last: datetime | None
+
+    @property
+    def conversations(self) -> int:
+        """How many conversations count."""
+        return sum(file.conversations for file in self.files)
+
+    @property
+    def turns(self) -> int:
+        """How many messages by people and assistants they hold."""
+        return sum(file.turns for file in self.files)
+
+    @property
+    def rejects(self) -> Mapping[str, int]:
+        """Reason code -> records passed over, in all files."""
+        total: Counter[str] = Counter()
+        for file in self.files:
+            total.update(file.rejects)
+        return total
+
+    @property
+    def unit_kind(self) -> UnitKind:
+        """The weakest kind of id that any conversation carries: what the whole log supports."""
+        found: UnitKind = "none"
+        for kind in get_args(UnitKind):
+            if self.conversations_by_kind.get(kind):
+                found = kind
+        return found
+
+
+def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
+    """Read everything once as an audit would, and count.
+
+    Raises:
+        InputUnreadable: as `read` does.
+    """
+    logs, strangers = known(paths, format)
+    names: dict[str, str | None] = {str(log.path): log.format.name for log in logs}
+    names |= {str(path): None for path in strangers}
+    conversations: Counter[str] = Counter()
+    turns: Counter[str] = Counter()
+    rejects: dict[str, Counter[str]] = {name: Counter() for name in names}
+    kinds: Counter[UnitKind] = Counter()
+    people: dict[UnitKind, set[int]] = {}
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def note(reject: Reject) -> None:
+        rejects[reject.source.file][reject.reason] += 1
+
+    for conversation in read(paths, on_reject=note, format=format):
+        file = conversation.source.file
+        conversations[file] += 1
+        turns[file] += sum(turn.role in ("user", "assistant") for turn in conversation.turns)
+        kinds[conversation.unit_kind] += 1
+        if conversation.user is not None:
+            # A set of hashes: the ids themselves would be too much to hold for a long log.
+            people.setdefault(conversation.unit_kind, set()).add(hash(conversation.user))
+        if (at := conversation.started_at) is not None:
+            first = at if first is None else min(first, at)
+            last = at if last is None else max(last, at)
+
+    return Survey(
+        files=tuple(
+            FileSurvey(
+                path=Path(name),
+                format=names[name],
+                bytes=Path(name).stat().st_size,
+                conversations=conversations[name],
+                turns=turns[name],
+                rejects=rejects[name],
+            )
+            for name in names
+        ),
+        conversations_by_kind=kinds,
+        ids_by_kind={kind: len(ids) for kind, ids in people.items()},
+        first=first,
+        last=last,
+    )
