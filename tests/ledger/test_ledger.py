@@ -1,0 +1,265 @@
+"""What is spent stays spent, whoever stops whenever."""
+
+import math
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vstk.errors import BudgetExhausted, OutputUnwritable
+from vstk.ledger import Ledger, LedgerBroken, exact, request_hash
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / "ledger.db")
+
+
+def reserve(ledger, request="q", rho="0.1", cap="0.3", dataset="helpdesk"):
+    return ledger.reserve(
+        dataset, request=request, rho=Decimal(rho), cap=Decimal(cap), policy_hash="p"
+    )
+
+
+def test_three_tenths_fit_into_a_cap_of_three_tenths(ledger):
+    for request in ("a", "b", "c"):
+        reserve(ledger, request)
+
+    assert ledger.left("helpdesk", Decimal("0.3")) == 0
+    with pytest.raises(BudgetExhausted, match=r"rho = 0\.1; dataset 'helpdesk' has 0 left"):
+        reserve(ledger, "d")
+    assert ledger.verify() == 3
+
+
+def test_datasets_have_accounts_of_their_own(ledger):
+    reserve(ledger, rho="0.3")
+
+    assert reserve(ledger, rho="0.3", dataset="writing").dataset == "writing"
+    assert len(ledger.entries("writing")) == 1
+
+
+def test_the_same_question_twice_is_answered_from_the_ledger_and_costs_nothing(ledger):
+    entry = reserve(ledger)
+    assert ledger.stored("helpdesk", "q") is None
+
+    assert ledger.commit(entry, '{"tables": 1}') == '{"tables": 1}'
+    again = reserve(ledger)
+
+    assert again.release == '{"tables": 1}' == ledger.stored("helpdesk", "q")
+    assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.2")
+
+
+def test_a_reservation_that_came_to_nothing_stays_spent(ledger):
+    reserve(ledger)
+
+    assert reserve(ledger).release is None
+    assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.1")
+
+
+def test_two_answers_to_one_question_are_one(ledger):
+    first, second = reserve(ledger), reserve(ledger)
+
+    assert ledger.commit(second, "second") == "second"
+    assert ledger.commit(first, "first") == "second"
+    assert ledger.verify() == 3
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["NaN", "sNaN", "Infinity", "-Infinity", "-0.1", "1e-13", "4.9e-324", "1e7", "0"],
+)
+def test_what_is_no_amount_of_privacy_loss_is_refused(ledger, amount):
+    with pytest.raises(ValueError, match="privacy loss"):
+        reserve(ledger, rho=amount, cap="1")
+
+    assert ledger.entries() == ()
+
+
+@pytest.mark.parametrize("amount", [0.1, math.nan, True, "0.1"])
+def test_an_amount_is_a_decimal(amount):
+    with pytest.raises(TypeError):
+        exact(amount)
+
+
+@given(st.decimals(min_value=Decimal("1e-12"), max_value=1000, allow_nan=False))
+def test_amounts_round_up_and_by_less_than_a_unit(amount):
+    units = exact(amount)
+
+    assert amount <= units * Decimal("1e-12") < amount + Decimal("1e-12")
+
+
+@given(st.lists(st.decimals(min_value="0.001", max_value="0.5", places=6), max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_no_series_of_requests_goes_over_the_cap(tmp_path_factory, amounts):
+    ledger = Ledger(tmp_path_factory.mktemp("ledger") / "l.db")
+    for number, amount in enumerate(amounts):
+        before = ledger.left("d", Decimal(1))
+        try:
+            ledger.reserve("d", request=str(number), rho=amount, cap=Decimal(1), policy_hash="p")
+        except BudgetExhausted:
+            assert amount > before
+
+    assert sum(entry.rho for entry in ledger.entries()) <= 1
+    assert ledger.verify() == len(ledger.entries())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from entries where number = 2",
+        "update entries set rho_units = 0",
+        "insert or replace into entries select number, kind, at, dataset, request, 1, cap_units, "
+        "policy_hash, settles, release, previous, hash from entries where number = 2",
+    ],
+)
+def test_an_accident_does_not_change_the_past(ledger, statement):
+    for request in ("a", "b", "c"):
+        reserve(ledger, request)
+
+    with (
+        sqlite3.connect(ledger.path) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="append-only|over the cap"),
+    ):
+        connection.execute(statement)
+    assert ledger.verify() == 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update entries set rho_units = 1 where number = 2",
+        "update entries set cap_units = cap_units * 2 where number = 3",
+        "update entries set at = '2020' where number = 1",
+        "delete from entries where number = 2",
+        "update entries set release = 'x' where number = 2",
+    ],
+)
+def test_a_forger_without_the_triggers_is_noticed(ledger, statement):
+    for request in ("a", "b", "c"):
+        reserve(ledger, request)
+    with sqlite3.connect(ledger.path) as connection:
+        for trigger in ("entries_stay", "entries_stand"):
+            connection.execute(f"drop trigger {trigger}")
+        connection.execute(statement)
+
+    with pytest.raises(LedgerBroken) as broken:
+        ledger.verify()
+    assert broken.value.exit_code == 6
+
+
+def test_a_restored_old_copy_lacks_the_head_that_a_release_cites(ledger, tmp_path):
+    reserve(ledger, "a")
+    old = tmp_path / "old.db"
+    old.write_bytes(ledger.path.read_bytes())
+    cited = reserve(ledger, "b").hash
+
+    assert ledger.holds(cited)
+    assert ledger.head() == cited
+    assert not Ledger(old).holds(cited)
+    assert Ledger(old).verify() == 1
+
+
+def test_committing_into_a_replaced_ledger_is_noticed(ledger):
+    entry = reserve(ledger, "a")
+    ledger.path.unlink()
+    other = Ledger(ledger.path)
+    reserve(other, "b")
+
+    with pytest.raises(LedgerBroken):
+        other.commit(entry, "{}")
+
+
+def test_the_ledger_is_readable_by_its_owner_alone(ledger):
+    assert ledger.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_ledger_that_cannot_be_written_says_so(tmp_path):
+    place = tmp_path / "file"
+    place.write_text("not a ledger")
+
+    with pytest.raises(OutputUnwritable):
+        Ledger(place)
+    assert place.read_text() == "not a ledger"
+    with pytest.raises(OutputUnwritable):
+        Ledger(tmp_path / "file" / "below" / "ledger.db")
+
+
+def _spend(path, worker):
+    for number in range(6):
+        try:
+            Ledger(path).reserve(
+                "d",
+                request=f"{worker}-{number}",
+                rho=Decimal("0.1"),
+                cap=Decimal(2),
+                policy_hash="p",
+            )
+        except BudgetExhausted:
+            return
+
+
+def test_ten_processes_at_once_spend_the_cap_and_no_more(ledger):
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_spend, args=(ledger.path, n)) for n in range(10)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert [worker.exitcode for worker in workers] == [0] * 10
+    assert len(ledger.entries("d")) == 20
+    assert ledger.left("d", Decimal(2)) == 0
+    assert ledger.verify() == 20
+
+
+_SPENDER = """
+import sys
+from decimal import Decimal
+from pathlib import Path
+from vstk.ledger import Ledger
+ledger = Ledger(Path(sys.argv[1]))
+for number in range(100000):
+    entry = ledger.reserve("d", request=f"{sys.argv[2]}-{number}", rho=Decimal("0.001"),
+                           cap=Decimal(900), policy_hash="p")
+    print("drawn", number, flush=True)       # stands for the noise
+    ledger.commit(entry, f"release {number}")
+    print("published", number, flush=True)
+"""
+
+
+def test_killed_anywhere_whatever_was_drawn_was_reserved_and_whatever_was_published_is_kept(
+    ledger,
+):
+    for life in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SPENDER, str(ledger.path), str(life)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        seen = [process.stdout.readline()]
+        time.sleep(0.02 * life)
+        os.kill(process.pid, signal.SIGKILL)
+        seen += process.stdout.read().splitlines()
+        process.wait()
+
+        ledger.verify()
+        reserved = {e.request for e in ledger.entries() if e.kind == "reserved"}
+        for line in filter(None, (line.strip() for line in seen)):
+            what, _, number = line.partition(" ")
+            assert f"{life}-{number}" in reserved
+            if what == "published":
+                assert ledger.stored("d", f"{life}-{number}") == f"release {number}"
+
+
+def test_a_question_is_the_same_whatever_the_order_of_its_parts():
+    assert request_hash({"a": 1, "b": [1, 2]}) == request_hash({"b": [1, 2], "a": 1})
+    assert request_hash({"a": 1}) != request_hash({"a": 2})

@@ -1,0 +1,75 @@
+"""Made-up labelled conversations and a policy for them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from vstk.policy import Privacy, TableShare
+from vstk.release import TableSpec, flags
+from vstk.types import Key, LabelledConversation
+
+LETTERS = tuple(Key(letter, letter.upper()) for letter in "abcdefghij")
+
+
+@pytest.fixture
+def privacy() -> Callable[..., Privacy]:
+    def make(**changed: object) -> Privacy:
+        tables = changed.pop("tables", ("ai_categories", "response_types", "watch_list"))
+        settings: dict[str, object] = {
+            "unit": "person",
+            "conversations_read": 20,
+            "weight": 3,
+            "clip": Decimal("1.5"),
+            "rho": Decimal("0.5"),
+            "rho_cap": Decimal("2"),
+            "delta": Decimal("0.000001"),
+            "period": "quarter",
+            "max_halfwidth": Decimal("100"),
+            "tables": [TableShare(name=name, weight=10) for name in tables],
+        }
+        return Privacy.model_validate(settings | changed)
+
+    return make
+
+
+@pytest.fixture
+def specs() -> tuple[TableSpec, ...]:
+    return (
+        TableSpec(
+            name="ai_categories",
+            title="Values of the assistant",
+            level="category",
+            keys=LETTERS,
+            facet="ai_value",
+        ),
+        TableSpec(
+            name="response_types",
+            title="Response types",
+            level="label",
+            keys=LETTERS[:4],
+            facet="response_type",
+            single=True,
+        ),
+        TableSpec(
+            name="watch_list",
+            title="Watch list",
+            level="group",
+            keys=(Key("harmful_values", "Harmful"), Key("jailbreak_attempt", "Jailbreak")),
+            project=flags({"harmful_values": ["yes"], "jailbreak_attempt": ["yes"]}),
+        ),
+    )
+
+
+def conversation(
+    unit: str, key: str, values: str = "", response: str = "", harmful: bool = False
+) -> LabelledConversation:
+    return LabelledConversation(
+        unit_id=unit,
+        key=key,
+        labels={
+            "ai_value": tuple(values),
+            "response_type": tuple(response),
+            "harmful_values": ("yes",) if harmful else (),
+        },
+    )

@@ -1,0 +1,66 @@
+"""The promise of a release, in numbers and in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from vstk.errors import PolicyInvalid
+from vstk.policy import Privacy
+from vstk.release import mechanism
+from vstk.types import Guarantee, UnitKind
+
+_KINDS: dict[UnitKind, str] = {
+    "account": "person (account id)",
+    "api_key": "holder of an API key (a key that several people share counts as one person)",
+    "ip_hash": "network address (people who share one count as one person, people who move as several)",
+}
+
+NEIGHBOURING = "adding or removing one unit with everything it has in the period"
+
+
+def unit(privacy: Privacy, kinds: Collection[UnitKind]) -> str:
+    """Who is protected as a whole, by what the log really carries.
+
+    Args:
+        privacy: the policy's word: `person`, or the weaker `conversation`.
+        kinds: every kind of id met in the log; the weakest decides.
+
+    Raises:
+        PolicyInvalid: if the policy promises more than the log supports.
+    """
+    if privacy.unit == "conversation":
+        return "conversation"
+    unknown = [kind for kind in kinds if kind not in _KINDS]
+    if unknown or not kinds:
+        raise PolicyInvalid(
+            "The policy protects people, but conversations in the log carry no person's id.",
+            remedy="add the id to the log (`vstk inspect` shows what was found), or set "
+            "`privacy.unit: conversation`, which protects one conversation and not a person "
+            "who had several.",
+        )
+    order = list(_KINDS)
+    return _KINDS[max(kinds, key=order.index)]
+
+
+def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
+    """The promise of a release under this policy for a log with these ids."""
+    epsilon = mechanism.epsilon(privacy.rho, privacy.delta)
+    return Guarantee(
+        unit=unit(privacy, kinds),
+        # Up, so that what is printed is never less than what is lost.
+        epsilon=math.ceil(epsilon * 10_000) / 10_000,
+        delta=f"{privacy.delta:f}",
+        rho=f"{privacy.rho:f}",
+        neighbouring=NEIGHBOURING,
+    )
+
+
+def sentence(promise: Guarantee) -> str:
+    """The promise in words, for people who have to sign it."""
+    return (
+        f"Whatever somebody knows already, these tables tell them little about any one "
+        f"{promise.unit}: they are differentially private with epsilon = {promise.epsilon:g} at "
+        f"delta = {promise.delta} (rho = {promise.rho} zCDP), where two datasets are neighbours "
+        f"by {promise.neighbouring}."
+    )
