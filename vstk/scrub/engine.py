@@ -1,0 +1,146 @@
+"""The scrubber: Presidio's recognisers, with another engine around them.
+
+Presidio's own engine opens a socket for its first e-mail address, passes over
+a pattern that runs out of time, and takes time in the square of the length. So
+its registry and its recognisers stay, and this engine runs them: fail closed,
+in a conversation's limited time, with names carried through the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import regex
+from presidio_analyzer import RecognizerRegistry
+
+from vstk.policy import Scrub
+from vstk.scrub import Unscrubbable
+from vstk.scrub.finding import Deadline, Finding, TooSlow
+from vstk.scrub.language import detect
+from vstk.scrub.merge import merged
+from vstk.scrub.names import Names
+from vstk.scrub.ner import Pipeline
+from vstk.scrub.normalise import Normalised, normalise
+from vstk.scrub.placeholders import Table, escape
+from vstk.scrub.propagate import Known
+from vstk.scrub.recognizers import registry
+from vstk.scrub.report import ScrubReport
+from vstk.scrub.rules import run_rules
+from vstk.types import Conversation, Turn
+
+_SURROGATE = regex.compile(r"[\ud800-\udfff]")
+_VERIFY_ROUNDS = 3
+
+
+class PresidioScrubber:
+    """Scrubs conversations by a policy. Holds no text between two of them,
+    except the names it read in short segments, in memory."""
+
+    def __init__(self, policy: Scrub, spacy_paths: Mapping[str, Path]) -> None:
+        """Args:
+        policy: the `scrub` section of a policy.
+        spacy_paths: folder of the spaCy pipeline by language, e.g. `en`.
+        """
+        self._policy = policy
+        self._pipelines = {language: Pipeline(path) for language, path in spacy_paths.items()}
+        self.registry: RecognizerRegistry = registry(policy.recognizers)
+        self._names = Names(strict=policy.profile == "strict")
+        self.report = ScrubReport()
+
+    def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
+        """The turns with placeholders for what points at a person, and their language.
+
+        Raises:
+            Unscrubbable: `too-slow`, `language-not-accepted`, `verify-failed`.
+        """
+        deadline = Deadline(self._policy.seconds)
+        raw = [escape(_SURROGATE.sub("\ufffd", turn.text)) for turn in conversation.turns]
+        try:
+            texts, language = self._scrub(raw, [turn.role for turn in conversation.turns], deadline)
+        except (TooSlow, TimeoutError):
+            self.report.set_aside("too-slow")
+            raise Unscrubbable("too-slow") from None
+        except Unscrubbable as refusal:
+            self.report.set_aside(refusal.reason)
+            raise
+        self.report.done(language, sum(map(len, raw)), deadline.used())
+        return tuple(
+            Turn(role=turn.role, text=text)
+            for turn, text in zip(conversation.turns, texts, strict=True)
+        ), language
+
+    def _scrub(
+        self, raw: Sequence[str], roles: Sequence[str], deadline: Deadline
+    ) -> tuple[list[str], str]:
+        read = [normalise(text) for text in raw]
+        spoken = [text.text for text, role in zip(read, roles, strict=True) if role != "tool"]
+        language = detect(spoken or [text.text for text in read], self._policy.languages)
+        if language not in self._policy.languages:
+            raise Unscrubbable("language-not-accepted")
+
+        found = self._find([text.text for text in read], language, deadline)
+        known = Known(
+            (text.text[finding.start : finding.end], finding.entity)
+            for text, findings in zip(read, found, strict=True)
+            for finding in findings
+        )
+        found = [
+            merged([*findings, *known.again(text.text)], text.text)
+            for text, findings in zip(read, found, strict=True)
+        ]
+        for findings in found:
+            self.report.count(findings)
+        table = Table()
+        scrubbed = [
+            _replace(original, text, findings, table)
+            for original, text, findings in zip(raw, read, found, strict=True)
+        ]
+        return self._verified(scrubbed, known, table, deadline), language
+
+    def _find(self, texts: Sequence[str], language: str, deadline: Deadline) -> list[list[Finding]]:
+        rules = run_rules(self.registry.recognizers, texts, deadline)
+        pipeline = self._pipelines.get(language)
+        names = self._names.find(texts, rules, pipeline, deadline)
+        return [
+            merged([*by_rule, *by_name], text)
+            for text, by_rule, by_name in zip(texts, rules, names, strict=True)
+        ]
+
+    def _verified(
+        self, texts: list[str], known: Known, table: Table, deadline: Deadline
+    ) -> list[str]:
+        """Look at the result again: no rule may fire on it, no known value stand in it."""
+        for _ in range(_VERIFY_ROUNDS):
+            read = [normalise(text) for text in texts]
+            rules = run_rules(self.registry.recognizers, [text.text for text in read], deadline)
+            left = [
+                merged([*findings, *known.again(text.text)], text.text)
+                for text, findings in zip(read, rules, strict=True)
+            ]
+            if not any(left):
+                return texts
+            for findings in left:
+                self.report.count(findings, layer="verify")
+            texts = [
+                _replace(original, text, findings, table)
+                for original, text, findings in zip(texts, read, left, strict=True)
+            ]
+        raise Unscrubbable("verify-failed")
+
+
+def _replace(raw: str, read: Normalised, findings: Sequence[Finding], table: Table) -> str:
+    parts: list[str] = []
+    at = 0
+    for finding in findings:
+        start, end = read.original(finding.start, finding.end)
+        if start < at:
+            # Two findings within one written unit, such as `&#64;`: one covers it.
+            start = at
+            if end <= at:
+                continue
+        parts.append(raw[at:start])
+        parts.append(table.placeholder(read.text[finding.start : finding.end], finding.entity))
+        at = end
+    parts.append(raw[at:])
+    return "".join(parts)

@@ -1,0 +1,80 @@
+"""Which language a conversation is in, found on this machine.
+
+A conversation in a language that the policy does not accept is set aside: names
+in it would pass unseen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import regex
+
+SAMPLE = 3000
+"""Characters looked at."""
+
+SURE = 60
+"""Letters from which the classifier alone decides."""
+
+KNOWN = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "uk", "bg", "ar", "fa"),
+    *("he", "hi", "bn", "ur", "ta", "th", "vi", "id", "ms", "tr", "pl", "cs", "sk", "hu", "ro"),
+    *("el", "sv", "no", "da", "fi", "hr", "ca", "sl", "lt", "lv", "et"),
+)
+"""What the classifier chooses among. Rarer ones take short texts from their neighbours."""
+
+_NOT_PROSE = regex.compile(
+    r"```.{0,20000}?(?:```|\Z)|https?://\S{1,500}|<[^<>\n]{1,200}>|\S*[\d_{}=\\/|]\S*", regex.DOTALL
+)
+_LETTER = regex.compile(r"\p{L}")
+_SCRIPTS = {
+    "zh": regex.compile(r"\p{Script=Han}"),
+    "ja": regex.compile(r"[\p{Script=Hiragana}\p{Script=Katakana}]"),
+    "ko": regex.compile(r"\p{Script=Hangul}"),
+}
+_LATIN = regex.compile(r"\p{Script=Latin}")
+
+
+@cache
+def _classifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    classifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    classifier.set_languages(KNOWN)
+    return classifier
+
+
+def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
+    """ISO 639-1 code of the language most of the text is in.
+
+    A text too short to tell is taken to be in the accepted language that
+    explains it best, if its script allows.
+    """
+    sample = ""
+    for text in texts:
+        sample += _NOT_PROSE.sub(" ", text[:SAMPLE]) + "\n"
+        if len(sample) > SAMPLE:
+            break
+    letters = len(_LETTER.findall(sample))
+    if not letters:
+        return accepted[0]
+    counts = Counter({code: len(script.findall(sample)) for code, script in _SCRIPTS.items()})
+    if counts.total() > letters * 0.15:
+        if counts["ja"] > counts.total() * 0.1:
+            return "ja"
+        return "ko" if counts["ko"] > counts["zh"] else "zh"
+    ranking: list[tuple[str, float]] = _classifier().rank(sample)
+    best, sureness = ranking[0]
+    if best in accepted or (letters >= SURE and sureness > 0.2):
+        return best
+    if len(_LATIN.findall(sample)) < letters * 0.5:
+        return best
+    for code, probability in ranking[:6]:
+        if code in accepted and code != "zh" and probability > 0.02:
+            return code
+    if letters < 20:
+        return next((code for code in accepted if code != "zh"), best)
+    return best

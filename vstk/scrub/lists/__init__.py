@@ -1,0 +1,31 @@
+"""Names and words as shipped lists; README.md says where they come from."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+_PLAIN = str.maketrans("łøđıþð", "lodiþd")
+
+
+def fold(word: str) -> str:
+    """Lower case, without the marks on letters."""
+    if word.isascii():
+        return word.lower()
+    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_PLAIN)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+@cache
+def words(name: Literal["first", "last", "words"]) -> frozenset[str]:
+    """A list: `first` and `last` names, folded; `words`, common English words."""
+    return frozenset(files(__package__).joinpath(f"{name}.txt").read_text("utf-8").split())
+
+
+@cache
+def by_origin() -> tuple[tuple[str, str, str], ...]:
+    """(origin, `first` or `last`, name): made to plant, not to find."""
+    lines = files(__package__).joinpath("origins.tsv").read_text("utf-8").splitlines()
+    return tuple((origin, kind, name) for origin, kind, name in (x.split("\t") for x in lines))

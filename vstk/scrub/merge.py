@@ -1,0 +1,50 @@
+"""From what many recognisers say to spans that do not overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import regex
+
+from vstk.scrub.finding import Finding
+
+_EDGE = " \t\r\n.,;:!?\"'“”‘’()[]{}<>*_`|#-–—/\\"
+_OURS = regex.compile(r"[<\[][A-Z][A-Z_]{1,39}_\d{1,6}[>\]]")
+_SPLITS_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
+
+
+def merged(findings: Iterable[Finding], text: str) -> list[Finding]:
+    """Findings in order, none overlapping: where two do, both are covered.
+
+    The surer one gives the kind. Nothing of a placeholder is covered again.
+    """
+    ours = [match.span() for match in _OURS.finditer(text)] if "_" in text else []
+    result: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
+        finding = _trimmed(finding, text)
+        if finding.end <= finding.start:
+            continue
+        if ours and any(start < finding.end and finding.start < end for start, end in ours):
+            continue
+        if result and finding.start < result[-1].end:
+            last = result.pop()
+            surer = max(last, finding, key=lambda f: (f.score, f.end - f.start))
+            finding = Finding(
+                last.start, max(last.end, finding.end), surer.entity, surer.score, surer.layer
+            )
+        result.append(finding)
+    return result
+
+
+def _trimmed(finding: Finding, text: str) -> Finding:
+    """Names without the marks around them; other findings as they are."""
+    if finding.entity not in _SPLITS_NAMES:
+        return finding
+    value = text[finding.start : finding.end]
+    start = finding.start + len(value) - len(value.lstrip(_EDGE))
+    end = finding.end - (len(value) - len(value.rstrip(_EDGE)))
+    if text[start:end].endswith(("'s", "’s")):
+        end -= 2
+    if (start, end) == (finding.start, finding.end):
+        return finding
+    return Finding(start, end, finding.entity, finding.score, finding.layer)

@@ -1,0 +1,89 @@
+"""What was found once in a conversation is found everywhere in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from vstk.scrub.finding import Finding
+from vstk.scrub.lists import fold, words
+
+_TOKEN = regex.compile(r"[^\W_]+")
+_SHORTEST = 4
+_NAME_SHORTEST = 3
+_MOST = 20_000
+"""Values remembered of one conversation."""
+
+_PASSING = frozenset({"DATE_TIME", "AGE", "NRP", "PASSWORD"})
+_PARTICLES = frozenset(
+    {"van", "von", "der", "den", "del", "las", "los", "bin", "ibn", "the", "and", "for", "sir"}
+    | {"mrs", "miss", "prof", "herr", "frau", "señor"}
+)
+
+
+class Known:
+    """The values found in one conversation, ready to be found again."""
+
+    def __init__(self, values: Iterable[tuple[str, str]]) -> None:
+        self._by_token: dict[str, list[tuple[tuple[str, ...], str, str | None]]] = {}
+        seen: set[tuple[str, str]] = set()
+        for value, entity in values:
+            if (value, entity) in seen or len(seen) > _MOST:
+                continue
+            seen.add((value, entity))
+            if entity == "PERSON":
+                self._add_name(value)
+            elif entity not in _PASSING and len(value) >= _SHORTEST:
+                self._add(value, entity, exact=_is_wordy(value))
+        for entries in self._by_token.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def _add_name(self, value: str) -> None:
+        self._add(value, "PERSON", exact=_is_wordy(value))
+        parts = [match.group() for match in _TOKEN.finditer(value)]
+        for part in parts if len(parts) > 1 else ():
+            plain = fold(part)
+            if len(part) >= _NAME_SHORTEST and plain not in _PARTICLES and part[0].isupper():
+                self._add(part, "PERSON", exact=plain in words("words"))
+
+    def _add(self, value: str, entity: str, *, exact: bool) -> None:
+        tokens = tuple(fold(match.group()) for match in _TOKEN.finditer(value))
+        if not tokens or len("".join(tokens)) < _NAME_SHORTEST:
+            return
+        entry = (tokens, entity, value if exact else None)
+        entries = self._by_token.setdefault(tokens[0], [])
+        if entry not in entries:
+            entries.append(entry)
+
+    def again(self, text: str) -> Iterator[Finding]:
+        """Every place where a known value stands in a text."""
+        if not self._by_token:
+            return
+        tokens = [
+            (match.start(), match.end(), fold(match.group())) for match in _TOKEN.finditer(text)
+        ]
+        for at, (start, _, first) in enumerate(tokens):
+            for wanted, entity, exact in self._by_token.get(first, ()):
+                last = at + len(wanted) - 1
+                if last >= len(tokens) or any(
+                    tokens[at + step][2] != token for step, token in enumerate(wanted[1:], 1)
+                ):
+                    continue
+                end = tokens[last][1]
+                if end - start > 3 * sum(map(len, wanted)) + 8:
+                    continue
+                if exact is not None and not _same_case(text[start:end], exact):
+                    continue
+                yield Finding(start, end, entity, 0.7, "propagation")
+                break
+
+
+def _is_wordy(value: str) -> bool:
+    """Whether a value could be plain words: then only its own case is meant."""
+    tokens = [fold(match.group()) for match in _TOKEN.finditer(value)]
+    return all(token in words("words") for token in tokens)
+
+
+def _same_case(text: str, value: str) -> bool:
+    return text[:1].isupper() == value[:1].isupper() or text == value

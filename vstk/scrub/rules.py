@@ -1,0 +1,63 @@
+"""Run the rules of a registry over a conversation.
+
+Context counts across turns: "What is your passport number?" in one turn makes
+the bare number in the next a finding. Presidio's own enhancer looks at every
+token for every finding; this looks at the few characters before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import regex
+
+from vstk.scrub.finding import Deadline, Finding
+from vstk.scrub.rule import CONTEXT_GAIN, CONTEXT_REACH, findings
+
+THRESHOLDS: dict[str, float] = {}
+"""Least score by entity, where it is not the default."""
+
+DEFAULT_THRESHOLD = 0.5
+
+
+def run_rules(
+    recognizers: Iterable[Any], texts: Sequence[str], deadline: Deadline
+) -> list[list[Finding]]:
+    """What the rules find in each text of a conversation.
+
+    Raises:
+        TimeoutError, TooSlow: when the time is used up; nothing was skipped.
+    """
+    result: list[list[Finding]] = []
+    before = ""
+    for text in texts:
+        found: list[Finding] = []
+        for recognizer in recognizers:
+            least = None
+            for finding in findings(recognizer, text, deadline):
+                least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)
+                if finding.score >= least:
+                    found.append(finding)
+                elif finding.score + CONTEXT_GAIN >= least and recognizer.context:
+                    near = text[max(0, finding.start - CONTEXT_REACH) : finding.start]
+                    if len(near) < CONTEXT_REACH:
+                        near = before[len(near) - CONTEXT_REACH :] + "\n" + near
+                    near += " " + text[finding.end : finding.end + CONTEXT_REACH // 5]
+                    if _context(recognizer).search(near.lower()):
+                        found.append(finding)
+        result.append(found)
+        before = text[-CONTEXT_REACH:]
+    return result
+
+
+_contexts: dict[tuple[str, ...], Any] = {}
+
+
+def _context(recognizer: Any) -> Any:
+    key = tuple(recognizer.context)
+    if key not in _contexts:
+        _contexts[key] = regex.compile(
+            r"(?<!\p{L})(?:" + "|".join(map(regex.escape, key)) + r")s?(?!\p{L})"
+        )
+    return _contexts[key]
