@@ -1,0 +1,44 @@
+"""Release -> files that people read: a page, a document, tables.
+
+The room is given a Release and nothing else, so it has no true count to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vstk.report.document import SCHEMA, from_json, to_json
+from vstk.report.folder import publish
+from vstk.types import Release
+
+__all__ = ["SCHEMA", "from_json", "to_json", "write"]
+
+
+def write(
+    release: Release, out: Path, *, taxonomy_titles: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Write `report.html`, `release.json` and the CSV tables into `out`, all or nothing.
+
+    The same release gives the same bytes. `out` must be absent or empty, or
+    hold this very release as written before.
+
+    Args:
+        release: what to show.
+        out: the folder; its parents are made if they are missing.
+        taxonomy_titles: names of keys that are no row of the release, such as
+            the domains of categories where only the categories are published.
+
+    Returns:
+        The files, the page first.
+
+    Raises:
+        OutputUnwritable: nothing was written, or `out` holds something else.
+    """
+    # jinja2 is only needed here: reading a release back should not cost its import.
+    from vstk.report import page, tables
+
+    titles = taxonomy_titles or {}
+    files = {"report.html": page.render(release, titles), "release.json": to_json(release)}
+    files |= tables.files(release, titles)
+    return publish(files, out)

@@ -1,0 +1,76 @@
+"""How a share is shown: the estimate, its interval, and how many digits they deserve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from vstk.types import Row
+
+SPACE = "\u00a0"
+"""Between a number and its unit, so that they stay on one line."""
+
+
+def estimate(row: Row) -> float:
+    """The best single number for a row: corrected for label error where that is known."""
+    return row.share if row.corrected is None else row.corrected
+
+
+def is_clear(row: Row) -> bool:
+    """Whether the interval leaves out zero, so that the row is surely not just noise."""
+    return row.low > 0
+
+
+def digits(rows: Iterable[Row]) -> int:
+    """Decimals that rows shown together deserve: one where an interval is narrow, else none."""
+    narrow = min((row.high - row.low for row in rows), default=1.0)
+    return 1 if narrow < 0.02 else 0
+
+
+def percent(share: float, places: int) -> str:
+    """`61 %`. Below zero it is zero: this is for reading, the CSV keeps what was drawn."""
+    return f"{max(share, 0.0) * 100:.{places}f}{SPACE}%"
+
+
+def interval(row: Row, places: int) -> str:
+    """`55 to 67 %`."""
+    low, high = (f"{end * 100:.{places}f}" for end in (row.low, row.high))
+    return f"{low} to {high}{SPACE}%"
+
+
+def drawn(share: float) -> str:
+    """A share in percent as it was drawn, a negative one included, with a real minus sign."""
+    return f"{share * 100:.2f}".replace("-", "\u2212")
+
+
+def one_in(delta: str) -> str:
+    """A small probability in words: `1 in 1,000,000`."""
+    return f"1 in {int(1 / Decimal(delta)):,}"
+
+
+def rounded(number: float) -> str:
+    """A noised number of conversations, without digits that the noise has made meaningless."""
+    return f"{number:,.0f}".replace("-", "\u2212")
+
+
+def axis(rows: Iterable[Row]) -> tuple[float, tuple[float, ...]]:
+    """The end of a common scale for rows, and where its lines stand; both as shares."""
+    widest = max((max(row.high, estimate(row)) for row in rows), default=1.0)
+    for end, step in _SCALES:
+        if widest <= end + 1e-9:
+            break
+    return end, tuple(step * n for n in range(round(end / step) + 1))
+
+
+_SCALES = (
+    (0.02, 0.005),
+    (0.05, 0.01),
+    (0.10, 0.02),
+    (0.20, 0.05),
+    (0.30, 0.10),
+    (0.40, 0.10),
+    (0.50, 0.10),
+    (0.60, 0.20),
+    (0.80, 0.20),
+    (1.00, 0.25),
+)

@@ -1,0 +1,268 @@
+"""The page: a release as one HTML file that needs nothing else to be read.
+
+Text is escaped by the template engine, the only style is the one whose hash the
+page's own security policy names, and there is no script: whatever a title holds,
+a browser has nothing to run and nowhere to go.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from vstk.report import numbers, words
+from vstk.report.quality import Agreement, agreements, headline
+from vstk.types import Release, Row, Table
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One row as it is drawn; places on the scale are in percent of its length."""
+
+    row: Row
+    figure: str
+    interval: str
+    clear: bool
+    length: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """One table as it is drawn: a scale, and bars in groups."""
+
+    table: Table | None
+    """None for a made-up chart that explains."""
+
+    ticks: tuple[tuple[float, str], ...]
+    groups: tuple[tuple[str, tuple[Bar, ...]], ...]
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the page that shows results."""
+
+    id: str
+    title: str
+    question: str
+    reading: str
+    features: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    agreement: Agreement | None = None
+
+
+_SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
+    (
+        Section(
+            id="subjectivity",
+            title="Do conversations leave room for values?",
+            question="Does the request leave the assistant room to show values, or does it ask "
+            "for a fact, a sum, a translation?",
+            reading="Somebody who asks for the boiling point of water leaves no room for values; "
+            "somebody who asks how to break bad news does.",
+            features=("subjective",),
+        ),
+        ("subjectivity",),
+    ),
+    (
+        Section(
+            id="assistant",
+            title="Values the assistant expresses",
+            question="Which values visibly shape what the assistant says, spoken or unspoken?",
+            reading="A reply can express several values or none, so shares do not add up to 100 %. "
+            "They describe replies as the labelling model read them, not what the assistant "
+            "“really” values.",
+            features=("ai_categories",),
+        ),
+        ("ai_",),
+    ),
+    (
+        Section(
+            id="people",
+            title="Values people state",
+            question="Which values do people state openly themselves?",
+            reading="Only what people say outright is counted: asking for help on a value-laden "
+            "topic, or pasting somebody else’s words, is not stating a value.",
+            features=("human_categories",),
+        ),
+        ("human_",),
+    ),
+    (
+        Section(
+            id="responses",
+            title="How the assistant responds",
+            question="How does the assistant respond to the values and aims that people bring: "
+            "support, reframing, resistance?",
+            reading="A conversation gets one response. “No values” means that there was nothing "
+            "to respond to.",
+            features=("response_type", "response_group"),
+        ),
+        ("response_",),
+    ),
+    (
+        Section(
+            id="tasks",
+            title="What people use it for",
+            question="What is the conversation mainly for?",
+            reading="A conversation gets one task.",
+            features=("task",),
+        ),
+        ("tasks",),
+    ),
+    (
+        Section(
+            id="watch-list",
+            title="Watch-list",
+            question="Do people try to make the assistant drop its rules, and does it express "
+            "values that nobody would want?",
+            reading="These are totals. No conversation is pointed at here, and none can be found "
+            "from here. What is rare is hard to label: read these numbers beside the quality "
+            "of the labels.",
+            features=("harmful_values", "jailbreak_attempt"),
+        ),
+        ("watch_list",),
+    ),
+    (
+        Section(id="further", title="Further tables", question="", reading=""),
+        ("",),
+    ),
+)
+
+_RANKED = {"domain", "category", "cluster", "value", "leaf"}
+"""Levels whose rows have no order of their own, and are shown by size."""
+
+
+def render(release: Release, titles: Mapping[str, str]) -> str:
+    """The page as text. The same release gives the same page."""
+    css = (_HERE / "page.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return _template().render(
+        release=release,
+        css=Markup(css),  # noqa: S704 - a file of this package, not input
+        style_hash=digest,
+        findings=words.findings(release),
+        sections=_sections(release, titles),
+        example=_example(),
+        agreements=agreements(release.quality),
+        weak=words.is_weak(release.guarantee),
+        guess=words.best_guess(release.guarantee),
+        unit=release.guarantee.unit.partition(" (")[0],
+        numbers=numbers,
+        domains=any(table.level == "domain" for table in release.tables),
+        corrected=[t for t in release.tables if any(r.corrected is not None for r in t.rows)],
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja")
+
+
+def _sections(release: Release, titles: Mapping[str, str]) -> list[Section]:
+    names = {row.key: row.title for table in release.tables for row in table.rows}
+    known = {**names, **titles}
+    left = list(release.tables)
+    found = []
+    for section, prefixes in _SECTIONS:
+        mine = [table for table in left if table.name.startswith(prefixes)]
+        left = [table for table in left if table not in mine]
+        if mine:
+            found.append(
+                Section(
+                    id=section.id,
+                    title=section.title,
+                    question=section.question,
+                    reading=section.reading,
+                    charts=tuple(_chart(table, _peers(table, release), known) for table in mine),
+                    agreement=headline(release.quality, section.features),
+                )
+            )
+    return found
+
+
+def _peers(table: Table, release: Release) -> Iterable[Row]:
+    """Rows that share a scale with this table's.
+
+    The assistant's values and people's are compared by eye, across two
+    sections: a bar of one length must mean one share in both.
+    """
+    sides = ("ai_", "human_")
+    for other in release.tables:
+        twin = other.level == table.level and other.name.startswith(sides)
+        if other is table or (twin and table.name.startswith(sides)):
+            yield from other.rows
+
+
+def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Chart:
+    end, ticks = numbers.axis(peers)
+    places = numbers.digits(table.rows)
+    bars = [_bar(row, end, places) for row in table.rows]
+    if table.level in _RANKED or table.name == "tasks":
+        bars.sort(key=lambda bar: (-numbers.estimate(bar.row), bar.row.key))
+    return Chart(
+        table=table,
+        ticks=tuple((100 * tick / end, f"{tick * 100:g}") for tick in ticks),
+        groups=_groups(bars, titles),
+        corrected=any(row.corrected is not None for row in table.rows),
+    )
+
+
+def _groups(bars: list[Bar], titles: Mapping[str, str]) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+    """Bars under the name of what their keys stand below: `epistemic/clarity` under epistemic."""
+    groups: dict[str, list[Bar]] = {}
+    for bar in bars:
+        groups.setdefault(bar.row.key.rpartition("/")[0], []).append(bar)
+    if len(groups) == 1:
+        return (("", tuple(bars)),)
+    return tuple(
+        (titles.get(parent, parent.replace("-", " ").capitalize()), tuple(members))
+        for parent, members in groups.items()
+    )
+
+
+def _bar(row: Row, end: float, places: int) -> Bar:
+    def place(share: float) -> float:
+        return round(100 * min(max(share / end, 0.0), 1.0), 3)
+
+    return Bar(
+        row=row,
+        figure=numbers.percent(numbers.estimate(row), places),
+        interval=numbers.interval(row, places),
+        clear=numbers.is_clear(row),
+        length=place(numbers.estimate(row)),
+        low=place(row.low),
+        high=place(row.high),
+    )
+
+
+def _example() -> Chart:
+    """Three made-up rows that show how to read a bar."""
+    rows = (
+        Row(key="a", title="Well above zero", count=0, share=0.34, low=0.3, high=0.38),
+        Row(key="b", title="Known only roughly", count=0, share=0.22, low=0.08, high=0.36),
+        Row(key="c", title="Could be none", count=0, share=0.05, low=0.0, high=0.14),
+    )
+    return Chart(
+        table=None,
+        ticks=tuple((25.0 * n, f"{10 * n}") for n in range(5)),
+        groups=(("", tuple(_bar(row, 0.4, 0) for row in rows)),),
+        corrected=False,
+    )
