@@ -124,9 +124,9 @@ def table(
     *,
     margin: float,
     corrected: bool = False,
-    estimand: str = "Share of the conversations of the period, of each person at most three counted.",
+    estimand: str = "Share of all labelled conversations in which the conversation has the row.",
 ) -> Table:
-    """A table whose intervals are all of one half-width; `corrected` moves each estimate a little."""
+    """A table whose intervals are all as wide; `corrected` moves each estimate a little."""
     denominator = 5_230.0
     rows = []
     for key, name_of_row, share in figures:

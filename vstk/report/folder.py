@@ -87,7 +87,7 @@ def _publish_inside(files: Mapping[str, str], out: Path, token: str) -> list[Pat
     """For a folder that cannot be replaced: fill a folder in it, then move each file."""
     new = _fill(files, out / token)
     try:
-        for name in reversed(files):
+        for name in reversed(list(files)):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).replace(out / name)
     except OSError:

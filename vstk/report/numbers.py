@@ -33,9 +33,18 @@ def percent(share: float, places: int) -> str:
 
 
 def interval(row: Row, places: int) -> str:
-    """`55 to 67 %`."""
-    low, high = (f"{end * 100:.{places}f}" for end in (row.low, row.high))
-    return f"{low} to {high}{SPACE}%"
+    """`55 to 67 %`. An end above zero is never shown as zero: that would say "could be none"."""
+    return f"{_end(row.low, places)} to {_end(row.high, places)}{SPACE}%"
+
+
+def _end(share: float, places: int) -> str:
+    if share == 0:
+        return "0"
+    for more in range(places, places + 4):
+        shown = f"{share * 100:.{more}f}"
+        if float(shown) > 0:
+            return shown
+    return "just above 0"
 
 
 def drawn(share: float) -> str:
@@ -56,9 +65,7 @@ def rounded(number: float) -> str:
 def axis(rows: Iterable[Row]) -> tuple[float, tuple[float, ...]]:
     """The end of a common scale for rows, and where its lines stand; both as shares."""
     widest = max((max(row.high, estimate(row)) for row in rows), default=1.0)
-    for end, step in _SCALES:
-        if widest <= end + 1e-9:
-            break
+    end, step = next((scale for scale in _SCALES if widest <= scale[0] + 1e-9), _SCALES[-1])
     return end, tuple(step * n for n in range(round(end / step) + 1))
 
 

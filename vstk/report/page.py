@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from vstk.report import numbers, words
-from vstk.report.quality import Agreement, agreements, headline
+from vstk.report.quality import Agreement, agreements, headline, meanings
 from vstk.types import Release, Row, Table
 
 _HERE = Path(__file__).parent
@@ -154,13 +154,15 @@ def render(release: Release, titles: Mapping[str, str]) -> str:
         findings=words.findings(release),
         sections=_sections(release, titles),
         example=_example(),
-        agreements=agreements(release.quality),
+        agreements=(measured := agreements(release.quality)),
+        meanings=meanings(measured),
         weak=words.is_weak(release.guarantee),
+        tremble=words.tremble(release.guarantee),
         guess=words.best_guess(release.guarantee),
         unit=release.guarantee.unit.partition(" (")[0],
         numbers=numbers,
-        domains=any(table.level == "domain" for table in release.tables),
-        corrected=[t for t in release.tables if any(r.corrected is not None for r in t.rows)],
+        corrected=[t for t in release.tables if _is_corrected(t)],
+        not_corrected=not all(_is_corrected(t) for t in release.tables),
     )
 
 
@@ -173,6 +175,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["lower_first"] = words.lower
     return environment.get_template("page.html.jinja")
 
 
@@ -198,6 +201,10 @@ def _sections(release: Release, titles: Mapping[str, str]) -> list[Section]:
     return found
 
 
+def _is_corrected(table: Table) -> bool:
+    return any(row.corrected is not None for row in table.rows)
+
+
 def _peers(table: Table, release: Release) -> Iterable[Row]:
     """Rows that share a scale with this table's.
 
@@ -221,7 +228,7 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Cha
         table=table,
         ticks=tuple((100 * tick / end, f"{tick * 100:g}") for tick in ticks),
         groups=_groups(bars, titles),
-        corrected=any(row.corrected is not None for row in table.rows),
+        corrected=_is_corrected(table),
     )
 
 

@@ -56,6 +56,11 @@ def agreements(quality: Quality | None) -> list[Agreement]:
     ]
 
 
+def meanings(found: Sequence[Agreement]) -> dict[str, str]:
+    """What each measure that occurs means, each once."""
+    return {a.metric: a.meaning for a in found if a.meaning}
+
+
 def headline(quality: Quality | None, features: Sequence[str]) -> Agreement | None:
     """The one figure to show beside the results of these questions, if any was measured."""
     if quality is not None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, exp
+from math import ceil, exp, sqrt
 
 from vstk.report.numbers import digits, estimate, interval, is_clear, percent
 from vstk.types import Guarantee, Release, Row, Table
@@ -16,90 +15,97 @@ WEAK = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One sentence of the opening: its figure, the words, and what the figure is a share of."""
+    """One sentence of the opening, in its parts."""
 
     figure: str
     interval: str
     text: str
-    estimand: str
     section: str
 
 
-_SUBJECTIVE = ("subjective", "yes")
-_ORDER: tuple[tuple[str, str, str], ...] = (
-    ("ai_domains", "assistant", "show {} in the assistant’s replies"),
-    ("ai_categories", "assistant", "show “{}” in the assistant’s replies"),
-    ("human_categories", "people", "have people openly stating “{}”"),
-    ("response_types", "responses", "get this response to what the person values: {}"),
-    ("tasks", "tasks", "are about this task: {}"),
-)
+_SUBJECTIVE = {"subjective", "yes"}
+_RESPONSES = {
+    "strong-support": "see the assistant strongly support what the person values or wants",
+    "mild-support": "see the assistant go along with what the person values or wants",
+    "support": "see the assistant support what the person values or wants",
+    "neutral-acknowledgment": "see the assistant recognise what the person values without "
+    "taking sides",
+    "neutral": "see the assistant take no side in what the person values",
+    "reframing": "see the assistant offer another view of what the person values",
+    "mild-resistance": "see the assistant hesitate at what the person wants",
+    "strong-resistance": "see the assistant refuse or clearly oppose what the person wants",
+    "resistance": "see the assistant resist what the person wants",
+}
+"""Response types that there are words for. `no-values` is none: nothing was responded to."""
 
 
 def findings(release: Release) -> list[Finding]:
     """The opening: only rows that are surely more than noise, each with its interval."""
     tables = {table.name: table for table in release.tables}
-    found: list[Finding] = []
+    found: list[Finding | None] = []
     if table := tables.get("subjectivity"):
         row = next((r for r in table.rows if last(r.key) in _SUBJECTIVE), None)
-        if row is not None and is_clear(row):
-            found.append(
-                _finding(table, row, "subjectivity", "of conversations leave room for values")
-            )
-    for name, section, words in _ORDER:
-        if name in tables and (leader := _leader(tables[name])):
-            row, rivals = leader
-            text = "of the conversations counted here " + words.format(lower(row.title))
-            found.append(_finding(tables[name], row, section, f"{text}{_rivals(rivals)}"))
+        found.append(_finding(row, "subjectivity", "of conversations leave room for values"))
+    for name, section, words in (
+        ("ai_domains", "assistant", "show {} in the assistant’s replies"),
+        ("ai_categories", "assistant", "show {} in the assistant’s replies"),
+        ("human_domains", "people", "have people openly stating {}"),
+        ("human_categories", "people", "have people openly stating {}"),
+        ("tasks", "tasks", "are mainly for {}"),
+    ):
+        if name in tables:
+            found.append(_first(tables[name], section, words))
     if table := tables.get("response_types"):
-        row = next((r for r in table.rows if last(r.key).replace("_", "-") in _RESISTANCE), None)
-        leader = _leader(table)
-        if row is not None and is_clear(row) and not (leader and leader[0] is row):
-            text = f"of the conversations counted here get this response: {lower(row.title)}"
-            found.append(_finding(table, row, "responses", text))
+        told = [row for row in table.rows if last(row.key) in _RESPONSES]
+        first = max(told, key=lambda row: estimate(row), default=None)
+        resisting = (r for r in told if last(r.key) in {"resistance", "strong-resistance"})
+        for row in dict.fromkeys((first, next(resisting, None))):
+            if row is not None:
+                text = f"of conversations {_RESPONSES[last(row.key)]}"
+                found.append(_finding(row, "responses", text))
     if table := tables.get("watch_list"):
         for row in table.rows:
-            if is_clear(row):
-                text = (
-                    f"of the conversations counted here are on the watch-list: {lower(row.title)}"
-                )
-                found.append(_finding(table, row, "watch-list", text))
-    return found
+            text = f"of conversations are on the watch-list: {lower(row.title)}"
+            found.append(_finding(row, "watch-list", text))
+    return [finding for finding in found if finding is not None]
 
 
-_RESISTANCE = ("resistance", "strong-resistance", "strong resistance")
+def _first(table: Table, section: str, words: str) -> Finding | None:
+    """The most frequent row of a table, and those it cannot be told apart from.
+
+    None where so many are as close that naming one would be picking a winner
+    out of the noise.
+    """
+    ranked = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
+    if not ranked:
+        return None
+    names = [_named(row.title, table) for row in ranked if row.high >= ranked[0].low]
+    if len(names) > 4:
+        return None
+    rest = f"; {_listed(names[1:])} could be as frequent" if names[1:] else ", more than any other"
+    text = f"of conversations {words.format(names[0])}{rest}"
+    return _finding(ranked[0], section, text)
 
 
-def _finding(table: Table, row: Row, section: str, text: str) -> Finding:
+def _named(title: str, table: Table) -> str:
+    """A title inside a sentence: in quotation marks where it is more than a plain noun."""
+    return lower(title) if table.level == "domain" else f"“{lower(title)}”"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _finding(row: Row | None, section: str, text: str) -> Finding | None:
+    if row is None or not is_clear(row):
+        return None
     places = digits([row])
     return Finding(
         figure=percent(estimate(row), places),
         interval=interval(row, places),
         text=text,
-        estimand=table.estimand,
         section=section,
     )
-
-
-def _leader(table: Table) -> tuple[Row, list[Row]] | None:
-    """The row with the highest estimate, and those it cannot be told apart from.
-
-    None where it may be nothing, or where so many are as close that naming one
-    would be picking a winner out of the noise.
-    """
-    ranked = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
-    if not ranked or not is_clear(ranked[0]):
-        return None
-    first = ranked[0]
-    rivals = [row for row in ranked[1:] if row.high >= first.low]
-    return (first, rivals) if len(rivals) <= 3 else None
-
-
-def _rivals(rows: Sequence[Row]) -> str:
-    if not rows:
-        return ", more than any other"
-    names = [lower(row.title) for row in rows]
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    return f"; {listed} may be as frequent"
 
 
 def lower(title: str) -> str:
@@ -108,8 +114,8 @@ def lower(title: str) -> str:
 
 
 def last(key: str) -> str:
-    """The last part of a key: `epistemic/clarity` -> `clarity`."""
-    return key.rpartition("/")[2]
+    """The last part of a key in one spelling: `response/strong support` -> `strong-support`."""
+    return key.rpartition("/")[2].replace(" ", "-").replace("_", "-")
 
 
 def is_weak(guarantee: Guarantee) -> bool:
@@ -142,3 +148,12 @@ def best_guess(guarantee: Guarantee) -> Guess:
     times = ceil(right * 1000 - 1e-9) / 10
     words = f"At most {times:g} times in 100" if times < 99.9 else "Practically every time"
     return Guess(words=words, place=round(2 * (100 * right - 50), 2))
+
+
+def tremble(guarantee: Guarantee) -> float:
+    """The size of the noise, as a multiple of the most that one unit can change.
+
+    All tables together hide one unit as well as a single number would with
+    Gaussian noise of this relative size: 1 / sqrt(2 rho).
+    """
+    return 1 / sqrt(2 * float(Decimal(guarantee.rho)))
