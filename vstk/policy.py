@@ -8,12 +8,20 @@ because one that nobody wrote down is one that nobody decided.
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
@@ -38,11 +46,22 @@ class _Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_truth(cls, value: Any) -> Any:
+        """`yes` is a truth in YAML, and would pass for the number 1."""
+        if isinstance(value, bool):
+            raise ValueError("must be a number or a word, and is yes or no")
+        return value
+
 
 def _exact(value: Any) -> Any:
     """A number from its text, so that 0.1 is a tenth."""
     if isinstance(value, str):
-        number = Decimal(value)
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError("must be a number") from None
         if not number.is_finite():
             raise ValueError("must be a finite number")
         return number
@@ -157,6 +176,11 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise PolicyInvalid(
+                f"A key is not a word (line {key_node.start_mark.line + 1}).",
+                remedy="write a name there.",
+            )
         if key in found:
             raise PolicyInvalid(
                 f"Key '{key}' stands twice (line {key_node.start_mark.line + 1}).",
@@ -167,9 +191,23 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-_Loader.add_constructor(
-    "tag:yaml.org,2002:float", lambda loader, node: loader.construct_scalar(node)
-)
+_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: str(node.value))
+
+
+def read_document(name: str, data: bytes) -> object:
+    """What a YAML document says, its numbers with a point or an exponent as text.
+
+    Raises:
+        PolicyInvalid: it is not YAML, or a key stands twice.
+    """
+    try:
+        return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise PolicyInvalid(
+            f"'{name}' is not YAML{where}.", remedy="correct the file's form."
+        ) from None
 
 
 def names() -> list[str]:
@@ -202,18 +240,16 @@ def load(name_or_file: str) -> Policy:
         PolicyInvalid: naming every wrong key, quoting none of its values.
     """
     path = find(name_or_file)
-    data = path.read_bytes()
     try:
-        document = yaml.load(data, Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
+        data = path.read_bytes()
+    except OSError as error:
         raise PolicyInvalid(
-            f"'{path.name}' is not YAML{where}.", remedy="correct the file's form."
+            f"'{path}' cannot be read ({error.strerror}).", remedy="give yourself access to it."
         ) from None
-    if not isinstance(document, dict):
+    document = read_document(path.name, data)
+    if not isinstance(document, dict) or "hash" in document:
         raise PolicyInvalid(
-            f"'{path.name}' is not a policy.",
+            f"'{path.name}' is not a policy, or states its own hash.",
             remedy="start from `vstk policy show default`.",
         )
     try:

@@ -1,0 +1,29 @@
+"""The registry: what is known about models, and the proof that they are the right ones.
+
+A manifest is a document that travels with the code; weights belong to the
+machine. Between the two stands a hash: what does not match it does not load.
+`pull` fetches weights, and is the only thing in vstk that uses the network.
+"""
+
+from vstk.registry.bring import add
+from vstk.registry.manifest import Derived, Heads, HuggingFace, Manifest, Packages, get, manifests
+from vstk.registry.pull import Progress, pull
+from vstk.registry.weights import derived_path, heads_path, locate, verify, verify_derived
+
+__all__ = [
+    "Derived",
+    "Heads",
+    "HuggingFace",
+    "Manifest",
+    "Packages",
+    "Progress",
+    "add",
+    "derived_path",
+    "get",
+    "heads_path",
+    "locate",
+    "manifests",
+    "pull",
+    "verify",
+    "verify_derived",
+]

@@ -1,0 +1,133 @@
+"""Weights on this machine: where they are, and the proof that they are the right ones.
+
+Verifying reads and hashes the whole file every time. Remembering that a file of
+this size and time was right once would save a few seconds on a run of minutes,
+and would no longer be a proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from vstk import paths
+from vstk.errors import ModelUnverified
+from vstk.registry.manifest import Manifest, get, own
+
+
+def locate(id: str) -> Path:
+    """Where a model's file or folder belongs, whether or not it is there."""
+    return place(get(id))
+
+
+def place(manifest: Manifest) -> Path:
+    """`locate` for a manifest that is at hand. An absolute path stays what it is."""
+    return paths.weights() / manifest.file
+
+
+def verify(id: str) -> Path:
+    """The path of a model whose every byte is the manifest's.
+
+    Raises:
+        ModelUnverified: it is absent, or another.
+    """
+    manifest = get(id)
+    path = place(manifest)
+    if not path.exists():
+        raise ModelUnverified(
+            f"The model '{id}' is not on this machine ({path}).",
+            remedy=f"vstk models pull {id}"
+            if manifest.sources
+            else "bring the file back to that path, or `vstk models add` it from where it is.",
+        )
+    difference = compare(path, bytes=manifest.bytes, sha256=manifest.sha256)
+    if difference:
+        raise ModelUnverified(
+            f"'{path}' is not the model '{id}': {difference}.",
+            remedy=f"delete it and run `vstk models pull {id}`; "
+            "a model of your own is brought with `vstk models add FILE`.",
+        )
+    return path
+
+
+def derived_path(id: str) -> Path | None:
+    """Where the model's derived weights belong; `None` where it has none."""
+    manifest = get(id)
+    if manifest.derived is None:
+        return None
+    made = manifest.derived
+    return paths.weights() / f"{manifest.id}.cut{made.layers}.{made.quant}.gguf"
+
+
+def verify_derived(id: str) -> Path:
+    """The path of a model's derived weights, verified as `verify` does.
+
+    Raises:
+        ModelUnverified: the manifest names none, or they are absent or others.
+    """
+    manifest, path = get(id), derived_path(id)
+    if manifest.derived is None or path is None:
+        raise ModelUnverified(
+            f"The manifest of '{id}' names no derived weights.",
+            remedy="use the model as it is.",
+        )
+    remedy = f"delete it if it is there, and run `vstk models pull {id}`, which makes it anew."
+    if not path.is_file():
+        raise ModelUnverified(f"'{path}' has not been made.", remedy=remedy)
+    difference = compare(path, bytes=None, sha256=manifest.derived.sha256)
+    if difference:
+        raise ModelUnverified(f"'{path}' is not what it should be: {difference}.", remedy=remedy)
+    return path
+
+
+def heads_path(id: str) -> Path | None:
+    """The verified file of a model's heads; `None` where it has none.
+
+    Raises:
+        ModelUnverified: they are absent, or not the manifest's.
+    """
+    heads = get(id).heads
+    if heads is None:
+        return None
+    for folder in (paths.documents("models"), own()):
+        path = folder / heads.file
+        if path.is_file() and not compare(path, bytes=None, sha256=heads.sha256):
+            return path
+    raise ModelUnverified(
+        f"The heads of '{id}' ({heads.file}) are absent, or not those of the manifest.",
+        remedy="install vstk again; heads of your own stand beside their manifest.",
+    )
+
+
+def compare(path: Path, *, bytes: int | None, sha256: str) -> str:
+    """What differs between a file or folder and its manifest, in words; empty if nothing."""
+    size, digest = measure(path)
+    if bytes is not None and size != bytes:
+        return f"it has {size:,} bytes, the manifest says {bytes:,}"
+    if digest != sha256:
+        return f"its SHA-256 begins with {digest[:12]}, the manifest's with {sha256[:12]}"
+    return ""
+
+
+def measure(path: Path) -> tuple[int, str]:
+    """Size in bytes and SHA-256 of a file, or of all that is in a folder.
+
+    A folder's hash is that of the list that `sha256sum` prints for its files,
+    sorted by path, so that anybody can compute it without us:
+
+        find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum | sha256sum
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    listing = hashlib.sha256()
+    size = 0
+    files = [found for found in path.rglob("*") if not found.is_dir() or found.is_symlink()]
+    for found in sorted(files, key=lambda found: found.relative_to(path).as_posix().encode()):
+        if found.is_symlink():
+            # It may lead anywhere, and lead elsewhere tomorrow.
+            return 0, "of no folder with links in it"
+        file_size, digest = measure(found)
+        size += file_size
+        listing.update(f"{digest}  {found.relative_to(path).as_posix()}\n".encode())
+    return size, listing.hexdigest()
