@@ -13,7 +13,7 @@ from vstk.types import Guarantee, UnitKind
 _KINDS: dict[UnitKind, str] = {
     "account": "person (account id)",
     "api_key": "holder of an API key (a key that several people share counts as one person)",
-    "ip_hash": "network address (people who share one count as one person, people who move as several)",
+    "ip_hash": "network address (people who share one count as one, people who move as several)",
 }
 
 NEIGHBOURING = "adding or removing one unit with everything it has in the period"

@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 FEATURES = ("contrib",)
@@ -52,6 +52,7 @@ def _opendp() -> Any:
     return opendp
 
 
+@lru_cache(maxsize=256)
 def _gaussian(size: int, scale: float) -> Any:
     dp = _opendp()
     # T="i64" and not `int`, which is 32 bits here and saturates without a word.
@@ -62,6 +63,7 @@ def _gaussian(size: int, scale: float) -> Any:
     )
 
 
+@lru_cache(maxsize=1024)
 def gaussian_scale(rho: Decimal, *, l2: float) -> float:
     """Standard deviation of the noise that makes a vector rho-zCDP.
 

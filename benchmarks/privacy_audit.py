@@ -1,0 +1,323 @@
+"""A black-box audit of the release: how well can one person be seen in it?
+
+    python benchmarks/privacy_audit.py --quick        # under two minutes
+    python benchmarks/privacy_audit.py --trials 20000 # on demand
+
+Two logs that differ by one person go through the real `vstk.release.release`,
+again and again. An attacker who knows everything but whether that person is in
+the log learns, on one half of the releases, the direction and the threshold
+that tell the two logs apart best; on the other half the errors are counted.
+Clopper-Pearson limits of both error rates bound from below what the release
+gives away. The bound must not be above the claim, and it must be above it when
+the code is broken on purpose, in four ways.
+
+The claim is checked as a Gaussian trade-off (mu = sqrt(2 rho)), which needs ten
+to twenty times fewer trials than epsilon at a small delta. The bound on epsilon
+is that mu at the policy's delta; `assumption_free_lower_bound` is what the error
+rates alone prove, whatever the shape of the noise.
+
+Exit code 0 if the claim stands and every planted bug is caught, otherwise 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from unittest.mock import patch
+
+import numpy as np
+from scipy import stats
+
+from vstk import release as room
+from vstk.policy import Privacy, TableShare
+from vstk.release import TableSpec, bounds, flags, mechanism
+from vstk.release.estimate import Noised
+from vstk.types import Key, LabelledConversation
+
+KEYS = tuple(Key(letter, letter) for letter in "abcdefgh")
+CONFIDENCE = 0.99
+POLICY = Privacy(
+    unit="person",
+    conversations_read=4,
+    weight=2,
+    clip=Decimal("1.5"),
+    rho=Decimal("0.5"),
+    rho_cap=Decimal("0.5"),
+    delta=Decimal("0.000001"),
+    period="all",
+    max_halfwidth=Decimal(100),
+    tables=(
+        TableShare(name="ai_categories", weight=4),
+        TableShare(name="response_types", weight=3),
+        TableShare(name="watch_list", weight=2),
+    ),
+)
+SPECS = (
+    TableSpec(name="ai_categories", title="", level="category", keys=KEYS, facet="ai_value"),
+    TableSpec(
+        name="response_types",
+        title="",
+        level="label",
+        keys=KEYS,
+        facet="response_type",
+        single=True,
+    ),
+    TableSpec(
+        name="watch_list",
+        title="",
+        level="group",
+        keys=(Key("harmful_values", ""), Key("jailbreak_attempt", "")),
+        project=flags({"harmful_values": ["yes"], "jailbreak_attempt": ["yes"]}),
+    ),
+)
+
+
+def _conversation(unit: str, number: int, values: str, response: str) -> LabelledConversation:
+    return LabelledConversation(
+        unit_id=unit,
+        key=f"{unit}-{number:04d}",
+        labels={
+            "ai_value": tuple(values),
+            "response_type": (response,),
+            "harmful_values": ("yes",) if "h" in values else (),
+            "jailbreak_attempt": ("yes",) if "g" in values else (),
+        },
+    )
+
+
+def crowd(people: int = 40) -> list[LabelledConversation]:
+    """Everybody else: more conversations each than are read, two labels in balance."""
+    return [
+        _conversation(f"person{n}", m, "a" if m % 2 else "b", "a" if m % 2 else "b")
+        for n in range(people)
+        for m in range(6)
+    ]
+
+
+# One for each bound there is: an audit sees only what its person exercises.
+CANARIES: dict[str, list[LabelledConversation]] = {
+    "one label, many conversations": [_conversation("canary", m, "b", "b") for m in range(60)],
+    "every label in every conversation": [
+        _conversation("canary", m, "abcdefgh", "b") for m in range(60)
+    ],
+    "the watch list": [_conversation("canary", m, "gh", "h") for m in range(4)],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the attacker's error rates prove."""
+
+    mu: float
+    """Lower bound on mu of a Gaussian trade-off."""
+
+    epsilon: float
+    """Lower bound on epsilon at the policy's delta, from the error rates alone."""
+
+
+def published(log: Sequence[LabelledConversation], trials: int) -> np.ndarray:
+    """Every number of `trials` releases of one log: trials x numbers."""
+    numbers = []
+    for _ in range(trials):
+        tables = room.release(log, SPECS, POLICY, reserved=POLICY.rho)
+        numbers.append(
+            [tables[0].denominator, *(row.count for table in tables for row in table.rows)]
+        )
+    return np.array(numbers)
+
+
+def attack(without: np.ndarray, with_: np.ndarray, *, confidence: float = CONFIDENCE) -> Verdict:
+    """Learn on the first half of the releases, count errors on the second."""
+    half = len(without) // 2
+    apart = with_[:half].mean(axis=0) - without[:half].mean(axis=0)
+    spread = (with_[:half].var(axis=0) + without[:half].var(axis=0)) / 2
+    direction = apart / np.maximum(spread, 1e-12)
+    scores = [numbers @ direction for numbers in (without, with_)]
+    threshold = max(
+        np.quantile(np.concatenate([s[:half] for s in scores]), np.linspace(0.02, 0.98, 49)),
+        key=lambda t: _bounds(scores[0][:half], scores[1][:half], t, confidence).mu,
+    )
+    return _bounds(scores[0][half:], scores[1][half:], threshold, confidence)
+
+
+def _bounds(without: np.ndarray, with_: np.ndarray, threshold: float, confidence: float) -> Verdict:
+    each = (1 - confidence) / 2
+    false_alarm = _upper(int((without > threshold).sum()), len(without), each)
+    miss = _upper(int((with_ <= threshold).sum()), len(with_), each)
+    mu = stats.norm.ppf(1 - false_alarm) - stats.norm.ppf(miss)
+    delta = float(POLICY.delta)
+    epsilon = max(
+        math.log(max(1 - miss - delta, 1e-300) / false_alarm),
+        math.log(max(1 - false_alarm - delta, 1e-300) / miss),
+        0.0,
+    )
+    return Verdict(max(float(mu), 0.0), epsilon)
+
+
+def _upper(count: int, trials: int, alpha: float) -> float:
+    return 1.0 if count == trials else float(stats.beta.ppf(1 - alpha, count + 1, trials - count))
+
+
+def gaussian_epsilon(mu: float, delta: float) -> float:
+    """Epsilon at delta of a mu-Gaussian trade-off (Dong, Roth & Su 2019)."""
+    if mu <= 0:
+        return 0.0
+
+    def excess(epsilon: float) -> float:
+        first = stats.norm.cdf(mu / 2 - epsilon / mu)
+        second = stats.norm.logcdf(-mu / 2 - epsilon / mu) + epsilon
+        return float(first - math.exp(second) - delta)
+
+    low, high = 0.0, 1.0
+    while excess(high) > 0:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return low
+
+
+@contextmanager
+def no_bound() -> Iterator[None]:
+    """A person counts for as many conversations as they had."""
+
+    def keep(
+        conversations: Sequence[LabelledConversation], privacy: Privacy
+    ) -> dict[str, list[LabelledConversation]]:
+        units: dict[str, list[LabelledConversation]] = {}
+        for found in conversations:
+            units.setdefault(found.unit_id, []).append(found)
+        return units
+
+    def unit_vector(
+        conversations: Sequence[LabelledConversation], spec: TableSpec, limit: bounds.Bound
+    ) -> dict[int, int]:
+        counts = Counter(c for found in conversations for c in spec.cells(found))
+        return {cell: bounds.QUANTUM * count for cell, count in counts.items()}
+
+    with patch.object(bounds, "keep", keep), patch.object(bounds, "unit_vector", unit_vector):
+        yield
+
+
+@contextmanager
+def scale_halved() -> Iterator[None]:
+    """Half the noise that was paid for. `draw` itself would refuse such a scale."""
+
+    def draw(vector: Sequence[int], *, l2: float, rho: Decimal) -> mechanism.Drawn:
+        scale = mechanism.gaussian_scale(rho, l2=l2) / 2
+        values = mechanism._gaussian(len(vector), scale)(list(vector))
+        return mechanism.Drawn(tuple(values), scale, float(rho))
+
+    with patch.object(mechanism, "draw", draw):
+        yield
+
+
+@contextmanager
+def bound_after_looking_at_labels() -> Iterator[None]:
+    """Of each person the conversations with the commonest labels are kept."""
+
+    def keep(
+        conversations: Sequence[LabelledConversation], privacy: Privacy
+    ) -> dict[str, list[LabelledConversation]]:
+        common = Counter(v for found in conversations for v in found.labels["ai_value"])
+        units: dict[str, list[LabelledConversation]] = {}
+        for found in conversations:
+            units.setdefault(found.unit_id, []).append(found)
+        return {
+            unit: sorted(found, key=lambda c: (-common[c.labels["ai_value"][0]], c.key))[
+                : privacy.conversations_read
+            ]
+            for unit, found in units.items()
+        }
+
+    with patch.object(bounds, "keep", keep):
+        yield
+
+
+@contextmanager
+def unnoised_denominator() -> Iterator[None]:
+    """The number of conversations is published as it is."""
+
+    def exact(units: bounds.Units, privacy: Privacy) -> Noised:
+        return Noised(bounds.population(units, privacy) / bounds.QUANTUM, 1.0)
+
+    with patch.object(room, "_population", exact):
+        yield
+
+
+BUGS: dict[str, tuple[Callable[[], AbstractContextManager[None]], str]] = {
+    "no_bound": (no_bound, "one label, many conversations"),
+    "scale_halved": (scale_halved, "every label in every conversation"),
+    "bound_after_looking_at_labels": (
+        bound_after_looking_at_labels,
+        "one label, many conversations",
+    ),
+    "unnoised_denominator": (unnoised_denominator, "the watch list"),
+}
+
+
+def audit(trials: int, canaries: Sequence[str] = tuple(CANARIES)) -> Verdict:
+    """The most that any of the made-up persons can be seen, at `CONFIDENCE` for all."""
+    others = crowd()
+    each = 1 - (1 - CONFIDENCE) / len(canaries)
+    without = published(others, trials)
+    verdicts = [
+        attack(without, published([*others, *CANARIES[name]], trials), confidence=each)
+        for name in canaries
+    ]
+    return Verdict(max(v.mu for v in verdicts), max(v.epsilon for v in verdicts))
+
+
+def audit_broken(bug: str, trials: int) -> Verdict:
+    """The same with a bug planted, for the person who exercises what it breaks."""
+    plant, canary = BUGS[bug]
+    with plant():
+        return audit(trials, [canary])
+
+
+def main() -> int:
+    """Run the audit and print one line of JSON at the end."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="1,000 releases of each log")
+    parser.add_argument("--trials", type=int, help="releases of each log")
+    arguments = parser.parse_args()
+    trials = arguments.trials or (1_000 if arguments.quick else 10_000)
+    begun = time.monotonic()
+    delta = float(POLICY.delta)
+    claimed_mu = math.sqrt(2 * float(POLICY.rho))
+    found = audit(trials)
+    print(f"as it is: mu >= {found.mu:.3f}, claim {claimed_mu:.3f}", file=sys.stderr)
+    caught = {}
+    bounds_of_bugs = {}
+    for bug in BUGS:
+        verdict = audit_broken(bug, trials)
+        caught[bug] = verdict.mu > claimed_mu
+        bounds_of_bugs[bug] = round(verdict.mu, 3)
+        print(f"{bug}: mu >= {verdict.mu:.3f}, caught: {caught[bug]}", file=sys.stderr)
+    result = {
+        "claimed": round(mechanism.epsilon(POLICY.rho, POLICY.delta), 4),
+        "lower_bound": round(gaussian_epsilon(found.mu, delta), 4),
+        "planted_bugs_caught": caught,
+        "claimed_mu": round(claimed_mu, 4),
+        "lower_bound_mu": round(found.mu, 4),
+        "planted_bugs_mu": bounds_of_bugs,
+        "assumption_free_lower_bound": round(found.epsilon, 4),
+        "delta": delta,
+        "confidence": CONFIDENCE,
+        "trials_per_log": trials,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+    print(json.dumps(result))
+    return 0 if found.mu <= claimed_mu and all(caught.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
