@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -277,3 +277,9 @@ def release() -> Release:
 def demonstration() -> Release:
     """The example, with a promise that means nothing, and labels nobody measured."""
     return example(epsilon=24.0, quality=False)
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[[], Release]:
+    """The builder itself, for tests that need more than one release."""
+    return example

@@ -127,5 +127,7 @@ def _cell(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip()[:1] in set("=+-@") or cell[:1] in set("\t\r\n") else cell
+        # On one line: a carriage return would start a new cell in some readers.
+        text = " ".join(cell.split())
+        return f"'{text}" if text[:1] in set("=+-@") else text
     return str(cell) if isinstance(cell, int) else repr(round(cell, 6) + 0.0)

@@ -51,7 +51,6 @@ def findings(release: Release) -> list[Finding]:
         ("ai_categories", "assistant", "show {} in the assistant’s replies"),
         ("human_domains", "people", "have people openly stating {}"),
         ("human_categories", "people", "have people openly stating {}"),
-        ("tasks", "tasks", "are mainly for {}"),
     ):
         if name in tables:
             found.append(_first(tables[name], section, words))
@@ -63,6 +62,8 @@ def findings(release: Release) -> list[Finding]:
             if row is not None:
                 text = f"of conversations {_RESPONSES[last(row.key)]}"
                 found.append(_finding(row, "responses", text))
+    if table := tables.get("tasks"):
+        found.append(_first(table, "tasks", "are mainly for {}"))
     if table := tables.get("watch_list"):
         for row in table.rows:
             text = f"of conversations are on the watch-list: {lower(row.title)}"
