@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk.errors import InputUnreadable, OutputUnwritable, PolicyInvalid
@@ -282,6 +282,7 @@ def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=40), way_in=st.sampled_from(WAYS_IN))
 def test_no_sentence_gets_into_the_file_by_any_field(
     one_store: Store, text: str, way_in: Callable[[Store, str], None]
