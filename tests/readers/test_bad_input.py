@@ -234,46 +234,22 @@ def test_no_bytes_whatsoever_break_the_reading(
     assert conversations[0].id == "good"
 
 
+WORDS = """
+role content messages conversations conversation from value request response body choices message
+delta input output type text user id metadata timestamp prompt user_id model status_code items
+refusal created system chunks custom_id mapping current_node parent author parts chat_messages
+sender attributes events name gen_ai.input.messages gen_ai.prompt.0.content resourceSpans
+scopeSpans spans key inputs outputs run_type generations kwargs extra inputBodyJson
+outputBodyJson modelId requestMetadata contentBlockDelta call_type llm.input_messages
+"""
+FIELDS = WORDS.split()
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "role",
-                    "content",
-                    "messages",
-                    "conversations",
-                    "conversation",
-                    "from",
-                    "value",
-                    "request",
-                    "response",
-                    "body",
-                    "choices",
-                    "message",
-                    "delta",
-                    "input",
-                    "output",
-                    "type",
-                    "text",
-                    "user",
-                    "id",
-                    "metadata",
-                    "timestamp",
-                    "prompt",
-                    "user_id",
-                    "model",
-                    "status_code",
-                    "items",
-                    "refusal",
-                    "created",
-                    "system",
-                    "chunks",
-                    "custom_id",
-                ]
-            ),
+            st.sampled_from(FIELDS),
             inner,
             max_size=5,
         )

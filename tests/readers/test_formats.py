@@ -28,7 +28,8 @@ def as_written(conversation: Conversation) -> dict[str, Any]:
     return {
         "line": conversation.source.line,
         "id": conversation.id,
-        "user": conversation.user,
+        # A file that is one person's stands for the person, wherever it lies.
+        "user": conversation.unit_kind == "file" or conversation.user,
         "unit_kind": conversation.unit_kind,
         "started_at": at and at.isoformat(),
         "model": conversation.model,

@@ -61,6 +61,9 @@ class Format:
     convert: Callable[[Record], Draft]
     """The record as a conversation; raises `Unusable`."""
 
+    split: Callable[[Record], Iterable[Record]] = lambda record: (record,)
+    """What a record of the file holds, where that is several: spans, a page of results."""
+
 
 ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -176,9 +179,7 @@ def joined(sides: Iterable[Turn]) -> tuple[Turn, ...]:
 def inner(record: Record, *names: str) -> Record:
     """The first of these fields that is an object, or is one written as JSON text."""
     for name in names:
-        value = record.get(name)
-        if isinstance(value, str) and value.lstrip()[:1] == "{":
-            value = loaded(value)
+        value = unpacked(record.get(name))
         if isinstance(value, dict):
             return value
     return {}
@@ -190,6 +191,14 @@ def loaded(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def unpacked(value: object) -> object:
+    """A value, read as JSON where it is a text that holds some."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        inside = loaded(value)
+        return value if inside is None else inside
+    return value
 
 
 _ACCOUNT = (
@@ -212,7 +221,7 @@ _KINDS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
     ("ip_hash", _ADDRESS),
 )
 _NOBODY = frozenset(
-    {"", "-", "n/a", "na", "none", "null", "nil", "undefined", "unknown", "anonymous"}
+    {"", "-", "n/a", "none", "null", "undefined", "unknown", "anonymous", "default_user_id"}
 )
 
 

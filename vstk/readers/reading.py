@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from vstk.errors import InputUnreadable
-from vstk.readers import openai, pairs, raw, rows, sharegpt
+from vstk.readers import chat, exports, gateways, pairs, raw, rows, sharegpt, telemetry, traces
 from vstk.readers.draft import Draft, Format, Unusable
 from vstk.readers.folder import find
 from vstk.readers.repeats import Placed, Repeats, Threads, content_id
@@ -17,11 +19,19 @@ from vstk.types import Conversation, OnReject, Reject, Source
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
+        exports.CHATGPT,
+        exports.CLAUDE,
+        telemetry.SPANS,
+        traces.LANGSMITH,
+        gateways.BEDROCK,
+        gateways.LITELLM,
         rows.WILDCHAT,
         rows.LMSYS,
         sharegpt.SHAREGPT,
         pairs.PAIRS,
-        openai.CHAT,
+        traces.LANGFUSE,
+        chat.ANTHROPIC,
+        chat.CHAT,
         pairs.PROMPTS,
     )
 }
@@ -38,6 +48,8 @@ REASONS: Mapping[str, str] = {
     "unknown-role": "a message is by nobody we know: not user, assistant, system or tool",
     "no-text": "no message holds any text, or the log has masked it",
     "one-sided": "only one of person and assistant says anything",
+    "no-chat": "a step of a program, not a call of a chat model",
+    "body-elsewhere": "the log keeps the text in another file, which is not followed",
     "failed-call": "the call failed, and there is no answer",
     "duplicate": "it is a copy, or the beginning, of another record",
     "unknown-format": "a file in a folder is of no known format, and was passed over",
@@ -174,12 +186,21 @@ def _drafts(logs: Sequence[Log], on_reject: OnReject) -> Iterator[Placed]:
             if item.record is None:
                 on_reject(_reject(source, item.reason))
                 continue
-            try:
-                draft = log.format.convert(item.record)
-            except Unusable as refusal:
-                on_reject(_reject(source, refusal.reason))
-                continue
-            yield Placed(source, draft)
+            for record in log.format.split(item.record):
+                try:
+                    draft = log.format.convert(record)
+                except Unusable as refusal:
+                    on_reject(_reject(source, refusal.reason))
+                    continue
+                if draft.unit_kind == "file" and draft.user is None:
+                    draft = replace(draft, user=_owner(log.path))
+                yield Placed(source, draft)
+
+
+def _owner(path: Path) -> str:
+    """Whose a file is that is one person's: an export in numbered parts is one file."""
+    path = path.resolve()
+    return str(path.parent if re.fullmatch(r"conversations-\d+\.json", path.name) else path)
 
 
 def _conversations(logs: Sequence[Log], on_reject: OnReject) -> Iterator[Conversation]:
