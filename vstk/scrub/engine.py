@@ -57,7 +57,8 @@ class PresidioScrubber:
         deadline = Deadline(self._policy.seconds)
         raw = [escape(_SURROGATE.sub("\ufffd", turn.text)) for turn in conversation.turns]
         try:
-            texts, language = self._scrub(raw, [turn.role for turn in conversation.turns], deadline)
+            language = self._language(conversation)
+            texts = self._scrub(raw, language, deadline)
         except (TooSlow, TimeoutError):
             self.report.set_aside("too-slow")
             raise Unscrubbable("too-slow") from None
@@ -70,25 +71,33 @@ class PresidioScrubber:
             for turn, text in zip(conversation.turns, texts, strict=True)
         ), language
 
-    def _scrub(
-        self, raw: Sequence[str], roles: Sequence[str], deadline: Deadline
-    ) -> tuple[list[str], str]:
-        read = [normalise(text) for text in raw]
-        spoken = [text.text for text, role in zip(read, roles, strict=True) if role != "tool"]
-        language = detect(spoken or [text.text for text in read], self._policy.languages)
-        if language not in self._policy.languages:
-            raise Unscrubbable("language-not-accepted")
+    def locate(self, texts: Sequence[str], language: str) -> list[list[Finding]]:
+        """Where in each text of a conversation something points at a person.
 
-        found = self._find([text.text for text in read], language, deadline)
-        known = Known(
-            (text.text[finding.start : finding.end], finding.entity)
-            for text, findings in zip(read, found, strict=True)
-            for finding in findings
-        )
-        found = [
-            merged([*findings, *known.again(text.text)], text.text)
+        What `scrub` replaces before it looks again; to measure with.
+
+        Raises:
+            TooSlow, TimeoutError: when the time is used up.
+        """
+        read = [normalise(escape(_SURROGATE.sub("\ufffd", text))) for text in texts]
+        found, _ = self._find(read, language, Deadline(self._policy.seconds))
+        return [
+            [Finding(*text.original(f.start, f.end), f.entity, f.score, f.layer) for f in findings]
             for text, findings in zip(read, found, strict=True)
         ]
+
+    def _language(self, conversation: Conversation) -> str:
+        spoken = [turn.text for turn in conversation.turns if turn.role in ("user", "assistant")]
+        language = detect(
+            spoken or [turn.text for turn in conversation.turns], self._policy.languages
+        )
+        if language not in self._policy.languages:
+            raise Unscrubbable("language-not-accepted")
+        return language
+
+    def _scrub(self, raw: Sequence[str], language: str, deadline: Deadline) -> list[str]:
+        read = [normalise(text) for text in raw]
+        found, known = self._find(read, language, deadline)
         for findings in found:
             self.report.count(findings)
         table = Table()
@@ -96,16 +105,28 @@ class PresidioScrubber:
             _replace(original, text, findings, table)
             for original, text, findings in zip(raw, read, found, strict=True)
         ]
-        return self._verified(scrubbed, known, table, deadline), language
+        return self._verified(scrubbed, known, table, deadline)
 
-    def _find(self, texts: Sequence[str], language: str, deadline: Deadline) -> list[list[Finding]]:
+    def _find(
+        self, read: Sequence[Normalised], language: str, deadline: Deadline
+    ) -> tuple[list[list[Finding]], Known]:
+        texts = [text.text for text in read]
         rules = run_rules(self.registry.recognizers, texts, deadline)
-        pipeline = self._pipelines.get(language)
-        names = self._names.find(texts, rules, pipeline, deadline)
-        return [
+        names = self._names.find(texts, self._pipelines.get(language), deadline)
+        found = [
             merged([*by_rule, *by_name], text)
             for text, by_rule, by_name in zip(texts, rules, names, strict=True)
         ]
+        known = Known(
+            (text[finding.start : finding.end], finding.entity)
+            for text, findings in zip(texts, found, strict=True)
+            for finding in findings
+        )
+        found = [
+            merged([*findings, *known.again(text)], text)
+            for text, findings in zip(texts, found, strict=True)
+        ]
+        return found, known
 
     def _verified(
         self, texts: list[str], known: Known, table: Table, deadline: Deadline

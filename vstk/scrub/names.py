@@ -1,13 +1,30 @@
-"""Names of people, places and organisations, by every means but rules."""
+"""Names of people, places and organisations, by every means but patterns.
+
+Three readings of each line: as it is written, by spaCy; as it would be written
+with its names in capitals, by spaCy again, because half of all names typed in
+lower or upper case escape the first; and by a list of names. Blocks of code are
+read by none of the three: there, nearly everything they find is code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import regex
 
 from vstk.scrub.finding import Deadline, Finding
+from vstk.scrub.lists import fold, words
 from vstk.scrub.ner import Pipeline, segments
+
+TOKEN = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
+_FENCE = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
+_CODE_LINE = regex.compile(
+    r"^\s*(?:[#@$>{}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
+    r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
+    r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
+)
+_SENTENCE_END = regex.compile(r"[.!?:\n\"“*#>-]\s*$|^\s*$")
 
 _ENTITY = {
     "PERSON": "PERSON",
@@ -19,7 +36,43 @@ _ENTITY = {
     "DATE": "DATE_TIME",
     "TIME": "DATE_TIME",
 }
-_LETTER = regex.compile(r"\p{L}")
+_STRICT_ENTITY = _ENTITY | {
+    "PRODUCT": "PRODUCT",
+    "WORK_OF_ART": "TITLE_OF_WORK",
+    "EVENT": "EVENT",
+    "LAW": "LAW",
+    "MONEY": "QUANTITY",
+    "QUANTITY": "QUANTITY",
+}
+_VAGUE_TIME = regex.compile(
+    r"(?i)(?:the |a |an |about |around |over |every |each |this |next |last |past |another |few |several |couple |of |one |two |three"
+    r"|four|five|six|seven|eight|nine|ten|twenty|\d{1,4}(?:[-–]\d{1,4})?|[-–+ ]|and |or |to |more than |less than |at least |up to |early |late |mid |half "
+    r"|(?:second|minute|hour|day|week|weekend|month|quarter|year|decade|centur(?:y|ie)|morning|afternoon|evening|night|season"
+    r"|today|tomorrow|yesterday|tonight|daily|weekly|monthly|annual|annually|yearly|hourly|now|old|ago|earlier|later|summer|winter|spring|fall|autumn)s?)+"
+)
+
+_PARTICLES = frozenset(
+    {"van", "von", "de", "der", "den", "la", "del", "da", "di", "dos", "bin", "ibn", "al", "el"}
+)
+
+
+@lru_cache(maxsize=100_000)
+def _kind(token: str) -> tuple[bool, bool, bool]:
+    """Whether a token is a common word, a first name, a last name."""
+    plain = fold(token)
+    stem, _, ending = plain.replace("’", "'").partition("'")
+    if ending and ending != "s":
+        # don't, I'm, d'Amico: a contraction, unless what follows is a name.
+        is_word = ending in ("t", "m", "re", "ve", "ll", "d") or plain in words("words")
+        return is_word, ending in words("first"), ending in words("last")
+    is_word = stem in words("words") or (
+        len(stem) > 4
+        and any(
+            stem.endswith(end) and stem[: -len(end)] in words("words")
+            for end in ("s", "es", "ed", "ing", "ly", "er")
+        )
+    )
+    return is_word, stem in words("first"), stem in words("last")
 
 
 class Names:
@@ -27,11 +80,11 @@ class Names:
 
     def __init__(self, *, strict: bool) -> None:
         self._strict = strict
+        self._entity = _STRICT_ENTITY if strict else _ENTITY
 
     def find(
         self,
         texts: Sequence[str],
-        rules: Sequence[Sequence[Finding]],
         pipeline: Pipeline | None,
         deadline: Deadline,
     ) -> list[list[Finding]]:
@@ -41,17 +94,193 @@ class Names:
             TooSlow: when the time is used up.
         """
         found: list[list[Finding]] = [[] for _ in texts]
+        written: list[tuple[int, int, str]] = []
+        recased: list[tuple[int, int, str, str]] = []
+        for number, text in enumerate(texts):
+            deadline.left()
+            for at, segment in _prose(text):
+                tokens = [
+                    (match.start(), match.end(), match.group()) for match in TOKEN.finditer(segment)
+                ]
+                if not tokens:
+                    continue
+                found[number].extend(_listed(segment, at, tokens))
+                if _has_capital(segment, tokens):
+                    written.append((number, at, segment))
+                other = truecase(segment, tokens)
+                if other != segment:
+                    recased.append((number, at, segment, other))
         if pipeline is None:
             return found
-        places = [
-            (number, at, segment)
-            for number, text in enumerate(texts)
-            for at, segment in segments(text)
-            if _LETTER.search(segment)
-        ]
-        spans = pipeline.spans([segment for _, _, segment in places], deadline)
-        for (number, at, _), named in zip(places, spans, strict=True):
+        spans = pipeline.spans(
+            [segment for _, _, segment in written] + [other for *_, other in recased], deadline
+        )
+        for (number, at, segment), named in zip(written, spans, strict=False):
             for start, end, label in named:
-                if label in _ENTITY:
-                    found[number].append(Finding(at + start, at + end, _ENTITY[label], 0.6, "ner"))
+                entity = self._entity.get(label)
+                if entity and self._keeps(segment[start:end], entity):
+                    found[number].append(Finding(at + start, at + end, entity, 0.6, "ner"))
+        for (number, at, segment, other), named in zip(recased, spans[len(written) :], strict=True):
+            for start, end, label in named:
+                before, after = segment[start:end], other[start:end]
+                if before != after and label in ("PERSON", "GPE") and _is_name(before):
+                    entity = self._entity[label]
+                    found[number].append(Finding(at + start, at + end, entity, 0.55, "truecase"))
         return found
+
+    def _keeps(self, value: str, entity: str) -> bool:
+        if self._strict:
+            return True
+        if entity == "DATE_TIME":
+            return _VAGUE_TIME.fullmatch(value + " ") is None and any(
+                letter.isdigit() or letter.isupper() for letter in value
+            )
+        if entity in ("PERSON", "ORGANIZATION", "LOCATION"):
+            return _is_name(value)
+        return True
+
+
+def _is_name(value: str) -> bool:
+    """Whether a span could name something: no code, and not common words alone."""
+    if len(value) > 80 or any(letter in "=<>{}[]()\\/|_;$#" for letter in value):
+        return False
+    tokens = TOKEN.findall(value)
+    for token in tokens:
+        is_word, first, last = _kind(token)
+        if not is_word or ((first or last) and token[0].isupper()):
+            return True
+    return False
+
+
+def _prose(text: str) -> Iterator[tuple[int, str]]:
+    """The segments of a text outside blocks and lines of code."""
+    at = 0
+    for fence in _FENCE.finditer(text) if "```" in text else ():
+        yield from _lines(text, at, fence.start())
+        at = fence.end()
+    yield from _lines(text, at, len(text))
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    for at, segment in segments(text, start, end):
+        if not _CODE_LINE.search(segment) or _looks_written(segment):
+            yield at, segment
+
+
+def _looks_written(segment: str) -> bool:
+    """A line with a sign of code may still be a sentence: mostly lower-case words."""
+    tokens = TOKEN.findall(segment)
+    plain = sum(1 for token in tokens if token.islower() and _kind(token)[0])
+    return len(tokens) >= 6 and plain >= 0.6 * len(tokens)
+
+
+def _has_capital(segment: str, tokens: list[tuple[int, int, str]]) -> bool:
+    """Whether a segment has a capital that may begin a name."""
+    for start, _, token in tokens:
+        if not token[0].isupper() or token == "I" or token.startswith(("I'", "I’")):
+            continue
+        if not _kind(token)[0] or not _begins_sentence(segment, start):
+            return True
+    return False
+
+
+def _begins_sentence(segment: str, start: int) -> bool:
+    return _SENTENCE_END.search(segment[max(0, start - 4) : start]) is not None
+
+
+def truecase(segment: str, tokens: list[tuple[int, int, str]]) -> str:
+    """The segment as it would be written with capitals where names may stand.
+
+    Of the same length, so that offsets hold. A line in capitals is brought to
+    lower case but for its unknown words; in other lines, unknown words get a
+    capital, and so does a first name before one.
+    """
+    letters = sum(len(token) for *_, token in tokens)
+    capitals = sum(1 for letter in segment if letter.isupper())
+    shouting = capitals > 0.7 * letters and letters > 5
+    pieces: list[str] = []
+    at = 0
+    for number, (start, end, token) in enumerate(tokens):
+        is_word, first, last = _kind(token)
+        wanted = token
+        if shouting:
+            if not is_word or ((first or last) and _beside_name(tokens, number)):
+                wanted = token.capitalize()
+            elif number:
+                wanted = token.lower()
+            else:
+                wanted = token.capitalize()
+        elif token.islower() and len(token) > 2:
+            if not is_word or ((first or last) and _beside_name(tokens, number)):
+                wanted = token[0].upper() + token[1:]
+        elif token.isupper() and len(token) > 2 and (first or last) and not is_word:
+            wanted = token.capitalize()
+        if wanted != token and len(wanted) == len(token):
+            pieces.append(segment[at:start])
+            pieces.append(wanted)
+            at = end
+    pieces.append(segment[at:])
+    return "".join(pieces)
+
+
+def _beside_name(tokens: list[tuple[int, int, str]], number: int) -> bool:
+    """Whether a token next to this one is no common word, as in "mark jensen"."""
+    start, end, _ = tokens[number]
+    if number + 1 < len(tokens) and tokens[number + 1][0] == end + 1:
+        is_word, first, last = _kind(tokens[number + 1][2])
+        if not is_word or (last and first):
+            return True
+    if number and tokens[number - 1][1] == start - 1:
+        is_word, first, _ = _kind(tokens[number - 1][2])
+        return first and not is_word
+    return False
+
+
+def _listed(segment: str, offset: int, tokens: list[tuple[int, int, str]]) -> Iterator[Finding]:
+    """Names by the list: a first name with what follows it, or alone in capitals."""
+    number = 0
+    while number < len(tokens):
+        start, end, token = tokens[number]
+        is_word, first, last = _kind(token)
+        stop = number + 1
+        if first or (last and not is_word):
+            while (
+                stop < len(tokens)
+                and stop - number < 4
+                and tokens[stop][0] - tokens[stop - 1][1] in (1, 2)
+                and _continues(segment, token, tokens, stop)
+            ):
+                stop += 1
+        stop_end = tokens[stop - 1][1]
+        if stop > number + 1 and _pair(tokens[number:stop]):
+            yield Finding(offset + start, offset + stop_end, "PERSON", 0.6, "list")
+            number = stop
+            continue
+        if first and not is_word and len(token) > 2 and token[0].isupper() and not token.isupper():
+            yield Finding(offset + start, offset + end, "PERSON", 0.52, "list")
+        number += 1
+
+
+def _continues(segment: str, token: str, tokens: list[tuple[int, int, str]], at: int) -> bool:
+    gap = segment[tokens[at - 1][1] : tokens[at][0]]
+    if gap not in (" ", "-", ". "):
+        return False
+    follower = tokens[at][2]
+    if token[0].isupper():
+        return follower[0].isupper() or (
+            follower in _PARTICLES and at + 1 < len(tokens) and tokens[at + 1][2][0].isupper()
+        )
+    is_word, _, last = _kind(follower)
+    return follower.islower() and last and not is_word
+
+
+def _pair(tokens: list[tuple[int, int, str]]) -> bool:
+    """Whether a run of tokens is a full name: enough of it is known as one."""
+    kinds = [_kind(token) for *_, token in tokens]
+    names = sum(1 for is_word, first, last in kinds if first or last)
+    unknown = sum(1 for is_word, *_ in kinds if not is_word)
+    if tokens[0][2][0].isupper():
+        return (names >= 2 and (unknown >= 1 or kinds[0][1] and kinds[-1][2])) or (
+            kinds[0][1] and unknown >= 1
+        )
+    return kinds[0][1] and not kinds[0][0] and unknown == len(kinds)

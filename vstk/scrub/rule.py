@@ -43,6 +43,7 @@ class Rule(PatternRecognizer):
         needs: str = "",
         name: str = "",
         in_code: bool = True,
+        checked_score: float = 1.0,
         language: str = "en",
     ) -> None:
         """Args:
@@ -53,12 +54,14 @@ class Rule(PatternRecognizer):
             shortly before it.
         validate: decides on the text of a finding, by a checksum for example.
         needs: a character class; texts without such a character are passed over.
+        checked_score: score of what `validate` says yes to.
         in_code: whether it is also looked for in blocks of code.
         """
         self.source = source
         self.validate = validate
         self.needs = regex.compile(needs) if needs else None
         self.in_code = in_code
+        self.checked_score = checked_score
         super().__init__(
             supported_entity=entity,
             name=name or f"vstk_{entity.lower()}",
@@ -104,7 +107,7 @@ def findings(recognizer: PatternRecognizer, text: str, deadline: Deadline) -> It
     if needs is not None and not needs.search(text):
         return
     entity = recognizer.supported_entities[0]
-    patterns: list[Pattern] = recognizer.patterns
+    patterns: list[Any] = getattr(recognizer, "patterns", [])
     for pattern in patterns:
         compiled = pattern.compiled_regex
         if compiled is None:
@@ -120,5 +123,5 @@ def findings(recognizer: PatternRecognizer, text: str, deadline: Deadline) -> It
             verdict = recognizer.validate_result(value)
             if verdict is False or recognizer.invalidate_result(value):
                 continue
-            score = 1.0 if verdict else pattern.score
+            score = getattr(recognizer, "checked_score", 1.0) if verdict else pattern.score
             yield Finding(start, end, entity, score, "rule")

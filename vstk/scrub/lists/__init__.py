@@ -20,8 +20,12 @@ def fold(word: str) -> str:
 
 @cache
 def words(name: Literal["first", "last", "words"]) -> frozenset[str]:
-    """A list: `first` and `last` names, folded; `words`, common English words."""
-    return frozenset(files(__package__).joinpath(f"{name}.txt").read_text("utf-8").split())
+    """A list: `first` and `last` names, folded; `words`, common English and chat words."""
+    folder = files(__package__)
+    found = folder.joinpath(f"{name}.txt").read_text("utf-8").split()
+    if name == "words":
+        found += folder.joinpath("extra.txt").read_text("utf-8").split()
+    return frozenset(found)
 
 
 @cache

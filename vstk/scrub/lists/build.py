@@ -1,11 +1,13 @@
 """Make the lists of this folder again from their sources.
 
     pip install faker mimesis
-    python -m vstk.scrub.lists.build WORDS_FILE...
+    python -m vstk.scrub.lists.build SMALL... LARGE
 
-`WORDS_FILE` is a SCOWL word list, one word a line: `american-english-small` and
-`british-english-small` of Debian's packages `wamerican-small` and
-`wbritish-small`. Needed only to renew the lists; vstk itself needs none of it.
+`SMALL` and `LARGE` are SCOWL word lists, one word a line: `american-english-small`
+and `british-english-small` of Debian's packages `wamerican-small` and
+`wbritish-small`, and `american-english` of `wamerican`. A word of `LARGE` that is
+also a name is left out: rare as a word, it is more likely meant as the name.
+Needed only to renew the lists; vstk itself needs none of it.
 """
 
 from __future__ import annotations
@@ -93,15 +95,16 @@ def origin_names() -> Iterator[tuple[str, str, str]]:
                 yield origin, kind, name
 
 
+def _words(path: Path) -> set[str]:
+    lines = map(str.strip, path.read_text("utf-8").splitlines())
+    return {line for line in lines if re.fullmatch(r"[a-z]{2,24}", line)}
+
+
 def main(word_files: list[str]) -> None:
     """Write the lists into this folder."""
-    words = {
-        line.strip()
-        for file in word_files
-        for line in Path(file).read_text("utf-8").splitlines()
-        if re.fullmatch(r"[a-z]{2,24}", line.strip())
-    }
     first, last = faker_names()
+    *small, large = (_words(Path(file)) for file in word_files)
+    words = set().union(*small, large - first - last)
     for name, entries in {"words": words, "first": first, "last": last}.items():
         (HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", "utf-8")
     rows = sorted(set(origin_names()))

@@ -10,11 +10,29 @@ from presidio_analyzer import RecognizerRegistry
 from vstk.errors import PolicyInvalid
 from vstk.policy import Recognizer
 from vstk.scrub.finding import Deadline
-from vstk.scrub.recognizers import contact, secrets
+from vstk.scrub.recognizers import (
+    addresses,
+    contact,
+    names,
+    national_ids,
+    network,
+    numbers,
+    people,
+    secrets,
+)
 from vstk.scrub.rule import Rule
 from vstk.scrub.rules import run_rules
 
-RULES: tuple[Rule, ...] = (*secrets.RULES, *contact.RULES)
+RULES: tuple[Rule, ...] = (
+    *secrets.RULES,
+    *contact.RULES,
+    *network.RULES,
+    *numbers.RULES,
+    *national_ids.RULES,
+    *addresses.RULES,
+    *people.RULES,
+    *names.RULES,
+)
 
 
 def registry(own: Sequence[Recognizer] = ()) -> RecognizerRegistry:

@@ -1,0 +1,233 @@
+"""What the scrub finds and what it destroys, beside Presidio as it comes.
+
+    python benchmarks/scrub_quality.py [--data ../shared/data] [--pipeline DIR]
+        [--sets synth,pupa,spia,harmless] [--profile balanced|strict] [--no-presidio] [--limit N]
+
+A token (`\\w+`) counts as masked when it is fully covered, under whatever label.
+Presidio as it comes: `AnalyzerEngine()` on the same spaCy pipeline, every entity
+of its defaults, threshold 0. Last line: all figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from vstk.paths import weights
+from vstk.policy import Scrub
+from vstk.types import Conversation, Source, Turn
+
+Spans = list[list[tuple[int, int]]]
+Locate = Callable[[list[str]], Spans]
+
+_TOKEN = re.compile(r"\w+")
+_CODE = re.compile(
+    r"```|\b(?:def|function|class|import|return|SELECT|const|public static|#include)\b"
+)
+_MATHS = re.compile(
+    r"(?i)\\frac|\\int|\$.+\$|\b(?:solve|prove|equation|integral|derivative|probability|matrix)\b"
+)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def ours(pipeline: Path, profile: str) -> Locate:
+    from vstk.scrub.engine import PresidioScrubber
+
+    scrubber = PresidioScrubber(
+        Scrub(languages=("en",), spacy=pipeline.name, profile=profile, seconds=600),
+        {"en": pipeline},
+    )
+    return lambda texts: [
+        [(f.start, f.end) for f in found] for found in scrubber.locate(texts, "en")
+    ]
+
+
+def presidio(pipeline: Path) -> Locate:
+    import tldextract
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
+
+    # Its e-mail recogniser would look for a list on the network, and wait.
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    engine = AnalyzerEngine(
+        nlp_engine=NlpEngineProvider(
+            nlp_configuration={
+                "nlp_engine_name": "spacy",
+                "models": [{"lang_code": "en", "model_name": str(pipeline)}],
+            }
+        ).create_engine()
+    )
+    return lambda texts: [
+        [(found.start, found.end) for found in engine.analyze(text, language="en")]
+        for text in texts
+    ]
+
+
+def covered(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int, bool]]:
+    """Every token, and whether it is masked."""
+    mask = bytearray(len(text))
+    for start, end in spans:
+        mask[start:end] = b"\x01" * (end - start)
+    return [
+        (token.start(), token.end(), all(mask[token.start() : token.end()]))
+        for token in _TOKEN.finditer(text)
+    ]
+
+
+def masked_text(text: str, spans: list[tuple[int, int]]) -> str:
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = "\x00" * (end - start)
+    return "".join(letters)
+
+
+def synth(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """Even templates are for development, odd ones are held out."""
+    counts = {(part, key): 0 for part in ("even", "odd", "all") for key in ("tp", "fp", "fn")}
+    for row in rows(data / "presidio_synth" / "synth_dataset_v2.jsonl")[:limit]:
+        text = row["full_text"]
+        gold = [(span["start_position"], span["end_position"]) for span in row["spans"]]
+        part = "odd" if row["template_id"] % 2 else "even"
+        found = covered(text, locate([text])[0])
+        wanted = covered(text, gold)
+        for (_, _, is_masked), (_, _, is_gold) in zip(found, wanted, strict=True):
+            if is_masked or is_gold:
+                key = "tp" if is_masked and is_gold else "fp" if is_masked else "fn"
+                counts[part, key] += 1
+                counts["all", key] += 1
+    figures = {}
+    for part in ("even", "odd", "all"):
+        tp, fp, fn = (counts[part, key] for key in ("tp", "fp", "fn"))
+        figures[f"synth_{part}_precision"] = tp / (tp + fp)
+        figures[f"synth_{part}_recall"] = tp / (tp + fn)
+        figures[f"synth_{part}_f2"] = 5 * tp / (5 * tp + 4 * fn + fp)
+    return figures
+
+
+def pupa(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """Units still readable, and words outside every unit that were destroyed."""
+    units = leaked = leaking = harmless = destroyed = rows_seen = 0
+    for row in rows(data / "pupa" / "conversations.jsonl")[:limit]:
+        texts = [message["content"] for message in row["messages"]]
+        spans = locate(texts)
+        left = "\n".join(
+            masked_text(text, found) for text, found in zip(texts, spans, strict=True)
+        ).casefold()
+        raw = "\n".join(texts).casefold()
+        present = {unit.casefold() for unit in row["pii_units"] if unit.casefold() in raw}
+        still = {unit for unit in present if unit in left}
+        units += len(present)
+        leaked += len(still)
+        leaking += bool(still)
+        rows_seen += 1
+        personal = {token for unit in row["pii_units"] for token in _TOKEN.findall(unit.casefold())}
+        for text, found in zip(texts, spans, strict=True):
+            for start, end, is_masked in covered(text, found):
+                if text[start:end].casefold() not in personal:
+                    harmless += 1
+                    destroyed += is_masked
+    return {
+        "pupa_units": units,
+        "pupa_leak": leaked / units,
+        "pupa_conversations_leaking": leaking / rows_seen,
+        "pupa_destroyed": destroyed / harmless,
+    }
+
+
+def spia(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """Spans of which every token is masked."""
+    seen: dict[str, list[int]] = {}
+    for path in sorted((data / "spia").glob("*.jsonl")):
+        for row in rows(path)[:limit]:
+            text = row["text"]
+            tokens = covered(text, locate([text])[0])
+            for entity in row["entities"]:
+                start, end = entity["start_offset"], entity["end_offset"]
+                inside = [hidden for a, b, hidden in tokens if a < end and b > start]
+                kind = entity["identifier_type"]
+                for key in (kind, f"{kind}_{entity['entity_type']}"):
+                    pair = seen.setdefault(key, [0, 0])
+                    pair[0] += all(inside) if inside else 1
+                    pair[1] += 1
+    return {
+        f"spia_{kind}": hidden / total
+        for kind, (hidden, total) in sorted(seen.items())
+        if total >= 20 and not kind.startswith("NO_MASK_")
+    }
+
+
+def harmless(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """Words destroyed in prompts about code and maths, which hold no personal data to speak of."""
+    seen: set[str] = set()
+    counts = {"code": [0, 0], "maths": [0, 0]}
+    for row in rows(data / "arena_hard" / "conversations.jsonl"):
+        text = row["messages"][0]["content"]
+        kind = "code" if _CODE.search(text) else "maths" if _MATHS.search(text) else None
+        if kind is None or text in seen or len(seen) >= limit:
+            continue
+        seen.add(text)
+        for _, _, is_masked in covered(text, locate([text])[0]):
+            counts[kind][0] += is_masked
+            counts[kind][1] += 1
+    return {f"harmless_{kind}_destroyed": a / max(1, b) for kind, (a, b) in counts.items()}
+
+
+SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless}
+
+
+def table(figures: dict[str, dict[str, float]]) -> Iterator[str]:
+    systems = list(figures)
+    yield (
+        f"{'':36}"
+        + "".join(f"{name:>12}" for name in systems)
+        + (f"{'ratio':>9}" if len(systems) > 1 else "")
+    )
+    for key in figures[systems[0]]:
+        values = [figures[name][key] for name in systems]
+        line = f"{key:36}" + "".join(f"{value:12.4g}" for value in values)
+        if len(values) > 1 and values[0]:
+            line += f"{values[1] / values[0]:9.2f}"
+        yield line
+
+
+def conversation(texts: list[str]) -> Conversation:
+    return Conversation(
+        source=Source(file="benchmark", line=1),
+        id="0",
+        user=None,
+        unit_kind="none",
+        started_at=None,
+        turns=tuple(Turn(role="user", text=text) for text in texts),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--pipeline", type=Path, default=weights() / "en_core_web_md-3.8.0")
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--profile", default="balanced", choices=["balanced", "strict"])
+    parser.add_argument("--no-presidio", action="store_true")
+    parser.add_argument("--limit", type=int, default=1_000_000)
+    options = parser.parse_args()
+    systems = {} if options.no_presidio else {"presidio": presidio(options.pipeline)}
+    systems["vstk"] = ours(options.pipeline, options.profile)
+    figures: dict[str, dict[str, float]] = {name: {} for name in systems}
+    for chosen in options.sets.split(","):
+        for name, locate in systems.items():
+            figures[name] |= SETS[chosen](options.data, locate, options.limit)
+            print(f"{chosen}: {name} done", file=sys.stderr)
+    print("\n".join(table(figures)))
+    print(json.dumps({name: {k: round(v, 4) for k, v in f.items()} for name, f in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()

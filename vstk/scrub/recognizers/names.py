@@ -1,0 +1,71 @@
+"""People named by the words around them: "my name is", "Dear", "Dr"."""
+
+from __future__ import annotations
+
+from vstk.scrub.lists import fold, words
+from vstk.scrub.rule import Rule
+
+_PART = r"\p{L}[\p{L}'’-]{0,29}"
+_CAPITAL = r"\p{Lu}(?:\.|[\p{L}'’-]{1,29})"
+_PARTICLE = r"(?:(?:van|von|de|der|den|la|del|da|di|dos|bin|ibn|al|el|le|ter|zu)\s){0,2}"
+_FULL = rf"{_CAPITAL}(?:\s{_PARTICLE}{_CAPITAL}){{0,3}}"
+
+
+def _named(text: str) -> bool | None:
+    """Something in it is no common word, or is a name."""
+    tokens = [fold(token.strip(".'’-")) for token in text.split()]
+    if any(token and token not in words("words") for token in tokens):
+        return None
+    known = [token in words("first") or token in words("last") for token in tokens]
+    return None if any(known) and text[:1].isupper() else False
+
+
+INTRODUCED = Rule(
+    "PERSON",
+    (
+        rf"(?i)(?<!\w)(?:my|his|her|their|whose|the) (?:full |real |first |last |given |user|maiden )?name(?: is|'s|’s| was|:)\s{{1,2}}"
+        rf"(?P<v>{_PART}(?:\s(?!(?:and|but|i|is|from|i'm|who|my|with|at|in|on|to|the|a|as|for|you|please|so|he|she)\b){_PART}){{0,2}})(?!\w)",
+        0.75,
+    ),
+    (
+        rf"(?i)(?<!\w)(?:i'm called|i am called|people call me|they call me|ich heiße|je m['’]appelle|me llamo|mi chiamo|ik heet|chamo-me"
+        rf"|mein name ist|mon nom est|mi nombre es|il mio nome è|mijn naam is|meu nome é|named|nicknamed|signed by|written by|authored by)\s{{1,2}}(?P<v>(?-i:{_FULL})|{_PART})(?!\w)",
+        0.65,
+    ),
+    (
+        rf"(?<![\p{{L}}])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
+        rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}(?P<v>{_FULL})",
+        0.75,
+    ),
+    (rf"(?i)(?<!\w)(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}(?P<v>{_PART})(?!\w)", 0.6),
+    (
+        rf"(?i)(?<!\w)(?:dear|hi|hello|hey|thanks|thank you|cheers|bonjour|hola|hallo|ciao|liebe|lieber|cher|chère),?\s{{1,2}}(?P<v>{_PART}(?:\s(?-i:{_CAPITAL}))?)(?=\s?[,!.:\n]|$)",
+        0.6,
+    ),
+    (
+        rf"(?im)(?:^|[.!?,]\s)(?:(?:best|kind|warm|many|sincerely|yours|kindest|with)\s)?(?:regards|wishes|sincerely|truly|faithfully|love|cheers|thanks|signed|mit freundlichen grüßen|cordialement|saludos),?\s{{1,4}}[-–—]?\s?(?P<v>(?-i:{_FULL})|{_PART}(?=\s*$))",
+        0.6,
+    ),
+    (
+        r"(?i)[\"'](?:first|last|full|given|family|middle|sur|display|user|customer|client|patient|employee|contact)?[ _-]?name[\"']\s{0,2}:\s{0,2}[\"'](?P<v>[^\"'\n{}<>$]{2,60})[\"']",
+        0.75,
+    ),
+    (
+        rf"(?im)^\W{{0,5}}(?:(?:full |first |last |given |family |customer |client |patient |employee |contact |account |applicant |student |candidate |legal )?name|contact(?: person)?|attn|attention|from|to|cc|author|applicant|patient|signed|beneficiary|cardholder|manager|supervisor|doctor|physician|client|customer|employee|student|candidate|owner|passenger|guest)\W{{0,4}}:\W{{0,5}}(?P<v>(?-i:{_FULL})|(?-i:{_PART}\s{_PART}(?=\s*$)))",
+        0.65,
+    ),
+    (
+        rf"(?<![\p{{L}}.])(?:\p{{Lu}}\.\s?){{1,3}}(?:{_PARTICLE})\p{{Lu}}[\p{{L}}'’-]{{2,25}}(?![\p{{L}}])",
+        0.6,
+    ),
+    (
+        rf"(?<!\p{{L}})(?P<v>{_FULL}),?\s(?:et\.? al|Esq|PhD|Ph\.D|MD|M\.D|Jr|Sr|RN|CPA)(?!\p{{L}})",
+        0.7,
+    ),
+    source="how people introduce, address and sign; forms of address of the UK Foreign Office's list",
+    validate=_named,
+    name="vstk_introduced",
+    needs=r"\p{L}",
+)
+
+RULES = (INTRODUCED,)
