@@ -8,6 +8,7 @@ because one that nobody wrote down is one that nobody decided.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,8 +38,23 @@ TABLES = (
     "response_types",
     "tasks",
     "watch_list",
+    "mirroring",
+    "ai_clusters",
+    "ai_leaves",
+    "human_clusters",
+    "human_leaves",
+    "ai_tree",
+    "human_tree",
+    "task_domains",
+    "task_categories",
+    "human_ai_categories",
+    "response_categories",
 )
 """The tables that a policy may ask for, in the order of the report."""
+
+
+Segment = Literal["team", "model", "language", "period"]
+"""What a table can be published by."""
 
 
 class _Section(BaseModel):
@@ -74,10 +90,14 @@ Exact = Annotated[Decimal, BeforeValidator(_exact)]
 class Recognizer(_Section):
     """One kind of identifier of the organisation's own, as a pattern."""
 
-    entity: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", description="Name of the entity.")
+    entity: str = Field(
+        pattern=r"^[A-Z][A-Z0-9_]{1,39}$", description="What it is called, e.g. `TICKET_ID`."
+    )
     pattern: str = Field(min_length=1, max_length=500, description="Regular expression.")
     context: tuple[str, ...] = Field(default=(), description="Words that make a finding likely.")
-    score: Exact = Field(default=Decimal("0.6"), ge=0, le=1, description="Certainty, 0..1.")
+    score: Exact = Field(
+        default=Decimal("0.6"), ge=0, le=1, description="How sure a finding is, 0..1."
+    )
     found: tuple[str, ...] = Field(min_length=1, description="Examples that must be found.")
     passed: tuple[str, ...] = Field(default=(), description="Examples that must not be found.")
 
@@ -86,14 +106,21 @@ class Scrub(_Section):
     """How personal data is removed before the model reads."""
 
     languages: tuple[str, ...] = Field(
-        min_length=1, description="Accepted languages (ISO 639-1); others are set aside."
+        min_length=1,
+        description="Accepted languages (ISO 639-1). A conversation in another is "
+        "set aside: what the scrub cannot read, it cannot make safe.",
     )
     spacy: str = Field(description="Manifest id of the spaCy pipeline.")
     profile: Literal["balanced", "strict"] = Field(
         description="`strict` masks every entity, places and organisations included."
     )
-    seconds: int = Field(ge=1, le=600, description="Time limit per conversation.")
-    recognizers: tuple[Recognizer, ...] = Field(default=(), description="The organisation's own.")
+    seconds: int = Field(
+        ge=1, le=600, description="Time limit for one conversation; what takes longer is set aside."
+    )
+    recognizers: tuple[Recognizer, ...] = Field(
+        default=(),
+        description="Patterns of the organisation's own, beside those that come with vstk.",
+    )
 
 
 class Extract(_Section):
@@ -102,15 +129,26 @@ class Extract(_Section):
     model: str = Field(description="Manifest id of the weights.")
     sheet: str = Field(description="Question sheet, a file in `policies/sheets/`.")
     window: int = Field(
-        ge=128, le=8192, description="Tokens of a conversation that the model reads."
+        ge=128,
+        le=8192,
+        description="Tokens of a conversation that the model reads. More costs time; "
+        "how much of the text was seen is recorded.",
     )
 
 
 class TableShare(_Section):
     """One table to publish, and its part of the budget."""
 
-    name: Literal[TABLES]  # type: ignore[valid-type]
+    name: Literal[TABLES] = Field(description="Which table.")  # type: ignore[valid-type]
     weight: int = Field(ge=1, le=1000, description="Part of the budget, relative to the others.")
+    by: Segment | None = Field(
+        default=None, description="Publish it once for each declared value of this segment."
+    )
+
+    @property
+    def label(self) -> str:
+        """What this entry is called in plans and in the names of its tables."""
+        return self.name if self.by is None else f"{self.name}__{self.by}"
 
 
 class Privacy(_Section):
@@ -144,12 +182,28 @@ class Privacy(_Section):
         "tables are left out before anything is spent on them.",
     )
     tables: tuple[TableShare, ...] = Field(min_length=1, description="What is published.")
+    segments: dict[
+        Segment,
+        Annotated[
+            tuple[Annotated[str, Field(min_length=1, max_length=80)], ...], Field(min_length=1)
+        ],
+    ] = Field(
+        default={},
+        description="Declared values of each segment. Only these are ever published, whether the "
+        "log has them or not: values found in a log would tell that they are there.",
+    )
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Privacy:
-        names = [table.name for table in self.tables]
+        names = [table.label for table in self.tables]
         if len(set(names)) != len(names):
             raise ValueError("tables: a table is named twice")
+        if any(table.by is not None and table.by not in self.segments for table in self.tables):
+            raise ValueError(
+                "tables: `by` names a segment whose values `segments` does not declare"
+            )
+        if any(len(set(values)) != len(values) for values in self.segments.values()):
+            raise ValueError("segments: a value is declared twice")
         if self.rho > self.rho_cap:
             raise ValueError("rho is greater than rho_cap")
         return self
@@ -264,3 +318,61 @@ def load(name_or_file: str) -> Policy:
             remedy="correct these keys; `vstk policy show default` is an example, "
             "docs/reference/policy.md lists every key.",
         ) from None
+
+
+def reference() -> str:
+    """Every key of a policy with its range and meaning, as a Markdown table."""
+    schema = Policy.model_json_schema()
+    lines = ["| key | value | meaning |", "|---|---|---|"]
+    for key, field, is_needed in _fields(schema, schema["$defs"], ""):
+        if key == "hash":  # computed, and refused in a document
+            continue
+        value = _range(field) + ("" if is_needed else "; may be left out")
+        lines.append(f"| `{key}` | {value} | {field.get('description', '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def _fields(
+    section: dict[str, Any], sections: dict[str, Any], before: str
+) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    for name, field in section["properties"].items():
+        inner = field.get("items", field).get("$ref")
+        if inner is None:
+            yield before + name, field, name in section["required"]
+            continue
+        one = sections[inner.rpartition("/")[2]]
+        if "items" in field:
+            yield before + name, field, name in section["required"]
+        yield from _fields(one, sections, f"{before}{name}{'[]' if 'items' in field else ''}.")
+
+
+def _range(field: dict[str, Any]) -> str:
+    """What may stand there, in words."""
+    kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") != "null"]
+    kind = kinds[0]
+    if "const" in kind:
+        return f"`{kind['const']}`"
+    if "enum" in kind:
+        return ", ".join(f"`{word}`" for word in kind["enum"])
+    if kind.get("type") == "array":
+        return "list"
+    if kind.get("type") == "object":
+        return "mapping of lists"
+    if kind.get("type") == "string":
+        return f"`{kind['pattern']}`" if "pattern" in kind else "text"
+    bounds = [
+        f"{sign} {kind[name]:.10g}"
+        for name, sign in (
+            ("minimum", "≥"),
+            ("exclusiveMinimum", ">"),
+            ("maximum", "≤"),
+            ("exclusiveMaximum", "<"),
+        )
+        if name in kind
+    ]
+    number = "whole number" if kind.get("type") == "integer" else "number"
+    return " ".join([number, ", ".join(bounds)]).strip()
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
