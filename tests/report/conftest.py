@@ -11,11 +11,11 @@ from vstk.types import Bounds, Guarantee, Quality, Release, Row, Table
 Figures = Sequence[tuple[str, str, float]]
 
 DOMAINS: Figures = (
-    ("practical", "Practical values", 0.612),
-    ("epistemic", "Epistemic values", 0.587),
-    ("social", "Social values", 0.402),
-    ("protective", "Protective values", 0.263),
-    ("personal", "Personal values", 0.218),
+    ("practical", "Practical", 0.612),
+    ("epistemic", "Epistemic", 0.587),
+    ("social", "Social", 0.402),
+    ("protective", "Protective", 0.263),
+    ("personal", "Personal", 0.218),
 )
 
 CATEGORIES: Figures = (
@@ -183,7 +183,7 @@ def example(*, epsilon: float = 2.0, quality: bool = True) -> Release:
         tables=(
             table(
                 "subjectivity",
-                "Room for values",
+                "Conversations that leave room for values",
                 "label",
                 (
                     ("subjective", "Leaves room for values", 0.61),

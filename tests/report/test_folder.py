@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vstk.errors import OutputUnwritable
-from vstk.report import write
+from vstk.report import check, write
 from vstk.types import Release
 
 
@@ -96,7 +96,7 @@ def test_another_release_is_never_overwritten(release: Release, tmp_path: Path) 
     write(release, out)
     before = (out / "release.json").read_bytes()
 
-    with pytest.raises(OutputUnwritable, match="already holds something else") as refusal:
+    with pytest.raises(OutputUnwritable, match="already holds another report") as refusal:
         write(replace(release, period="2026-Q4"), out)
 
     assert (out / "release.json").read_bytes() == before
@@ -169,3 +169,39 @@ def test_a_disk_that_fills_up_midway_leaves_nothing(
         write(release, tmp_path / "out")
 
     assert everything(tmp_path) == []
+
+
+def test_a_place_for_a_report_passes_the_check_and_is_left_as_it_was(
+    release: Release, tmp_path: Path
+) -> None:
+    write(release, tmp_path / "earlier")
+    (tmp_path / "empty").mkdir()
+    before = everything(tmp_path)
+
+    for out in ("earlier", "empty", "absent", "absent/deeper"):
+        check(tmp_path / out)
+
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("file", "is a file"),
+        ("file/below", "cannot be"),
+        ("notes", "already holds something else"),
+        ("mixed", "holds other files"),
+        ("/proc/vstk-report", "cannot be written"),
+    ],
+)
+def test_a_place_that_would_be_refused_later_is_refused_by_the_check(
+    release: Release, tmp_path: Path, out: str, says: str
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").write_text("mine")
+    write(release, tmp_path / "mixed")
+    (tmp_path / "mixed" / "notes.txt").write_text("mine")
+
+    with pytest.raises(OutputUnwritable, match=says):
+        check(tmp_path / out)

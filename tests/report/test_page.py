@@ -95,7 +95,7 @@ def test_it_opens_with_what_was_found_in_a_plain_sentence(release: Release) -> N
     text = rendered(release).text
 
     assert "About 61 % (55 to 67 %) of conversations leave room for values" in text
-    assert text.index("of conversations leave room") < text.index("How to read the intervals 95")
+    assert text.index("About 61 %") < text.index("A language model on")
 
 
 def test_elements_are_nested_and_names_of_places_are_unique(release: Release) -> None:
@@ -149,7 +149,8 @@ def test_a_hostile_title_is_shown_as_the_text_it_is(release: Release, title: str
 @given(st.text(max_size=30))
 @settings(max_examples=15, deadline=None)
 def test_any_title_leaves_the_page_as_it_is_built(title: str) -> None:
-    release = EXAMPLE()
+    whole = EXAMPLE()
+    release = replace(whole, tables=whole.tables[:1])
 
     found = rendered(renamed(release, title))
 
@@ -174,8 +175,8 @@ def test_the_promise_names_its_unit_its_loss_and_its_conditions(release: Release
     text = rendered(release).text
 
     assert (
-        "(epsilon, delta)-differentially private at the level of one person (account id) for the "
-        "period 2026-Q3, provided that the ids in the logs are right and the ledger of privacy "
+        "(epsilon, delta)-differentially private at the level of one person (account id) for "
+        "2026-Q3, provided that the ids in the logs are right and the ledger of privacy "
         "loss was not rolled back" in text
     )
     assert "epsilon = 2 at delta = 0.000001 (1 in 1,000,000); rho = 0.0882" in text
@@ -238,7 +239,7 @@ def test_categories_stand_under_their_domain_and_both_sides_share_a_scale(
     sections = {section.id: section for section in page._sections(release, {})}
     ours, theirs = sections["assistant"].charts[1], sections["people"].charts[1]
 
-    assert ours.groups[0][0] == "Practical values"
+    assert ours.groups[0][0] == "Practical"
     assert len(ours.groups) == 5
     assert ours.ticks == theirs.ticks
 
@@ -247,9 +248,9 @@ def test_domains_that_are_not_published_are_named_by_the_taxonomy(release: Relea
     some = tuple(table for table in release.tables if table.level != "domain")
     small = replace(release, tables=some)
 
-    named = page.render(small, {"practical": "Practical values"})
+    named = page.render(small, {"practical": "Practical matters"})
 
-    assert ">Practical values</th>" in named
+    assert ">Practical matters</th>" in named
     assert ">Epistemic</th>" in named
 
 

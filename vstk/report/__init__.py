@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vstk.report.document import SCHEMA, from_json, to_json
-from vstk.report.folder import publish
+from vstk.report.folder import check, publish
 from vstk.types import Release
 
-__all__ = ["SCHEMA", "from_json", "to_json", "write"]
+__all__ = ["SCHEMA", "check", "from_json", "to_json", "write"]
 
 
 def write(

@@ -30,10 +30,13 @@ def to_json(release: Release) -> str:
     Raises:
         ValueError: for a release that `from_json` would refuse; a bug, not an input.
     """
-    problem = _fault(release)
-    if problem:
-        raise ValueError(problem)
-    return json.dumps(_plain(asdict(release)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_plain(asdict(release)), indent=2, ensure_ascii=False, allow_nan=False)
+    # Read back at once: what was paid for and cannot be read again would be lost.
+    try:
+        from_json(text)
+    except InputUnreadable as refusal:
+        raise ValueError(refusal.problem) from None
+    return text + "\n"
 
 
 def from_json(text: str) -> Release:

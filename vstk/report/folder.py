@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -11,6 +12,28 @@ from pathlib import Path
 from vstk.errors import OutputUnwritable
 
 _IDENTITY = "release.json"
+_OURS = re.compile(
+    r"release\.json|report\.html|values_(frequencies|tree)\.csv|tables/[a-z0-9_-]+\.csv"
+)
+
+
+def check(out: Path) -> None:
+    """Refuse a folder that no report could be written to, before any work is done.
+
+    A folder that holds nothing but a report passes: only `publish` can tell
+    whether it is the same one. Leaves nothing behind.
+
+    Raises:
+        OutputUnwritable: `out` is a file, holds something else, or cannot be written.
+    """
+    _refuse_taken(out, None)
+    there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    try:
+        probe = there / f".{secrets.token_hex(6)}"
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise _unwritable(out, error) from None
 
 
 def publish(files: Mapping[str, str], out: Path) -> list[Path]:
@@ -19,40 +42,53 @@ def publish(files: Mapping[str, str], out: Path) -> list[Path]:
     They are written beside `out` and moved there in one step. Where `out`
     itself cannot be moved (the working directory, a mounted volume), they are
     written inside it and moved one level up, the pages that people open last.
+
+    Raises:
+        OutputUnwritable: nothing was written, or `out` holds something else.
     """
-    taken = _taken(files, out)
-    if taken:
-        raise OutputUnwritable(
-            f"The folder '{out}' {taken}.",
-            remedy="give `--out` a folder that is empty or does not exist yet.",
-        )
+    _refuse_taken(out, files)
     try:
         return _publish(files, out)
     except OSError as error:
-        raise OutputUnwritable(
-            f"The folder '{out}' cannot be written ({error.strerror or 'no reason given'}).",
-            remedy="give `--out` a folder on a disk with free space that you may write to.",
-        ) from None
+        raise _unwritable(out, error) from None
 
 
-def _taken(files: Mapping[str, str], out: Path) -> str | None:
-    """Why `out` must not be touched, if it must not."""
+def _unwritable(out: Path, error: OSError) -> OutputUnwritable:
+    return OutputUnwritable(
+        f"The folder '{out}' cannot be written ({error.strerror or 'no reason given'}).",
+        remedy="give `--out` a folder on a disk with free space that you may write to.",
+    )
+
+
+def _refuse_taken(out: Path, files: Mapping[str, str] | None) -> None:
+    """Raise unless `out` is absent, empty, or holds nothing but a report: of `files`, if given."""
     try:
-        if not out.exists():
-            return None
-        if not out.is_dir():
-            return "is a file"
-        held = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir()}
-        # Rendering the same release again may replace its own files and no others.
-        known = (out / _IDENTITY).is_file() and (
-            (out / _IDENTITY).read_bytes() == files.get(_IDENTITY, "").encode()
-        )
+        problem = _taken(out, files)
     except OSError:
-        return "cannot be read"
-    if not held and not any(out.iterdir()):
+        problem = "cannot be read"
+    if problem:
+        raise OutputUnwritable(
+            f"The folder '{out}' {problem}.",
+            remedy="give `--out` a folder that is empty or does not exist yet.",
+        )
+
+
+def _taken(out: Path, files: Mapping[str, str] | None) -> str | None:
+    if not out.exists():
         return None
-    if not known:
+    if not out.is_dir():
+        return "is a file"
+    if not any(out.iterdir()):
+        return None
+    held = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
+    if _IDENTITY not in held:
         return "already holds something else"
+    if files is None:
+        strangers = {name for name in held if not _OURS.fullmatch(name)}
+        return "holds other files beside a report" if strangers else None
+    # Rendering the same release again may replace its own files and no others.
+    if (out / _IDENTITY).read_bytes() != files[_IDENTITY].encode():
+        return "already holds another report"
     return None if held <= set(files) else "holds other files beside this report"
 
 

@@ -89,8 +89,11 @@ def _first(table: Table, section: str, words: str) -> Finding | None:
 
 
 def _named(title: str, table: Table) -> str:
-    """A title inside a sentence: in quotation marks where it is more than a plain noun."""
-    return lower(title) if table.level == "domain" else f"“{lower(title)}”"
+    """A title inside a sentence: `practical values`, or the rest in quotation marks."""
+    name = lower(title)
+    if table.level != "domain":
+        return f"“{name}”"
+    return name if name.endswith("values") else f"{name} values"
 
 
 def _listed(names: list[str]) -> str:
