@@ -33,7 +33,7 @@ def test_a_folder_of_several_formats_is_read_in_order_with_what_is_no_log_counte
 
     conversations, rejects = read(tmp_path)
 
-    assert [c.id for c in conversations] == ["a", "b2"]  # b1 says what a said
+    assert [c.id for c in conversations] == ["a", "b1", "b2"]
     assert [(Path(r.source.file).name, r.reason) for r in rejects] == [
         ("README.md", "unknown-format"),
         ("empty.jsonl", "unknown-format"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk import readers
@@ -89,6 +89,7 @@ exchange = st.lists(message, min_size=1, max_size=6).map(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(exchange, min_size=1, max_size=5))
 def test_what_is_written_as_chat_is_read_again(
     read: Read, tmp_path_factory: pytest.TempPathFactory, written: list[list[dict[str, str]]]

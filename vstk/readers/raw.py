@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 from vstk.errors import InputUnreadable
 
@@ -46,7 +46,7 @@ class Item(NamedTuple):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[io.BufferedIOBase]:
     """The file's bytes, unpacked while reading where it is gzip.
 
     Told by its first bytes: names lie, and rotated logs are often renamed.
@@ -59,7 +59,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
                 yield plain
                 return
             with gzip.GzipFile(fileobj=plain) as unpacked:
-                yield cast(BinaryIO, io.BufferedReader(cast(Any, unpacked), _CHUNK))
+                yield unpacked
     except PermissionError:
         raise InputUnreadable(
             f"'{path}' may not be read.", remedy="allow this account to read it (`chmod u+r`)."
@@ -72,13 +72,18 @@ def head_of(path: Path) -> bytes:
     Raises:
         InputUnreadable: where a gzip file is damaged from its beginning.
     """
+    head = b""
     try:
         with opened(path) as stream:
-            return stream.read(HEAD)
+            while len(head) < HEAD and (more := stream.read1(HEAD)):
+                head += more
     except (EOFError, gzip.BadGzipFile, zlib.error):
+        if head:
+            return head
         raise InputUnreadable(
             f"'{path}' is a damaged gzip file.", remedy="copy it again, whole."
         ) from None
+    return head
 
 
 def layout(head: bytes) -> Layout:
@@ -123,7 +128,7 @@ def parse(piece: bytes) -> tuple[Record | None, str]:
     return (value, "") if isinstance(value, dict) else (None, "not-an-object")
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+def _lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | None]]:
     """Lines that hold something; `None` for one that is too long to hold."""
     number = 0
     while line := stream.readline(MAX_RECORD + 1):
@@ -143,7 +148,7 @@ _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
 
 
-def _objects(stream: BinaryIO, *, nested: bool) -> Iterator[tuple[int, bytes | None]]:
+def _objects(stream: io.BufferedIOBase, *, nested: bool) -> Iterator[tuple[int, bytes | None]]:
     """Values that begin with a bracket, found by counting brackets outside strings.
 
     Why not a streaming parser: it would build an item of any size and depth. So
@@ -153,7 +158,7 @@ def _objects(stream: BinaryIO, *, nested: bool) -> Iterator[tuple[int, bytes | N
     depth = number = skip = 0
     inside = False  # a string
     held: bytearray | None = None  # the item in hand; None when it is too long
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read1(_CHUNK):  # not `read`: what comes before a damage counts
         at, skip = skip, 0
         start = 0 if depth > base else None
         while found := (_INSIDE if inside else _OUTSIDE).search(chunk, at):

@@ -220,7 +220,7 @@ def _conversations(logs: Sequence[Log], on_reject: OnReject) -> Iterator[Convers
             for joined in threads.add(placed, repeats.parts(number)):
                 yield from whole(joined, 0)
         else:
-            yield from whole(placed, repeats.nth(number))
+            yield from whole(placed, 0 if placed.draft.thread else repeats.nth(number))
     for joined in threads.rest():
         yield from whole(joined, 0)
 

@@ -40,6 +40,7 @@ class Repeats:
         self._whole = array("Q")
         self._exact = array("Q")
         self._names = array("Q")
+        self._threaded = array("B")
         self._repeated = b""
         self._parts = array("Q")
         self._nth = array("Q")
@@ -57,11 +58,9 @@ class Repeats:
         exact.update(b"\0" + (draft.id or "").encode())
         self._exact.append(_number(exact))
         name = draft.thread or draft.id
-        kind = b"t" if draft.thread else b"i"
-        if name is None:
-            self._names.append(self._exact[-1])
-        else:
-            self._names.append(_number(blake2b(kind + _scope(draft, name), digest_size=8)))
+        named = blake2b(_scope(draft, name), digest_size=8)
+        self._names.append(self._exact[-1] if name is None else _number(named))
+        self._threaded.append(draft.thread is not None)
 
     def settle(self) -> None:
         """Decide about every record; to be called once, after the last `add`."""
@@ -82,19 +81,24 @@ class Repeats:
         repeated |= again
 
         kept = np.flatnonzero(~repeated)
-        _, group, sizes = np.unique(
-            numbers(self._names)[kept], return_inverse=True, return_counts=True
-        )
-        order = np.argsort(group, kind="stable")
-        starts = np.cumsum(sizes) - sizes
+        threaded = np.frombuffer(self._threaded, dtype=np.uint8)[kept]
+        _, group = np.unique(numbers(self._names)[kept], return_inverse=True)
+        of_thread = np.bincount(group, weights=threaded).astype(np.uint64)
+        # In each group the thread comes first, and keeps the id for itself.
+        order = np.lexsort((1 - threaded, group))
+        ranks = np.arange(len(kept)) - np.searchsorted(group[order], group[order])
         nth = np.zeros(len(whole), dtype=np.uint64)
-        nth[kept[order]] = np.arange(len(kept)) - np.repeat(starts, sizes)
+        nth[kept[order]] = ranks
+        alone = kept[threaded == 0]
+        threads = of_thread[group[threaded == 0]]
+        nth[alone] -= threads - (threads > 0)
         parts = np.ones(len(whole), dtype=np.uint64)
-        parts[kept] = sizes[group]
+        parts[kept] = of_thread[group]
         self._repeated = repeated.astype(np.uint8).tobytes()
         self._parts = array("Q", parts.tobytes())
         self._nth = array("Q", nth.tobytes())
         self._beginnings = self._whole = self._exact = self._names = array("Q")
+        self._threaded = array("B")
 
     def __len__(self) -> int:
         return len(self._repeated)
@@ -104,11 +108,11 @@ class Repeats:
         return bool(self._repeated[number])
 
     def parts(self, number: int) -> int:
-        """How many records that count share this one's id."""
+        """How many records that count make up this one's thread."""
         return self._parts[number]
 
     def nth(self, number: int) -> int:
-        """Which of them this one is, from 0."""
+        """How many others of the person had this one's id before it, by chance."""
         return self._nth[number]
 
 
