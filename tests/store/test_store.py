@@ -153,6 +153,17 @@ def test_forgetting_a_unit_leaves_no_trace_of_it_in_the_file(tmp_path: Path) -> 
     assert f"{3:032x}".encode() not in (tmp_path / "audit.db").read_bytes()
 
 
+def test_only_what_is_asked_for_again_is_kept(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        for number in range(4):
+            store.add(extraction(number), unit_kind="account")
+        store.add_rejected("e" * 32, "scrub", "timed-out")
+
+        assert store.keep_only({f"{1:032x}", "a" * 32}) == 4
+
+        assert store.done() == {f"{1:032x}"}
+
+
 def test_a_purge_leaves_neither_labels_nor_settings(tmp_path: Path) -> None:
     with a_store(tmp_path) as store:
         for number in range(60):
@@ -239,10 +250,12 @@ def test_with_a_vocabulary_only_its_labels_and_segments_exist(tmp_path: Path) ->
     with Store(
         tmp_path / "audit.db",
         labels=vocabulary,  # type: ignore[arg-type]
-        segments={"team": {"sales"}},
+        segments={"team": {"Sales & München"}},
     ) as store:
         store.begin(SETTINGS)
-        store.add(extraction(1, labels=1), unit_kind="account", segments={"team": "sales"})
+        store.add(
+            extraction(1, labels=1), unit_kind="account", segments={"team": "Sales & München"}
+        )
         store.add(extraction(2, labels=1), unit_kind="account", segments={"team": "other"})
         with pytest.raises(ValueError, match="vocabulary"):
             store.add(extraction(3, labels=2), unit_kind="account")
@@ -299,7 +312,6 @@ def test_no_sentence_gets_into_the_file_by_any_field(
     [
         "insert into observations values (:key, 'task', 'My name is Zebedee', 1.0)",
         "insert into conversations values ('My name is Zebedee', :key, 'none', null, 1.0, 1)",
-        "insert into segments values (:key, 'team', 'My name is Zebedee')",
         "insert into rejects values ('ffffffffffffffffffffffffffffffff', null, 'scrub', 'Hi Z!')",
     ],
 )

@@ -71,6 +71,7 @@ class Store:
         labels: every label that each facet may have. What is not among them
             cannot be added. Without it a label must still look like a key.
         segments: every declared segment with its values; `other` is always one.
+            Without it a value must be one plain word.
         must_exist: refuse a path where no audit has been.
 
     Raises:
@@ -297,13 +298,14 @@ class Store:
                 )
         for name, value in segments.items():
             _require(_SEGMENT_NAME.fullmatch(name), "a segment is not a name")
-            _require(_SEGMENT_VALUE.fullmatch(value), "a segment's value is not a word")
-            if self._segments is not None:
-                _require(name in self._segments, "a segment is not declared")
-                _require(
-                    value == "other" or value in self._segments[name],
-                    "a segment's value is not declared",
-                )
+            if self._segments is None:
+                _require(_SEGMENT_VALUE.fullmatch(value), "a segment's value is not a word")
+                continue
+            _require(name in self._segments, "a segment is not declared")
+            _require(
+                value == "other" or value in self._segments[name],
+                "a segment's value is not declared",
+            )
 
     def add_rejected(
         self, key: str, step: RejectStep, reason: str, *, unit_id: str | None = None
@@ -381,6 +383,16 @@ class Store:
             tokens=tokens,
             seen_share=seen,
         )
+
+    def keep_only(self, keys: Collection[str]) -> int:
+        """Delete every conversation that is not among `keys`; returns how many were."""
+        gone = self.done() - set(keys)
+        with self._transaction():
+            for table in ("conversations", "rejects"):
+                self._db.conn.executemany(
+                    f"delete from {table} where key = ?", [(key,) for key in sorted(gone)]
+                )
+        return len(gone)
 
     def forget(self, unit_id: str) -> int:
         """Delete every conversation of one unit, and overwrite where it stood.

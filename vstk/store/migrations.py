@@ -2,7 +2,8 @@
 
 Every column is closed by a check of the database itself: hashes are hex of a
 fixed length, words are slugs. A bug elsewhere, or a later program that skips
-`Store`, still cannot write a sentence here.
+`Store`, still cannot write a sentence here. Only a segment's value is free, for
+it may be any name that the policy declares; `Store` holds it against those.
 """
 
 from __future__ import annotations
@@ -48,8 +49,7 @@ def m001_labels(db: Database) -> None:
             conversation text not null references conversations (key) on delete cascade,
             name text not null
                 check (name not glob '*[^a-z0-9_.-]*' and length(name) between 1 and 64),
-            value text not null
-                check (value not glob '*[^A-Za-z0-9_.:/+-]*' and length(value) between 1 and 64),
+            value text not null check (length(value) between 1 and 80),
             primary key (conversation, name)
         ) strict, without rowid
         """
