@@ -246,7 +246,7 @@ def bound_after_looking_at_labels() -> Iterator[None]:
 def unnoised_denominator() -> Iterator[None]:
     """The number of conversations is published as it is."""
 
-    def exact(units: bounds.Units, privacy: Privacy) -> Noised:
+    def exact(units: bounds.Units, privacy: Privacy, rho: Decimal) -> Noised:
         return Noised(bounds.population(units, privacy) / bounds.QUANTUM, 1.0)
 
     with patch.object(room, "_population", exact):

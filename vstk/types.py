@@ -187,6 +187,10 @@ class Row:
     corrected: float | None = None
     """The share after correction for label error, where that is known."""
 
+    residual: float | None = None
+    """In a cross table: how far the pair is from independence, in standard
+    deviations that include the noise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -251,6 +255,22 @@ class Quality:
     annotators: Mapping[str, Mapping[str, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One topic of the explain sheet."""
+
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a report may say of a release, and what it never says."""
+
+    may: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """The noised numbers with their promise: what may leave the machine."""
@@ -265,3 +285,7 @@ class Release:
     tables: tuple[Table, ...]
     quality: Quality | None
     not_published: tuple[str, ...]
+    explanation: tuple[Statement, ...] = ()
+    """The explain sheet, in the order of NIST SP 800-226."""
+
+    claims: Claims = Claims()

@@ -26,7 +26,10 @@ def privacy() -> Callable[..., Privacy]:
             "delta": Decimal("0.000001"),
             "period": "quarter",
             "max_halfwidth": Decimal("100"),
-            "tables": [TableShare(name=name, weight=10) for name in tables],
+            "tables": [
+                TableShare(name=table, weight=10) if isinstance(table, str) else table
+                for table in tables
+            ],
         }
         return Privacy.model_validate(settings | changed)
 

@@ -25,7 +25,7 @@ def test_every_table_has_every_key_with_an_interval_around_its_share(privacy, sp
     for table, spec in zip(tables, specs, strict=True):
         assert [row.key for row in table.rows] == [key.key for key in spec.keys]
         assert all(0 <= row.low <= row.high <= 1 for row in table.rows)
-        assert table.estimand.startswith("Share of all labelled conversations")
+        assert table.estimand.startswith("Share of labelled conversations")
 
 
 def test_what_the_tables_cost_is_within_the_policy_and_spends_nearly_all_of_it(privacy, specs):
@@ -85,7 +85,13 @@ def test_a_policy_that_asks_for_a_table_we_do_not_have_is_told_which_there_are(p
 
 def test_known_label_errors_give_a_corrected_share_and_a_wider_interval(privacy, specs):
     policy = privacy(rho=Decimal(90), rho_cap=Decimal(90))
-    known = {"response_types": {"d": Confusion(80, 20, 5, 295)}}
+    known = {
+        "response_types": {
+            "d": Confusion(
+                true_positives=80, false_negatives=20, false_positives=5, true_negatives=295
+            )
+        }
+    }
 
     tables = release(log(), specs, policy, reserved=Decimal(90), confusions=known)
 

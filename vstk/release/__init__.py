@@ -14,22 +14,26 @@ from decimal import Decimal
 
 from vstk.errors import BudgetExhausted
 from vstk.policy import Privacy
-from vstk.release import bounds, estimate, mechanism
+from vstk.release import bounds, drawing, mechanism
 from vstk.release.bounds import QUANTUM, Units
 from vstk.release.estimate import Confusion, Noised
 from vstk.release.guarantee import guarantee, sentence, unit
-from vstk.release.plan import Plan, PlannedTable, asked, plan, population_rho
-from vstk.release.tables import TableSpec, flags
-from vstk.types import Bounds, LabelledConversation, Row, Table
+from vstk.release.plan import Plan, PlannedTable, asked, plan, population_rho, sampling_rho
+from vstk.release.tables import CrossSpec, Spec, TableSpec, TreeSpec, flags, mirroring
+from vstk.types import LabelledConversation, Table
 
 __all__ = [
     "Confusion",
+    "CrossSpec",
     "Plan",
     "PlannedTable",
+    "Spec",
     "TableSpec",
+    "TreeSpec",
     "flags",
     "guarantee",
     "left_out",
+    "mirroring",
     "plan",
     "release",
     "sentence",
@@ -39,7 +43,7 @@ __all__ = [
 
 def release(
     conversations: Iterable[LabelledConversation],
-    tables: Sequence[TableSpec],
+    tables: Sequence[Spec],
     privacy: Privacy,
     *,
     reserved: Decimal,
@@ -73,97 +77,54 @@ def release(
             remedy="reserve the policy's whole `privacy.rho` in the ledger first.",
         )
     units = bounds.keep(conversations, privacy)
-    population = _population(units, privacy)
-    chosen = plan(tables, privacy, conversations=population.value)
-    rho = {table.name: table.rho for table in chosen.tables if table.published}
-    drawn = [
-        _draw(units, spec, privacy, rho[spec.name])
-        for spec in asked(tables, privacy)
-        if spec.name in rho
-    ]
-    effective = population.value / bounds.weight(privacy) if sampled else None
-    return tuple(
-        _table(
-            spec,
-            counts,
-            population,
-            privacy,
-            rho=rho[spec.name],
-            confusions=(confusions or {}).get(spec.name, {}),
-            effective=effective,
-        )
-        for spec, counts in drawn
+    cost = population_rho(tables, privacy)
+    design = sampling_rho(tables, privacy) if sampled else Decimal(0)
+    population = _population(units, privacy, cost - design)
+    counted = drawing.Counted(
+        units=units,
+        privacy=privacy,
+        population=population,
+        effective=_effective(units, privacy, population, design) if sampled else None,
     )
+    chosen = plan(tables, privacy, conversations=population.value)
+    found: list[Table] = []
+    for planned, (spec, share) in zip(chosen.tables, asked(tables, privacy), strict=True):
+        if planned.published:
+            known = (confusions or {}).get(spec.name, {})
+            found += drawing.tables(counted, spec, planned.rho, by=share.by, confusions=known)
+    return tuple(found)
 
 
 def left_out(published: Iterable[Table], privacy: Privacy) -> tuple[str, ...]:
-    """Names of tables that the policy asks for and that were not exact enough."""
-    there = {table.name for table in published}
-    return tuple(share.name for share in privacy.tables if share.name not in there)
+    """Labels of what the policy asks for and no part of which was exact enough."""
+    there = [table.name for table in published]
+    return tuple(
+        share.label
+        for share in privacy.tables
+        if not any(name == share.label or name.startswith(f"{share.label}-") for name in there)
+    )
 
 
-def _population(units: Units, privacy: Privacy) -> Noised:
-    most = bounds.weight(privacy)
+def _population(units: Units, privacy: Privacy, rho: Decimal) -> Noised:
     drawn = mechanism.draw(
-        [bounds.population(units, privacy)], l2=float(QUANTUM * most), rho=population_rho(privacy)
+        [bounds.population(units, privacy)],
+        l2=float(QUANTUM * bounds.weight(privacy)),
+        rho=rho,
     )
     return Noised(drawn.values[0] / QUANTUM, drawn.scale / QUANTUM)
 
 
-def _draw(
-    units: Units, spec: TableSpec, privacy: Privacy, rho: Decimal
-) -> tuple[TableSpec, list[Noised]]:
-    limit = bounds.bound(spec, privacy)
-    drawn = mechanism.draw(bounds.total(units, spec, limit), l2=limit.steps, rho=rho)
-    return spec, [Noised(value / QUANTUM, drawn.scale / QUANTUM) for value in drawn.values]
+def _effective(units: Units, privacy: Privacy, population: Noised, rho: Decimal) -> float:
+    """How many independent conversations the sample is worth, by Kish's formula.
 
-
-def _table(
-    spec: TableSpec,
-    counts: Sequence[Noised],
-    population: Noised,
-    privacy: Privacy,
-    *,
-    rho: Decimal,
-    confusions: Mapping[str, Confusion],
-    effective: float | None,
-) -> Table:
-    limit = bounds.bound(spec, privacy)
-    rows = []
-    for key, count in zip(spec.keys, counts, strict=True):
-        found = estimate.share(
-            count, population, confusion=confusions.get(key.key), effective=effective
-        )
-        rows.append(
-            Row(
-                key=key.key,
-                title=key.title,
-                count=count.value,
-                share=found.share,
-                low=found.low,
-                high=found.high,
-                corrected=found.corrected,
-            )
-        )
-    return Table(
-        name=spec.name,
-        title=spec.title,
-        level=spec.level,
-        estimand=_estimand(spec, privacy),
-        denominator=population.value,
-        bounds=Bounds(weight=limit.weight, l2=limit.l2),
-        mechanism=mechanism.NAME,
-        scale=counts[0].sigma,
-        rho=f"{rho:f}",
-        rows=tuple(rows),
+    As if all conversations of a person were alike, so the truth is no less.
+    """
+    most = bounds.weight(privacy)
+    drawn = mechanism.draw(
+        [bounds.squares(units, privacy)],
+        l2=float(QUANTUM * most * most),
+        rho=rho,
     )
-
-
-def _estimand(spec: TableSpec, privacy: Privacy) -> str:
-    counted = "has the row as its label" if spec.single else "has the row among its labels"
-    if privacy.unit == "conversation":
-        return f"Share of all labelled conversations in which the conversation {counted}."
-    return (
-        f"Share of all labelled conversations in which the conversation {counted}; a person with "
-        f"more than {privacy.weight} counts as {privacy.weight}, spread over what was read of them."
-    )
+    conversations = max(population.value, 1.0)
+    design = drawn.values[0] / QUANTUM / conversations
+    return conversations / min(max(design, 1.0), float(most))

@@ -59,14 +59,14 @@ def weight(privacy: Privacy) -> int:
 def bound(spec: TableSpec, privacy: Privacy) -> Bound:
     """The bound of a table.
 
-    Where a conversation has one key at most, a unit's vector is no longer than
-    its weight. Where it may have several, it is clipped to the policy's `clip`,
+    Where a conversation has one vote, a unit's vector is no longer than its
+    weight. Where it may have several, it is clipped to the policy's `clip`,
     unless the table has so few keys that it cannot grow that long.
     """
-    most = weight(privacy)
-    factor = (
-        Fraction(1) if spec.single else min(Fraction(privacy.clip) ** 2, Fraction(len(spec.keys)))
-    )
+    most = min(weight(privacy), spec.weight or weight(privacy))
+    factor = Fraction(1)
+    if not (spec.single or spec.shared):
+        factor = min(Fraction(privacy.clip) ** 2, Fraction(len(spec.keys)))
     return Bound(most, most * most * factor)
 
 
@@ -95,9 +95,11 @@ def unit_vector(
     is floor(QUANTUM * w * c(k) / n), shortened to the L2 bound if it is longer.
     Rounding down only ever shortens it.
     """
-    counts = Counter(cell for conversation in conversations for cell in spec.cells(conversation))
     n = len(conversations)
     w = min(n, limit.weight)
+    if spec.shared:
+        return _shared(conversations, spec, w)
+    counts = Counter(cell for conversation in conversations for cell in spec.cells(conversation))
     squares = sum(count * count for count in counts.values())
     p, q = limit.square.numerator, limit.square.denominator
     if w * w * squares * q > p * n * n:
@@ -107,6 +109,19 @@ def unit_vector(
             for cell, count in counts.items()
         }
     return {cell: QUANTUM * w * count // n for cell, count in counts.items()}
+
+
+def _shared(
+    conversations: Sequence[LabelledConversation], spec: TableSpec, w: int
+) -> dict[int, int]:
+    # Each conversation has QUANTUM * w / n steps to give: all of them make the weight,
+    # which bounds the vector's L1 norm and so its L2 norm, and that of any sums of cells.
+    vector: Counter[int] = Counter()
+    for conversation in conversations:
+        cells = spec.cells(conversation)
+        for cell in cells:
+            vector[cell] += QUANTUM * w // (len(conversations) * len(cells))
+    return vector
 
 
 def total(units: Units, spec: TableSpec, limit: Bound) -> list[int]:
@@ -122,3 +137,12 @@ def population(units: Units, privacy: Privacy) -> int:
     """The exact number of conversations that shares refer to, in `QUANTUM`ths."""
     most = weight(privacy)
     return QUANTUM * sum(min(len(found), most) for found in units.values())
+
+
+def squares(units: Units, privacy: Privacy) -> int:
+    """Sum of the squares of what units count for, in `QUANTUM`ths.
+
+    A unit changes it by the square of its weight at most.
+    """
+    most = weight(privacy)
+    return QUANTUM * sum(min(len(found), most) ** 2 for found in units.values())

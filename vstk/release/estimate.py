@@ -27,7 +27,7 @@ class Noised:
     sigma: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
     """How the labeller did on one key, in labelled conversations."""
 
@@ -37,11 +37,8 @@ class Confusion:
     true_negatives: int
 
     def __post_init__(self) -> None:
-        if (
-            min(self.true_positives, self.false_negatives) < 0
-            or min(self.false_positives, self.true_negatives) < 0
-        ):
-            raise ValueError("counts of a confusion cannot be negative")
+        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
+            raise ValueError("the counts of a confusion cannot be negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +51,72 @@ class Share:
     corrected: float | None = None
 
 
-def variance(count: Noised, population: Noised, *, effective: float | None) -> float:
-    """Variance of count / population.
-
-    Args:
-        count: the noised count of one key.
-        population: the noised number of conversations, above zero.
-        effective: number of independent conversations the sample is worth;
-            `None` where every conversation was read, and the share is of those.
-    """
-    share = count.value / population.value
-    noise = (count.sigma / population.value) ** 2
-    noise += (share * population.sigma / population.value) ** 2
-    if effective is None:
-        return noise
-    # Two conversations more, half of them with the key: a share of zero in the
-    # sample does not mean that its variance is zero.
-    near = min(max((max(share, 0.0) * effective + 2) / (effective + 4), 0.0), 1.0)
-    return noise + near * (1 - near) / effective
-
-
 def share(
     count: Noised,
     population: Noised,
     *,
     confusion: Confusion | None = None,
     effective: float | None = None,
+    covariance: float = 0.0,
 ) -> Share:
     """A share with the interval that covers it 19 times in 20.
 
     With a confusion the interval is for the share that people would have found
     (`corrected`), and otherwise for the share that the labeller would find.
+
+    Args:
+        count: the noised count of one key.
+        population: the noised number of conversations, above zero.
+        confusion: the labeller's errors on this key, where they are known.
+        effective: how many independent conversations the sample is worth;
+            `None` where every conversation was read, and the share is of those.
+        covariance: of the noises of count and population, where the one is
+            part of the other.
     """
     value = count.value / population.value
-    spread = math.sqrt(variance(count, population, effective=effective))
-    if confusion is None:
-        return Share(value, _within(value - Z * spread), _within(value + Z * spread))
-    low, middle, high = corrected(value, spread, confusion)
-    return Share(value, low, high, middle)
+    noise = count.sigma**2 + (value * population.sigma) ** 2 - 2 * value * covariance
+    noise = max(noise, 0.0) / population.value**2
+    if confusion is not None:
+        low, middle, high = _corrected(value, noise, confusion, population.value, effective)
+        return Share(value, low, high, middle)
+    low, high = _interval(value, noise, effective)
+    return Share(value, _within(low), _within(high))
 
 
-def corrected(value: float, spread: float, confusion: Confusion) -> tuple[float, float, float]:
+def _interval(value: float, noise: float, effective: float | None) -> tuple[float, float]:
+    """All shares p with |value - p| <= Z * sqrt(noise + p (1 - p) / effective).
+
+    Without sampling that is the normal interval, without noise it is Wilson's.
+    The variance is that of the share in question, not of the one found: a share
+    of nothing in a sample does not mean that there is nothing to find.
+    """
+    sampling = Z * Z / effective if effective is not None else 0.0
+    middle = (value + sampling / 2) / (1 + sampling)
+    square = middle**2 - (value**2 - Z * Z * noise) / (1 + sampling)
+    half = math.sqrt(max(square, 0.0))
+    return middle - half, middle + half
+
+
+def _corrected(
+    value: float,
+    noise: float,
+    confusion: Confusion,
+    conversations: float,
+    effective: float | None,
+) -> tuple[float, float, float]:
     """Low, middle and high of the share that people would have found.
 
         true = (found + specificity - 1) / (sensitivity + specificity - 1)
 
     The two rates are known from so many labelled conversations and no better:
     they are drawn from their Jeffreys posteriors, the found share from its
-    normal interval, and the quantiles of the result are the interval. A delta
-    method would be narrower than the truth where the positives are few.
+    normal interval, and quantiles of the result are the interval. The delta
+    method would be narrower than the truth where positives are few.
 
     Source:
-        Rogan & Gladen (1978), Am. J. Epidemiol. 107(1); the intervals follow
-        the Monte Carlo of Reiczigel et al. and of Izbicki et al.
+        Rogan & Gladen (1978), Am. J. Epidemiol. 107(1), 71-76.
     """
-    # Arithmetic on numbers that are already public: no noise is drawn here, and
+    # Arithmetic on numbers that are public already: no noise is drawn here, and
     # a fixed seed gives the same interval for the same release.
     random = np.random.default_rng(20250101)
     sensitivity = random.beta(
@@ -117,15 +125,23 @@ def corrected(value: float, spread: float, confusion: Confusion) -> tuple[float,
     specificity = random.beta(
         confusion.true_negatives + 0.5, confusion.false_positives + 0.5, _DRAWS
     )
-    found = random.normal(value, spread, _DRAWS)
     gain = sensitivity + specificity - 1
-    # A labeller that might be no better than chance says nothing: both ends are open.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        true = np.where(gain > 0.02, (found + specificity - 1) / gain, np.nan)
-    silent = np.isnan(true)
+    # A labeller that might be no better than chance says nothing of this draw.
+    silent = gain < 0.02
+    gain[silent] = 1.0
+    if effective is not None:
+        near = _within((value * effective + 2) / (effective + 4))
+        chance = np.full(_DRAWS, near * (1 - near) / effective)
+    else:
+        # All were read, but which of them were labelled wrongly is chance still.
+        true = np.clip((value + specificity - 1) / gain, 0, 1)
+        chance = true * sensitivity * (1 - sensitivity)
+        chance = (chance + (1 - true) * specificity * (1 - specificity)) / conversations
+    found = random.normal(value, np.sqrt(noise + chance))
+    true = (found + specificity - 1) / gain
     low, middle, high = (
         float(np.quantile(np.where(silent, fill, true), q))
-        for fill, q in ((-np.inf, 0.025), (0.5, 0.5), (np.inf, 0.975))
+        for fill, q in ((0.0, 0.025), (0.5, 0.5), (1.0, 0.975))
     )
     return _within(low), _within(middle), _within(high)
 

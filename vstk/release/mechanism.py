@@ -13,7 +13,7 @@ there is one mechanism. A test holds both against OpenDP's own maps.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -125,3 +125,61 @@ def epsilon(rho: Decimal, delta: Decimal) -> float:
     profile = dp.combinators.make_zCDP_to_approxDP(_gaussian(1, scale))
     found, _ = dp.combinators.make_fix_delta(profile, float(delta)).map(1.0)
     return float(found)
+
+
+def select(
+    weights: Mapping[str, int],
+    *,
+    most: int,
+    weight: Callable[[int], int],
+    l2: float,
+    rho: Decimal,
+    delta: Decimal,
+) -> set[str]:
+    """Names whose noised weight passes a threshold that one unit alone does not.
+
+    Args:
+        weights: name -> summed weight. Its very keys are private.
+        most: the most names that one unit weighs on.
+        weight: what a unit that weighs on t names adds to each of them.
+        l2: the most by which one unit changes the vector of weights.
+        rho, delta: what the selection may cost.
+
+    Source:
+        OpenDP's thresholded discrete Gaussian. Its 0.16 leaves the mass exactly
+        at the threshold out of the delta it states, so it is run one step above
+        the threshold whose delta is paid for.
+    """
+    scale = gaussian_scale(rho, l2=l2)
+    threshold = max(
+        _threshold(scale, names, weight(names), l2=l2, rho=rho, delta=delta)
+        for names in range(1, most + 1)
+    )
+    chosen = _thresholded(scale, threshold + 1)({k: v for k, v in weights.items() if v > 0})
+    return set(chosen)
+
+
+def _thresholded(scale: float, threshold: int) -> Any:
+    dp = _opendp()
+    return dp.measurements.make_gaussian_threshold(
+        dp.domains.map_domain(dp.domains.atom_domain(T="String"), dp.domains.atom_domain(T="i64")),
+        dp.metrics.l02inf_distance(dp.metrics.absolute_distance(T="f64")),
+        scale=scale,
+        threshold=threshold,
+    )
+
+
+def _threshold(
+    scale: float, names: int, each: int, *, l2: float, rho: Decimal, delta: Decimal
+) -> int:
+    """The smallest threshold that OpenDP's map puts at or below delta."""
+    d_in = (names, l2, float(each))
+    low, high = each, each + math.ceil(60 * scale) + 1
+    while low < high:
+        middle = (low + high) // 2
+        _, paid = _thresholded(scale, middle).map(d_in)
+        low, high = (low, middle) if Decimal(paid) <= delta else (middle + 1, high)
+    found_rho, found_delta = _thresholded(scale, low).map(d_in)
+    if Decimal(found_rho) > rho or Decimal(found_delta) > delta:
+        raise ValueError("no threshold is high enough for this delta")
+    return low

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from vstk.errors import PolicyInvalid
-from vstk.policy import Privacy
+from vstk.policy import Privacy, TableShare
 from vstk.release import bounds, estimate, mechanism
-from vstk.release.tables import TableSpec
+from vstk.release.tables import CrossSpec, Spec, TableSpec, TreeSpec
 
-POPULATION_PART = Decimal("0.1")
-"""Part of the budget for the number of conversations that all shares refer to.
+SEGMENT_PART = Decimal("0.1")
+"""Part of the budget of a table by segment for how large the segments are."""
 
-Its noise enters a share p as p times itself. With eight tables a tenth widens
-the interval of a share of one half by an eighth, and of one tenth by nothing
-that shows; less would cost large shares more than it gives to small ones.
-"""
+SAMPLING_PART = Decimal("0.1")
+"""Part of that part for how unevenly people are sampled, where a sample is read."""
+
+_LEAST_PART = 0.01
 
 _STEP = Decimal("1e-12")
 
@@ -61,11 +61,12 @@ class Plan:
         return self.population_rho + sum((table.rho for table in self.tables), Decimal(0))
 
 
-def asked(specs: Sequence[TableSpec], privacy: Privacy) -> list[TableSpec]:
-    """The tables that the policy asks for, in its order.
+def asked(specs: Sequence[Spec], privacy: Privacy) -> list[tuple[Spec, TableShare]]:
+    """What the policy asks for, in its order.
 
     Raises:
-        PolicyInvalid: if it asks for one that there is not.
+        PolicyInvalid: if it asks for a table that there is not, or for one by
+            segment that has none.
     """
     by_name = {spec.name: spec for spec in specs}
     for share in privacy.tables:
@@ -74,15 +75,42 @@ def asked(specs: Sequence[TableSpec], privacy: Privacy) -> list[TableSpec]:
                 f"The policy asks for the table '{share.name}', which this audit does not have.",
                 remedy="take it out of `privacy.tables`; there are: " + ", ".join(by_name) + ".",
             )
-    return [by_name[share.name] for share in privacy.tables]
+        if share.by is not None and not isinstance(by_name[share.name], TableSpec):
+            raise PolicyInvalid(
+                f"The table '{share.name}' cannot be published by {share.by}.",
+                remedy="take `by` out: cross tables and trees have two dimensions already.",
+            )
+    return [(by_name[share.name], share) for share in privacy.tables]
 
 
-def population_rho(privacy: Privacy) -> Decimal:
-    """Privacy loss of the number of conversations."""
-    return _floor(privacy.rho * POPULATION_PART)
+def population_rho(specs: Sequence[Spec], privacy: Privacy) -> Decimal:
+    """Privacy loss of the number of conversations that shares refer to.
+
+    Its noise enters a share p as p times itself, so large shares need it more
+    exact than small ones. The part f of the budget is the one that makes the
+    sum of the variances smallest, over tables i of part w(i) of the rest:
+
+        sum of 1 / ((1 - f) w(i)) + p(i)^2 / f
+
+    with p^2 = 1 / (K + 3) for a table of K rows: shares are smaller where there
+    are more of them, and one of a single row may be a half. Cross tables and
+    trees are shares of their own votes and have no part in it.
+    """
+    shares = asked(specs, privacy)
+    whole = sum(share.weight for _, share in shares)
+    own = sum(whole / share.weight for _, share in shares)
+    common = sum(1 / (len(s.keys) + 3) for s, _ in shares if isinstance(s, TableSpec))
+    ratio = math.sqrt(common / own)
+    part = Decimal(max(ratio / (1 + ratio), _LEAST_PART)).quantize(Decimal("0.001"))
+    return _floor(privacy.rho * part)
 
 
-def plan(specs: Sequence[TableSpec], privacy: Privacy, *, conversations: float) -> Plan:
+def sampling_rho(specs: Sequence[Spec], privacy: Privacy) -> Decimal:
+    """Privacy loss of the sample's design effect, out of `population_rho`."""
+    return _floor(population_rho(specs, privacy) * SAMPLING_PART)
+
+
+def plan(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Plan:
     """Decide which of the policy's tables are worth publishing.
 
     The widest table over the policy's limit is left out, and its part of the
@@ -93,54 +121,88 @@ def plan(specs: Sequence[TableSpec], privacy: Privacy, *, conversations: float) 
         conversations: how many conversations there are, each unit counting for
             at most `privacy.weight`.
     """
-    weights = {share.name: share.weight for share in privacy.tables}
-    specs = asked(specs, privacy)
-    before = _split(privacy, weights)
+    weights = {share.label: share.weight for share in privacy.tables}
+    wanted = asked(specs, privacy)
+    rest = privacy.rho - population_rho(specs, privacy)
+    before = _split(rest, weights)
     kept = list(weights)
     while True:
-        budget = _split(privacy, {name: weights[name] for name in kept})
+        budget = _split(rest, {label: weights[label] for label in kept})
         planned = [
-            _planned(spec, budget.get(spec.name), before[spec.name], privacy, conversations)
-            for spec in specs
+            _planned(
+                spec,
+                share,
+                budget.get(share.label),
+                before[share.label],
+                privacy,
+                conversations,
+                privacy.rho - rest,
+            )
+            for spec, share in wanted
         ]
         wide = [t for t in planned if t.published and t.points > privacy.max_halfwidth]
         if not wide:
             break
         kept.remove(max(wide, key=lambda table: table.points).name)
     return Plan(
-        conversations=conversations, population_rho=population_rho(privacy), tables=tuple(planned)
+        conversations=conversations, population_rho=privacy.rho - rest, tables=tuple(planned)
     )
 
 
-def _split(privacy: Privacy, weights: dict[str, int]) -> dict[str, Decimal]:
-    rest = privacy.rho - population_rho(privacy)
+def _split(rest: Decimal, weights: dict[str, int]) -> dict[str, Decimal]:
     whole = sum(weights.values())
     return {name: _floor(rest * weight / whole) for name, weight in weights.items()}
 
 
 def _planned(
-    spec: TableSpec,
+    spec: Spec,
+    share: TableShare,
     rho: Decimal | None,
     before: Decimal,
     privacy: Privacy,
     conversations: float,
+    for_population: Decimal,
 ) -> PlannedTable:
     # A table that is left out is shown with the interval it would have had.
-    limit = bounds.bound(spec, privacy)
-    sigma = mechanism.gaussian_scale(rho or before, l2=limit.l2)
-    most = mechanism.gaussian_scale(population_rho(privacy), l2=float(limit.weight))
+    keys, limit, part, among = _shape(spec, share, privacy, conversations)
+    sigma = mechanism.gaussian_scale(_floor((rho or before) * part), l2=limit.l2)
+    most = mechanism.gaussian_scale(for_population, l2=float(bounds.weight(privacy)))
     half = math.inf
     if conversations > 0:
-        half = estimate.Z * math.hypot(sigma, most / 2) / conversations
+        # The sum of a table's own votes is noised by sigma for every row: as much as one
+        # row is, once it is multiplied by a share of 1 / sqrt(rows).
+        denominator = most / conversations if isinstance(spec, TableSpec) else 2 * sigma / among
+        half = estimate.Z * math.hypot(sigma / among, denominator / 2)
     return PlannedTable(
-        name=spec.name,
+        name=share.label,
         title=spec.title,
-        keys=len(spec.keys),
+        keys=keys,
         rho=rho or Decimal(0),
         sigma=sigma,
         points=100 * half,
         published=rho is not None,
     )
+
+
+def _shape(
+    spec: Spec, share: TableShare, privacy: Privacy, conversations: float
+) -> tuple[int, bounds.Bound, Decimal, float]:
+    """Number of rows, bound, part of the budget and denominator of the first vector."""
+    if isinstance(spec, CrossSpec):
+        limit = bounds.bound(spec.flat, privacy)
+        # Every unit counts once: no fewer than if all had the full weight.
+        people = conversations * limit.weight / bounds.weight(privacy)
+        return len(spec.flat.keys), limit, Decimal(1), people
+    if isinstance(spec, TreeSpec):
+        limit = bounds.bound(spec.leaves, privacy)
+        rows = sum(len(keys) for _, keys in spec.levels)
+        return rows, limit, Decimal(spec.parts[0]) / sum(spec.parts), conversations
+    limit = bounds.bound(spec, privacy)
+    if share.by is not None:
+        values = len(privacy.segments[share.by])
+        part = 1 - SEGMENT_PART
+        return len(spec.keys) * values, limit, part, conversations / values
+    return len(spec.keys), limit, Decimal(1), conversations
 
 
 def _floor(amount: Decimal) -> Decimal:

@@ -1,9 +1,16 @@
-"""What a table counts: its public keys, and which of them a conversation has."""
+"""What a table counts: its public keys, and which of them a conversation has.
+
+    TableSpec   rows of one question
+    CrossSpec   rows of one question against rows of another
+    TreeSpec    several levels of one question, measured together
+
+Keys come from documents, never from the data.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from vstk.types import Facet, Key, LabelledConversation
@@ -11,10 +18,13 @@ from vstk.types import Facet, Key, LabelledConversation
 Project = Callable[[LabelledConversation], Iterable[str]]
 """From a conversation to the keys it has. It may look at nothing else."""
 
+BETWEEN = " / "
+"""Between the two keys of a cell of a cross table."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableSpec:
-    """One table to publish. Its keys come from a document, never from the data."""
+    """One table to publish."""
 
     name: str
     title: str
@@ -29,6 +39,12 @@ class TableSpec:
 
     single: bool = False
     """Whether a conversation has at most one key here, the first of `keys`."""
+
+    shared: bool = False
+    """Whether a conversation's one vote is shared out evenly over its keys."""
+
+    weight: int | None = None
+    """A unit counts for at most this many conversations, if fewer than in the policy."""
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -66,6 +82,98 @@ class TableSpec:
         return named
 
 
+@dataclass(frozen=True, kw_only=True)
+class CrossSpec:
+    """A table of pairs. A unit counts for one conversation here, or the test of
+    association would take one talkative person for many independent ones."""
+
+    name: str
+    title: str
+    rows: TableSpec
+    columns: TableSpec
+
+    @cached_property
+    def flat(self) -> TableSpec:
+        """The pairs as one vector, row by row, a conversation's vote shared over its pairs."""
+
+        def pairs(conversation: LabelledConversation) -> list[str]:
+            columns = [self.columns.keys[c].key for c in self.columns.cells(conversation)]
+            return [
+                self.rows.keys[r].key + BETWEEN + column
+                for r in self.rows.cells(conversation)
+                for column in columns
+            ]
+
+        keys = tuple(
+            Key(row.key + BETWEEN + column.key, row.title + BETWEEN + column.title)
+            for row in self.rows.keys
+            for column in self.columns.keys
+        )
+        return TableSpec(
+            name=self.name,
+            title=self.title,
+            level="pair",
+            keys=keys,
+            project=pairs,
+            shared=True,
+            weight=1,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TreeSpec:
+    """Levels of one taxonomy, each conversation's vote shared over its labels.
+
+    Votes add up: a parent's are the sum of its children's, which is what lets
+    the levels correct each other's noise.
+    """
+
+    name: str
+    title: str
+    facet: Facet
+    levels: tuple[tuple[str, tuple[Key, ...]], ...]
+    """Name and keys of each level, the coarsest first; labels are keys of the last."""
+
+    parents: Mapping[str, str]
+    """From a key to its parent's, for every level but the first."""
+
+    parts: tuple[int, ...]
+    """Parts of the table's budget, level by level."""
+
+    def __post_init__(self) -> None:
+        if not self.levels or len(self.parts) != len(self.levels):
+            raise ValueError(f"tree '{self.name}' needs one part of the budget for each level")
+        for (_, above), (_, below) in zip(self.levels, self.levels[1:], strict=False):
+            names = {key.key for key in above}
+            if any(self.parents.get(key.key) not in names for key in below):
+                raise ValueError(f"tree '{self.name}' has a key without a parent")
+
+    @cached_property
+    def leaves(self) -> TableSpec:
+        """The finest level."""
+        level, keys = self.levels[-1]
+        return TableSpec(
+            name=f"{self.name}-{level}",
+            title=self.title,
+            level=level,
+            keys=keys,
+            facet=self.facet,
+            shared=True,
+        )
+
+    @cached_property
+    def places(self) -> list[list[int]]:
+        """For each level but the first, the place of each key's parent above it."""
+        found = []
+        for (_, above), (_, below) in zip(self.levels, self.levels[1:], strict=False):
+            place = {key.key: n for n, key in enumerate(above)}
+            found.append([place[self.parents[key.key]] for key in below])
+        return found
+
+
+Spec = TableSpec | CrossSpec | TreeSpec
+
+
 def flags(facets: Mapping[Facet, Iterable[str]]) -> Project:
     """A projection for a table with one key per facet, such as the watch list.
 
@@ -83,3 +191,61 @@ def flags(facets: Mapping[Facet, Iterable[str]]) -> Project:
         ]
 
     return project
+
+
+def mirroring(name: str, title: str) -> TableSpec:
+    """How often the assistant shows a value that the person has stated."""
+
+    def project(conversation: LabelledConversation) -> Iterable[str]:
+        stated = set(conversation.labels.get("human_value", ()))
+        shown = set(conversation.labels.get("ai_value", ()))
+        return (["stated"] if stated else []) + (["mirrored"] if stated & shown else [])
+
+    keys = (
+        Key("stated", "The person states a value"),
+        Key("mirrored", "The person states a value, and the assistant shows the same"),
+    )
+    return TableSpec(name=name, title=title, level="group", keys=keys, project=project)
+
+
+def segment_of(conversation: LabelledConversation, dimension: str) -> str | None:
+    """The declared value of a conversation in one dimension: team, model, language, period."""
+    if dimension == "period":
+        return conversation.period
+    return conversation.segments.get(dimension)
+
+
+def segmented(spec: TableSpec, dimension: str, values: tuple[str, ...]) -> TableSpec:
+    """A table once for each declared value, as one vector: value by value, all keys.
+
+    A conversation is in one segment at most, so a unit adds no more to all of
+    them together than it would to the table alone.
+    """
+
+    def project(conversation: LabelledConversation) -> list[str]:
+        value = segment_of(conversation, dimension)
+        return (
+            [value + BETWEEN + spec.keys[cell].key for cell in spec.cells(conversation)]
+            if (value in values and value is not None)
+            else []
+        )
+
+    keys = tuple(Key(v + BETWEEN + k.key, k.title) for v in values for k in spec.keys)
+    return replace(spec, keys=keys, facet=None, project=project)
+
+
+def segment_sizes(dimension: str, values: tuple[str, ...]) -> TableSpec:
+    """How many conversations each declared value has."""
+
+    def project(conversation: LabelledConversation) -> list[str]:
+        value = segment_of(conversation, dimension)
+        return [] if value is None else [value]
+
+    return TableSpec(
+        name=dimension,
+        title=dimension,
+        level="segment",
+        keys=tuple(Key(value, value) for value in values),
+        project=project,
+        single=True,
+    )

@@ -1,0 +1,139 @@
+"""Do the 95 % intervals cover? Planted populations through the real release.
+
+    python benchmarks/coverage.py --quick     # 300 populations
+    python benchmarks/coverage.py             # 1,000
+
+Every population has people with one to eight conversations, inclinations that
+differ between people, and six labels from 0.5 % to 60 % of conversations. The
+labeller's sensitivity and specificity are planted too, and known to the release
+only through a validation set of 400 conversations. Four cases: all read and
+labels taken as they are (the share the labeller finds); a sample of a larger
+log; all read, corrected for label error (the share people would find); and both.
+Prints coverage in percent per case and prevalence, and one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from decimal import Decimal
+
+import numpy as np
+
+from vstk.policy import Privacy, TableShare
+from vstk.release import Confusion, TableSpec, release
+from vstk.types import Key, LabelledConversation
+
+PREVALENCES = (0.005, 0.02, 0.05, 0.1, 0.3, 0.6)
+SENSITIVITY = (0.75, 0.85, 0.9, 0.7, 0.8, 0.95)
+SPECIFICITY = (0.99, 0.98, 0.95, 0.98, 0.9, 0.9)
+PEOPLE = 1_200
+VALIDATED = 400
+CASES = ("noise", "noise and sampling", "noise and label error", "all three")
+KEYS = tuple(Key(str(p), str(p)) for p in PREVALENCES)
+SPEC = TableSpec(name="ai_categories", title="", level="category", keys=KEYS, facet="ai_value")
+
+
+def policy(rho: Decimal) -> Privacy:
+    """One table of several labels; the clip is out of the way, as a bias it is not noise."""
+    return Privacy(
+        unit="person",
+        conversations_read=20,
+        weight=3,
+        clip=Decimal("2.5"),
+        rho=rho,
+        rho_cap=rho,
+        delta=Decimal("0.000001"),
+        period="all",
+        max_halfwidth=Decimal(100),
+        tables=(TableShare(name="ai_categories", weight=1),),
+    )
+
+
+def population(
+    random: np.random.Generator,
+) -> tuple[list[LabelledConversation], np.ndarray, np.ndarray]:
+    """Labelled conversations, and the shares that labeller and people would find."""
+    counts = np.minimum(random.geometric(0.5, PEOPLE), 8)
+    owner = np.repeat(np.arange(PEOPLE), counts)
+    prevalence = np.array(PREVALENCES)
+    inclined = random.beta(prevalence * 8, (1 - prevalence) * 8, (PEOPLE, len(KEYS)))
+    true = random.random((len(owner), len(KEYS))) < inclined[owner]
+    right = random.random(true.shape) < np.where(true, SENSITIVITY, SPECIFICITY)
+    found = np.where(right, true, ~true)
+    weights = np.minimum(counts, 3)[owner] / counts[owner]
+    log = [
+        LabelledConversation(
+            unit_id=f"{person:06d}",
+            key=f"{number:06d}",
+            labels={"ai_value": tuple(key.key for key, has in zip(KEYS, row, strict=True) if has)},
+        )
+        for number, (person, row) in enumerate(zip(owner, found, strict=True))
+    ]
+    return log, *(np.average(labels, axis=0, weights=weights) for labels in (found, true))
+
+
+def validation(random: np.random.Generator) -> dict[str, Confusion]:
+    """What a set of validated conversations says about the planted labeller."""
+    confusions = {}
+    for key, p, sensitivity, specificity in zip(
+        KEYS, PREVALENCES, SENSITIVITY, SPECIFICITY, strict=True
+    ):
+        positives = int(random.binomial(VALIDATED, p))
+        hits = int(random.binomial(positives, sensitivity))
+        passed = int(random.binomial(VALIDATED - positives, specificity))
+        confusions[key.key] = Confusion(
+            true_positives=hits,
+            false_negatives=positives - hits,
+            false_positives=VALIDATED - positives - passed,
+            true_negatives=passed,
+        )
+    return confusions
+
+
+def run(populations: int, rho: Decimal, seed: int = 1) -> dict[str, list[float]]:
+    """Coverage of every case, per prevalence."""
+    covered = {case: np.zeros(len(KEYS)) for case in CASES}
+    truth = np.array(PREVALENCES)
+    reachable = truth * SENSITIVITY + (1 - truth) * (1 - np.array(SPECIFICITY))
+    for number in range(populations):
+        random = np.random.default_rng([seed, number])
+        log, found, true = population(random)
+        known = {"ai_categories": validation(random)}
+        targets = (found, reachable, true, truth)
+        for case, target in zip(CASES, targets, strict=True):
+            [table] = release(
+                log,
+                [SPEC],
+                policy(rho),
+                reserved=rho,
+                sampled=case in CASES[1::2],
+                confusions=known if case in CASES[2:] else None,
+            )
+            covered[case] += [
+                row.low <= t <= row.high for row, t in zip(table.rows, target, strict=True)
+            ]
+    return {case: [round(100 * c / populations, 1) for c in covered[case]] for case in CASES}
+
+
+def main() -> None:
+    """Run all cases at two privacy losses."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="300 populations")
+    parser.add_argument("--populations", type=int)
+    arguments = parser.parse_args()
+    populations = arguments.populations or (300 if arguments.quick else 1_000)
+    begun = time.monotonic()
+    result = {}
+    for rho in ("0.0882", "2"):
+        result[rho] = run(populations, Decimal(rho))
+        print(f"rho {rho}".ljust(24), *(f"{100 * p:6g}%" for p in PREVALENCES))
+        for case, percents in result[rho].items():
+            print(case.ljust(24), *(f"{percent:7.1f}" for percent in percents))
+    seconds = round(time.monotonic() - begun, 1)
+    print(json.dumps({"populations": populations, "coverage_percent": result, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()

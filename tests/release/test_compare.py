@@ -1,0 +1,73 @@
+"""Two releases side by side."""
+
+import numpy as np
+import pytest
+
+from vstk.errors import InputUnreadable, PolicyInvalid
+from vstk.release.compare import compare
+
+
+def document(shares, half=0.02, **manifest):
+    rows = [
+        {"key": f"k{n}", "title": f"K{n}", "share": s, "low": max(s - half, 0.0),
+         "high": min(s + half, 1.0), "corrected": None}
+        for n, s in enumerate(shares)
+    ]  # fmt: skip
+    return {
+        "guarantee": {"unit": "person (account id)", "neighbouring": "n"},
+        "manifest": {"model": "m", "sheet_sha256": "s", "ledger_entry": "e"} | manifest,
+        "tables": [{"name": "tasks", "rows": rows}],
+    }
+
+
+def test_a_change_beyond_the_noise_is_found_and_one_within_it_is_not():
+    found = compare(document([0.1, 0.3, 0.5]), document([0.2, 0.31, 0.5], ledger_entry="f"))
+
+    assert [item.changed for item in found.differences] == [True, False, False]
+    assert found.differences[0].low == pytest.approx(0.1 - 0.02 * 2**0.5)
+    assert found.differences[0].high == pytest.approx(0.1 + 0.02 * 2**0.5)
+    assert found.instruments == ()
+
+
+def test_what_two_instruments_found_is_not_compared_unless_asked():
+    one, other = document([0.1]), document([0.5], model="m2")
+
+    with pytest.raises(PolicyInvalid, match="model"):
+        compare(one, other)
+    assert compare(one, other, across_instruments=True).instruments == ("model",)
+
+
+def test_two_units_of_privacy_are_two_populations():
+    other = document([0.1])
+    other["guarantee"] = {"unit": "conversation", "neighbouring": "n"}
+
+    with pytest.raises(PolicyInvalid, match=r"guarantee\.unit"):
+        compare(document([0.1]), other)
+
+
+def test_noise_is_taken_for_change_in_at_most_one_comparison_of_twenty():
+    """400 pairs of equal populations, 30 rows each; 5 % is 20, over 36 is 1 in 1,000."""
+    random = np.random.default_rng(2)
+    false = 0
+    for _ in range(400):
+        one, other = (document(0.4 + random.normal(0, 0.02 / 1.96, 30)) for _ in range(2))
+        false += any(item.changed for item in compare(one, other).differences)
+
+    assert false <= 36
+
+
+def test_a_row_at_zero_has_an_interval_that_reaches_below_it():
+    found = compare(document([0.005]), document([0.005]))
+
+    assert found.differences[0].low == pytest.approx(-found.differences[0].high)
+
+
+def test_what_is_no_release_is_told_so():
+    with pytest.raises(InputUnreadable):
+        compare({}, {})
+    with pytest.raises(InputUnreadable, match="no row in common"):
+        compare(document([]), document([]))
+
+
+def test_rows_of_one_release_alone_are_named():
+    assert compare(document([0.1]), document([0.1, 0.2])).only_in_one == ("tasks: k1",)

@@ -1,0 +1,235 @@
+"""From what was asked to what is drawn: one function for each form of table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR, Decimal
+
+import numpy as np
+
+from vstk.policy import Privacy, Segment
+from vstk.release import association, bounds, estimate, mechanism, tree
+from vstk.release.bounds import QUANTUM, Units
+from vstk.release.estimate import Confusion, Noised
+from vstk.release.plan import SEGMENT_PART
+from vstk.release.tables import (
+    CrossSpec,
+    Spec,
+    TableSpec,
+    TreeSpec,
+    segment_sizes,
+    segmented,
+)
+from vstk.types import Bounds, Row, Table
+
+Confusions = Mapping[str, Confusion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What all tables of a release share."""
+
+    units: Units
+    privacy: Privacy
+    population: Noised
+    effective: float | None
+    """What a sample is worth, in independent conversations; `None` for a whole log."""
+
+
+def tables(
+    counted: Counted, spec: Spec, rho: Decimal, *, by: Segment | None, confusions: Confusions
+) -> Iterator[Table]:
+    """Draw what one entry of the policy asks for: a table, or one per level or segment."""
+    if isinstance(spec, CrossSpec):
+        yield _cross(counted, spec, rho)
+    elif isinstance(spec, TreeSpec):
+        yield from _tree(counted, spec, rho)
+    elif by is not None:
+        yield from _by_segment(counted, spec, rho, by, confusions)
+    else:
+        yield _table(counted, spec, _draw(counted, spec, rho), rho, confusions=confusions)
+
+
+def _draw(counted: Counted, spec: TableSpec, rho: Decimal) -> list[Noised]:
+    limit = bounds.bound(spec, counted.privacy)
+    exact = bounds.total(counted.units, spec, limit)
+    drawn = mechanism.draw(exact, l2=limit.steps, rho=rho)
+    return [Noised(value / QUANTUM, drawn.scale / QUANTUM) for value in drawn.values]
+
+
+def _table(
+    counted: Counted,
+    spec: TableSpec,
+    counts: Sequence[Noised],
+    rho: Decimal,
+    *,
+    confusions: Confusions,
+    population: Noised | None = None,
+    covariances: Sequence[float] | None = None,
+    note: str = "",
+) -> Table:
+    whole = counted.population if population is None else population
+    effective = counted.effective
+    if effective is not None:
+        effective *= max(whole.value, 1.0) / max(counted.population.value, 1.0)
+    limit = bounds.bound(spec, counted.privacy)
+    rows = []
+    for key, count in zip(spec.keys, counts, strict=True):
+        found = estimate.share(count, whole, confusion=confusions.get(key.key), effective=effective)
+        rows.append(
+            Row(
+                key=key.key,
+                title=key.title,
+                count=count.value,
+                share=found.share,
+                low=found.low,
+                high=found.high,
+                corrected=found.corrected,
+            )
+        )
+    return Table(
+        name=spec.name,
+        title=spec.title,
+        level=spec.level,
+        estimand=_estimand(spec, counted.privacy),
+        denominator=whole.value,
+        bounds=Bounds(weight=limit.weight, l2=limit.l2),
+        mechanism=mechanism.NAME,
+        scale=max(count.sigma for count in counts),
+        rho=f"{rho:f}",
+        rows=tuple(rows),
+        note=note,
+    )
+
+
+def _by_segment(
+    counted: Counted, spec: TableSpec, rho: Decimal, by: Segment, confusions: Confusions
+) -> Iterator[Table]:
+    values = counted.privacy.segments[by]
+    for_sizes = _part(rho, SEGMENT_PART)
+    sizes = _draw(counted, segment_sizes(by, values), for_sizes)
+    counts = _draw(counted, segmented(spec, by, values), rho - for_sizes)
+    width = len(spec.keys)
+    for place, (value, size) in enumerate(zip(values, sizes, strict=True)):
+        own = counts[place * width : (place + 1) * width]
+        # By noised numbers alone, so that what is missing says nothing more.
+        if too_wide(own[0].sigma, size, counted.privacy):
+            continue
+        yield _table(
+            counted,
+            replace(
+                spec,
+                name=f"{spec.name}__{by}-{place + 1}-{_slug(value)}",
+                title=f"{spec.title} ({by}: {value})",
+            ),
+            own,
+            rho,
+            confusions=confusions,
+            population=size,
+            note=f"Drawn as one vector with the other declared values of '{by}', which the "
+            "privacy loss stands for together.",
+        )
+
+
+def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Table:
+    flat = spec.flat
+    counts = _draw(counted, flat, rho)
+    sigma = counts[0].sigma
+    grid = np.array([count.value for count in counts]).reshape(
+        len(spec.rows.keys), len(spec.columns.keys)
+    )
+    whole = Noised(max(float(grid.sum()), 1.0), sigma * len(counts) ** 0.5)
+    tested = association.test(grid, sigma)
+    table = _table(
+        counted,
+        flat,
+        counts,
+        rho,
+        confusions={},
+        population=whole,
+        covariances=[sigma**2] * len(counts),
+        note=f"Association of the table as a whole: p = {tested.p_value:.3f}, noise included. A "
+        f"pair is associated at 5 % over all {len(counts)} pairs if its residual is beyond "
+        f"{tested.critical:.2f} (Bonferroni). A person counts once here.",
+    )
+    rows = tuple(
+        replace(row, residual=round(float(residual), 4))
+        for row, residual in zip(table.rows, tested.residuals.ravel(), strict=True)
+    )
+    return replace(table, rows=rows)
+
+
+def _tree(counted: Counted, spec: TreeSpec, rho: Decimal) -> Iterator[Table]:
+    limit = bounds.bound(spec.leaves, counted.privacy)
+    exact = [np.array(bounds.total(counted.units, spec.leaves, limit), dtype=object)]
+    for places, (_, keys) in zip(reversed(spec.places), reversed(spec.levels[:-1]), strict=True):
+        above = np.zeros(len(keys), dtype=object)
+        # Whole numbers of any size, so that every level is the exact sum of the next.
+        np.add.at(above, places, exact[0])
+        exact.insert(0, above)
+    budget = [_part(rho, Decimal(part) / sum(spec.parts)) for part in spec.parts]
+    drawn = [
+        mechanism.draw([int(value) for value in level], l2=limit.steps, rho=part)
+        for level, part in zip(exact, budget, strict=True)
+    ]
+    estimates, variances, shared = tree.consistent(
+        spec.places,
+        [np.array(level.values, dtype=np.float64) / QUANTUM for level in drawn],
+        [(level.scale / QUANTUM) ** 2 for level in drawn],
+    )
+    votes = Noised(float(estimates[0].sum()), float(variances[0].sum()) ** 0.5)
+    for (level, keys), values, variance, covariances, part in zip(
+        spec.levels, estimates, variances, shared, budget, strict=True
+    ):
+        counts = [
+            Noised(float(value), float(spread) ** 0.5)
+            for value, spread in zip(values, variance, strict=True)
+        ]
+        if too_wide(max(count.sigma for count in counts), votes, counted.privacy):
+            continue
+        yield _table(
+            counted,
+            replace(spec.leaves, name=f"{spec.name}-{level}", level=level, keys=keys),
+            counts,
+            part,
+            confusions={},
+            population=votes,
+            covariances=[float(covariance) for covariance in covariances],
+            note="All levels were drawn apart and then made to add up, each by how exact it is; "
+            "the scale is what is left of the noise after that.",
+        )
+
+
+def too_wide(sigma: float, population: Noised, privacy: Privacy) -> bool:
+    """Whether a share of one half would be less exact than the policy wants."""
+    half = estimate.Z * (sigma**2 + (population.sigma / 2) ** 2) ** 0.5
+    return population.value <= 0 or 100 * half / population.value > privacy.max_halfwidth
+
+
+def _part(rho: Decimal, share: Decimal) -> Decimal:
+    return (rho * share).quantize(Decimal("1e-12"), rounding=ROUND_FLOOR)
+
+
+def _slug(value: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")[:24] or "value"
+
+
+def _estimand(spec: TableSpec, privacy: Privacy) -> str:
+    most = bounds.bound(spec, privacy).weight
+    if spec.shared:
+        what = (
+            "Share of votes; each labelled conversation that has any of the rows has one vote, "
+            "shared evenly over those that it has"
+        )
+    elif spec.single:
+        what = "Share of labelled conversations that have the row as their label"
+    else:
+        what = "Share of labelled conversations that have the row among their labels"
+    if privacy.unit == "conversation":
+        return what + "."
+    return (
+        f"{what}; a person with more than {most} counts as {most}, spread evenly over what was "
+        "read of them."
+    )

@@ -1,0 +1,157 @@
+"""What has to be said beside the numbers: the explain sheet, and the claims.
+
+The sheet follows the order in which NIST SP 800-226 has a differential privacy
+guarantee evaluated: the unit and the parameters first, then the algorithm and
+its accuracy and bias, then what the guarantee rests on. Everything in it is
+configured, constant or drawn with noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vstk.policy import Privacy
+from vstk.release import mechanism
+from vstk.release.guarantee import sentence
+from vstk.types import Claims, Guarantee, Quality, Statement, Table
+
+
+def explain(
+    privacy: Privacy,
+    promise: Guarantee,
+    tables: Sequence[Table],
+    *,
+    not_published: Sequence[str],
+    quality: Quality | None,
+    sampled: bool = False,
+) -> tuple[Statement, ...]:
+    """The explain sheet of a release, topic by topic."""
+    return (
+        Statement("Unit of privacy", f"One {promise.unit}, with everything it has in the period."),
+        Statement(
+            "Privacy parameters",
+            f"epsilon = {promise.epsilon:g} at delta = {promise.delta}, from rho = {promise.rho} "
+            "under zero-concentrated differential privacy. Releases of a dataset add up in rho; "
+            f"together they may reach {privacy.rho_cap:f}, and the ledger stops there.",
+        ),
+        Statement(
+            "Neighbouring relation", f"Two datasets are neighbours by {promise.neighbouring}."
+        ),
+        Statement("Contribution bounds", _bounds(privacy)),
+        Statement("Mechanism and scales", _mechanism(tables)),
+        Statement("Not published", " ".join(not_published) or "Nothing was left out."),
+        Statement("Accuracy", _accuracy(sampled)),
+        Statement(
+            "Bias",
+            "A unit with more labels than its bound allows is shortened to it, and counts are "
+            "rounded down by less than one 65,536th of a conversation each. Both make shares "
+            "smaller, never larger; no interval holds them. Shares below zero are published as "
+            "they were drawn, because cutting them off would make all shares too large on average.",
+        ),
+        Statement("Label quality", _quality(quality)),
+        Statement(
+            "Algorithm correctness",
+            "All noise is drawn by OpenDP, whose own map states the loss of every draw before it "
+            "is made. OpenDP features switched on: "
+            + ", ".join(mechanism.FEATURES)
+            + ". `contrib` means that its authors have not finished vetting the proof of a part: "
+            "here the discrete Gaussian, its conversion to epsilon at delta and, where new values "
+            "are sought, the thresholded discrete Gaussian.",
+        ),
+        Statement(
+            "Side channels",
+            "Tables have one shape whatever is in the log, and are written after all noise has "
+            "been drawn. How long an audit takes and how large its work folder is do tell how "
+            "large the log was; they are for the operator.",
+        ),
+        Statement(
+            "Trust model",
+            "One trusted machine reads the log. Who can read the log, the work folder or the "
+            "machine's memory is not held back by this guarantee; who reads the release is.",
+        ),
+        Statement(
+            "Access control",
+            "The work folder, the key of the hashes and the ledger are files of the person who "
+            "runs the audit and readable by nobody else. A ledger restored from an old copy is "
+            "noticed by the entry that each release cites, if somebody looks.",
+        ),
+        Statement(
+            "Data collection",
+            "The logs are as the assistant wrote them. Ids that a person shares, or changes, make "
+            "one unit of several people, or several of one.",
+        ),
+    )
+
+
+def claims(promise: Guarantee) -> Claims:
+    """What a report of this release may say, and what none may."""
+    return Claims(
+        may=(
+            sentence(promise),
+            "This holds if the ids in the log are right and the ledger was not rolled back.",
+            "Every share stands with an interval that covers it 19 times in 20.",
+            "No text of a conversation is in this release: it has no field for one.",
+        ),
+        never=(
+            "The data, or the people in it, are anonymous.",
+            "The release complies with a law.",
+            "Nothing can leak.",
+            "The logs are free of personal data.",
+            "The assistant has, or lacks, a value: labels say what a local model found in its "
+            "replies, with the errors measured above.",
+        )
+        + (
+            ("A person with several conversations is protected as a whole.",)
+            if promise.unit == "conversation"
+            else ()
+        ),
+    )
+
+
+def _bounds(privacy: Privacy) -> str:
+    if privacy.unit == "conversation":
+        return (
+            "A conversation counts once in a table of one label each, and its vector has at most "
+            f"the length {privacy.clip:f} in a table of several."
+        )
+    return (
+        f"At most {privacy.conversations_read} conversations of a person are read, chosen by a "
+        "keyed hash before any label exists. A person counts for at most "
+        f"{privacy.weight} of them, spread evenly; where a conversation has several labels the "
+        f"person's vector has at most the length {privacy.clip:f} times that. What is kept of a "
+        "person depends on that person's conversations alone."
+    )
+
+
+def _mechanism(tables: Sequence[Table]) -> str:
+    scales = "; ".join(
+        f"{table.name}: standard deviation {table.scale:.3g} conversations, rho {table.rho}"
+        for table in tables
+    )
+    return (
+        f"{mechanism.NAME[0].upper()}{mechanism.NAME[1:]} noise on whole numbers, once for each "
+        "vector, and once for the number of conversations that shares refer to"
+        + (f". {scales}." if scales else ".")
+    )
+
+
+def _accuracy(sampled: bool) -> str:
+    read = (
+        "and for having read only a random part of the log"
+        if sampled
+        else "and, as the whole log was read, for nothing else about it"
+    )
+    return (
+        f"Intervals are 95 % for each row alone: for the noise, {read}. Where the labeller's "
+        "errors are known, the corrected share stands beside the raw one, and the interval is the "
+        "corrected share's and holds those errors."
+    )
+
+
+def _quality(quality: Quality | None) -> str:
+    if quality is None:
+        return "How well this labeller labels is not known here; shares are what it found."
+    return (
+        f"Measured on {quality.conversations} labelled conversations ({quality.source}); shown in "
+        "the report beside the agreement of people, or whoever else labelled them."
+    )
