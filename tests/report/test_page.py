@@ -189,6 +189,7 @@ def test_a_large_epsilon_is_called_what_it_is(demonstration: Release) -> None:
 
     assert "For demonstration only: this is not a meaningful protection." in text
     assert "Practically every time" in text
+    assert "would look much the same" not in text
 
 
 @pytest.mark.parametrize(("epsilon", "weak"), [(10.0, False), (10.01, True), (1e6, True)])

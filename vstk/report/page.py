@@ -126,9 +126,8 @@ _SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
             title="Watch-list",
             question="Do people try to make the assistant drop its rules, and does it express "
             "values that nobody would want?",
-            reading="These are totals. No conversation is pointed at here, and none can be found "
-            "from here. What is rare is hard to label: read these numbers beside the quality "
-            "of the labels.",
+            reading="These are totals; the report points at no conversation. What is rare is hard "
+            "to label: read these numbers beside the quality of the labels.",
             features=("harmful_values", "jailbreak_attempt"),
         ),
         ("watch_list",),
