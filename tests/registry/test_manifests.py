@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import gguf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from vstk import registry
 from vstk.errors import ModelUnverified
@@ -153,6 +156,21 @@ def test_a_gguf_of_ones_own_is_known_by_its_hash_from_then_on(home: Path, tmp_pa
         registry.verify("little-one-q4")
     with pytest.raises(ModelUnverified, match="belongs to another file"):
         registry.add(file)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_damaged_header_is_refused_or_read_but_never_a_bug(
+    home: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    content = bytearray(a_gguf(tmp_path / "whole.gguf").read_bytes())
+    for place in data.draw(st.lists(st.integers(4, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    del content[data.draw(st.integers(0, len(content))) :]
+    (tmp_path / "damaged.gguf").write_bytes(content)
+
+    with contextlib.suppress(ModelUnverified):
+        registry.add(tmp_path / "damaged.gguf")
 
 
 def test_what_is_no_model_cannot_be_brought(home: Path, tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ machine. Between the two stands a hash: what does not match it does not load.
 from vstk.registry.bring import add
 from vstk.registry.manifest import Derived, Heads, HuggingFace, Manifest, Packages, get, manifests
 from vstk.registry.pull import Progress, pull
-from vstk.registry.weights import derived_path, heads_path, locate, verify, verify_derived
+from vstk.registry.weights import (
+    derived_path,
+    heads_path,
+    locate,
+    measure,
+    place,
+    verify,
+    verify_derived,
+)
 
 __all__ = [
     "Derived",
@@ -23,6 +31,8 @@ __all__ = [
     "heads_path",
     "locate",
     "manifests",
+    "measure",
+    "place",
     "pull",
     "verify",
     "verify_derived",
