@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -221,27 +221,37 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Cha
     end, ticks = numbers.axis(peers)
     places = numbers.digits(table.rows)
     bars = [_bar(row, end, places) for row in table.rows]
+    parents = tuple(dict.fromkeys(_parent(bar) for bar in bars))
     if table.level in _RANKED or table.name == "tasks":
         bars.sort(key=lambda bar: (-numbers.estimate(bar.row), bar.row.key))
     return Chart(
         table=table,
         ticks=tuple((100 * tick / end, f"{tick * 100:g}") for tick in ticks),
-        groups=_groups(bars, titles),
+        groups=_groups(bars, parents, titles),
         corrected=_is_corrected(table),
     )
 
 
-def _groups(bars: list[Bar], titles: Mapping[str, str]) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
-    """Bars under the name of what their keys stand below: `epistemic/clarity` under epistemic."""
-    groups: dict[str, list[Bar]] = {}
-    for bar in bars:
-        groups.setdefault(bar.row.key.rpartition("/")[0], []).append(bar)
-    if len(groups) == 1:
+def _groups(
+    bars: Sequence[Bar], parents: Sequence[str], titles: Mapping[str, str]
+) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+    """Bars under the name of what their keys stand below: `epistemic/clarity` under epistemic.
+
+    Groups keep the order of the table, so that two charts can be read side by side.
+    """
+    if len(parents) == 1:
         return (("", tuple(bars)),)
     return tuple(
-        (titles.get(parent, parent.replace("-", " ").capitalize()), tuple(members))
-        for parent, members in groups.items()
+        (
+            titles.get(parent, parent.replace("-", " ").capitalize()),
+            tuple(bar for bar in bars if _parent(bar) == parent),
+        )
+        for parent in parents
     )
+
+
+def _parent(bar: Bar) -> str:
+    return bar.row.key.rpartition("/")[0]
 
 
 def _bar(row: Row, end: float, places: int) -> Bar:
