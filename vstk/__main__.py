@@ -1,0 +1,6 @@
+"""`python -m vstk`."""
+
+from vstk.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,216 @@
+"""`vstk models`, `vstk policy`, `vstk taxonomy`, `vstk formats`: the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from vstk.cli.shared import bar, columns, quiet_option
+
+
+@click.group("models")
+def models_group() -> None:
+    """Weights: what is known of them, and whether they are the right ones."""
+
+
+@models_group.command("list")
+def models_list() -> None:
+    """List every known model, and whether it is on this machine."""
+    from vstk import registry
+
+    click.echo(
+        columns(
+            [
+                ("id", "kind", "MiB", "licence", "here"),
+                *(
+                    (
+                        one.id,
+                        one.kind,
+                        round(one.bytes / 2**20),
+                        one.licence,
+                        "yes" if registry.place(one).exists() else "no",
+                    )
+                    for one in registry.manifests().values()
+                ),
+            ],
+            indent="",
+        )
+    )
+
+
+@models_group.command("pull")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@quiet_option
+def models_pull(ids: tuple[str, ...], quiet: bool) -> None:
+    """Fetch models and keep them only if size and SHA-256 are the manifest's.
+
+    The one command that uses the network. ID is a model's id, or the name of a
+    policy for all that it needs. Interrupted, it goes on where it was.
+
+    \b
+        vstk models pull default
+        vstk models pull qwen2.5-coder-0.5b-instruct-q4_k_m
+    """
+    from vstk import policy, registry
+
+    for name in ids:
+        wanted = [name]
+        if name in policy.names():
+            rules = policy.load(name)
+            wanted = [rules.scrub.spacy, rules.extract.model]
+        for id in wanted:
+            size = registry.get(id).bytes
+            with bar(id, quiet=quiet, unit="B") as progress:
+                path = registry.pull(id, progress=partial(_tell, progress, size))
+            click.echo(f"{id}: verified, {path}")
+
+
+@models_group.command("verify")
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+def models_verify(ids: tuple[str, ...]) -> None:
+    """Hash weights anew: are they the ones of the manifest? Default: all that are here."""
+    from vstk import registry
+
+    here = [one.id for one in registry.manifests().values() if registry.place(one).exists()]
+    for id in ids or here:
+        registry.verify(id)
+        click.echo(f"{id}: verified")
+
+
+@models_group.command("add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--id", "model_id", metavar="ID", help="Its name in a policy.")
+@click.option("--licence", help="SPDX id, where the file does not say.")
+def models_add(file: Path, model_id: str | None, licence: str | None) -> None:
+    """Write a manifest for weights of your own (any GGUF file)."""
+    from vstk import registry
+
+    made = registry.add(file, id=model_id, licence=licence)
+    click.echo(f"{made.id}: {made.bytes:,} bytes, sha256 {made.sha256}")
+
+
+@models_group.command("train")
+@click.argument("gold", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Heads file to write (.npz).",
+)
+@click.option(
+    "--policy",
+    default="default",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Names model, sheet and taxonomy.",
+)
+@click.option(
+    "--features",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the hidden states here, and go on from them.",
+)
+@quiet_option
+def models_train(gold: Path, out: Path, policy: str, features: Path | None, quiet: bool) -> None:
+    """Train heads on labelled conversations (needs the extra `train`).
+
+    \b
+        vstk models train gold/train.jsonl --out heads.npz
+    """
+    from vstk import pipeline
+    from vstk import policy as policies
+
+    with bar("Reading", quiet=quiet) as progress:
+        text = pipeline.train(gold, policies.load(policy), out, features, progress=progress)
+    click.echo(text)
+
+
+@click.group("policy")
+def policy_group() -> None:
+    """What may be done, as documents that people sign."""
+
+
+@policy_group.command("list")
+def policy_list() -> None:
+    """List the policies that come with vstk."""
+    from vstk import policy
+
+    for name in policy.names():
+        click.echo(f"{name:10} {' '.join(policy.load(name).purpose.split())}")
+
+
+@policy_group.command("show")
+@click.argument("name")
+def policy_show(name: str) -> None:
+    """Print a policy, to start one of your own from."""
+    from vstk import policy
+
+    click.echo(policy.find(name).read_text(encoding="utf-8"), nl=False)
+
+
+@policy_group.command("check")
+@click.argument("name")
+def policy_check(name: str) -> None:
+    """Check a policy, and say what it promises."""
+    from vstk import pipeline, policy
+
+    rules = policy.load(name)
+    click.echo(pipeline.promise(rules))
+    click.echo(f"Valid. sha256 {rules.hash}")
+
+
+@click.group("taxonomy")
+def taxonomy_group() -> None:
+    """The labels that there can be."""
+
+
+@taxonomy_group.command("list")
+def taxonomy_list() -> None:
+    """List the taxonomies that come with vstk."""
+    from vstk import taxonomy
+
+    for name in taxonomy.names():
+        loaded = taxonomy.load(name)
+        levels = ", ".join(f"{len(loaded.keys(level)):,} {level}" for level in loaded.levels)
+        click.echo(f"{name}: {levels}")
+
+
+@taxonomy_group.command("show")
+@click.argument("name", default="vstk-core")
+def taxonomy_show(name: str) -> None:
+    """Print domains and categories with their definitions."""
+    from vstk import taxonomy
+
+    loaded = taxonomy.load(name)
+    for domain in loaded.keys("domain"):
+        click.echo(f"{domain.title}: {loaded.definition(domain.key)}")
+        for category in loaded.keys("category"):
+            if loaded.parent(category.key) == domain.key:
+                click.echo(f"  {category.title}: {loaded.definition(category.key)}")
+
+
+@taxonomy_group.command("import")
+@click.argument("tree_csv", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def taxonomy_import(tree_csv: Path, out: Path) -> None:
+    """Make a taxonomy from a published values_tree.csv."""
+    from vstk import taxonomy
+
+    taxonomy.import_published(tree_csv, out)
+    click.echo(f"Written: {out}. Name this folder as `taxonomy` in a policy.")
+
+
+@click.command()
+def formats() -> None:
+    """List the log formats that can be read."""
+    from vstk import readers
+
+    click.echo(columns([(one.name, one.title) for one in readers.FORMATS.values()], indent=""))
+
+
+def _tell(progress: Callable[[int, int], None], size: int, done: int) -> None:
+    progress(done, size)

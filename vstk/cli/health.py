@@ -1,0 +1,75 @@
+"""`vstk doctor` and `vstk evaluate`: is it healthy, and how good is it?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from vstk.cli.shared import bar, policy_option, quiet_option
+
+
+@click.command()
+@click.option(
+    "--prove-offline",
+    is_flag=True,
+    help="Try to open sockets in this process, in C and in a worker: all must fail.",
+)
+@policy_option
+def doctor(prove_offline: bool, policy: str) -> None:
+    """Check that an audit could run: weights, policy, ledger, offline."""
+    from vstk import pipeline
+
+    sound = True
+    for line, well in pipeline.doctor(policy, prove_offline=prove_offline):
+        click.echo(f"{'ok  ' if well else 'BAD '} {line}")
+        sound = sound and well
+    if not sound:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("gold", type=click.Path(path_type=Path))
+@policy_option
+@click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the figures here, too.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 256),
+    help="Processes that label; default: one per processor.",
+)
+@quiet_option
+def evaluate(
+    gold: Path,
+    policy: str,
+    model: str | None,
+    json_file: Path | None,
+    workers: int | None,
+    quiet: bool,
+) -> None:
+    """Measure the labeller against labelled conversations (GOLD: JSONL).
+
+    Each figure stands beside what two annotators reach with each other, where
+    the file has two.
+
+    \b
+        vstk evaluate gold/dev.jsonl --json quality.json
+    """
+    from vstk import pipeline
+    from vstk import policy as policies
+
+    with bar("Reading values", quiet=quiet) as progress:
+        figures, text = pipeline.evaluate(
+            gold, policies.load(policy), model=model, workers=workers, progress=progress
+        )
+    if json_file is not None:
+        pipeline.write_whole(json_file, json.dumps(figures, indent=2) + "\n")
+    click.echo(text)

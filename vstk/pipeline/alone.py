@@ -1,0 +1,165 @@
+"""The parts of the way that can be gone alone: rehearse, scrub, plan, release again."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from vstk import ledger, paths, readers, registry, report
+from vstk import release as releases
+from vstk import taxonomy as taxonomies
+from vstk.errors import InputUnreadable, OutputUnwritable, VstkError
+from vstk.extract import sheet as sheets
+from vstk.pipeline import audit as auditing
+from vstk.pipeline.instrument import instrument
+from vstk.pipeline.tables import tables
+from vstk.policy import Policy
+from vstk.release import Plan
+from vstk.scrub import load_key, scrub
+from vstk.store import Store
+from vstk.types import Reject
+
+
+def rehearse(request: auditing.Request, policy: Policy) -> tuple[auditing.Screen, Plan]:
+    """What an audit would read and publish; reads the log, writes and spends nothing."""
+    rejects: Counter[str] = Counter()
+    # A key of its own: the machine's key is not made by a dry run.
+    chosen = auditing.choose(request, policy.privacy, os.urandom(32), rejects)
+    releases.unit(policy.privacy, chosen.kinds)
+    screen = auditing.Screen.of(chosen, kept=0, rejects=rejects)
+    counted = min(len(chosen.keys), chosen.units * policy.privacy.weight)
+    return screen, _plan(policy, counted)
+
+
+def planned(policy: Policy, units: int, conversations: int | None) -> Plan:
+    """What a policy could publish about so many people."""
+    most = units * policy.privacy.weight
+    return _plan(policy, min(most, conversations or most))
+
+
+def _plan(policy: Policy, conversations: int) -> Plan:
+    specs = tables(sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy))
+    return releases.plan(specs, policy.privacy, conversations=conversations)
+
+
+def scrub_to_file(
+    logs: Sequence[Path],
+    policy: Policy,
+    out: Path,
+    *,
+    format: str | None = None,
+    progress: auditing.Progress = lambda done, total: None,
+) -> dict[str, Any]:
+    """Scrub logs into a JSONL file of `id` and `messages`, whole or not at all.
+
+    Returns:
+        The scrub report: counts and shares, no content.
+    """
+    from vstk.scrub.engine import PresidioScrubber
+
+    if out.exists():
+        raise OutputUnwritable(
+            f"'{out}' exists already.", remedy="give a file that does not exist yet with --out."
+        )
+    rejects: Counter[str] = Counter()
+
+    def note(reject: Reject) -> None:
+        rejects[f"{reject.step}: {reject.reason}"] += 1
+
+    pipeline = registry.verify(policy.scrub.spacy)
+    scrubber = PresidioScrubber(policy.scrub, dict.fromkeys(policy.scrub.languages, pipeline))
+    written = 0
+
+    def lines(write: Callable[[str], Any]) -> None:
+        nonlocal written
+        log = readers.read(logs, on_reject=note, format=format)
+        for number, conversation in enumerate(log, start=1):
+            for clean in scrub([conversation], scrubber, key=b"\0" * 32, on_reject=note):
+                turns = [{"role": turn.role, "content": turn.text} for turn in clean.turns]
+                line = {"id": conversation.id, "messages": turns}
+                write(json.dumps(line, ensure_ascii=False) + "\n")
+                written += 1
+            progress(number, number)
+
+    _write_beside(out, lines)
+    if not written:
+        out.unlink()
+        raise InputUnreadable(
+            f"No conversation could be scrubbed ({', '.join(sorted(rejects)) or 'none read'}).",
+            remedy="see with `vstk inspect` what the files hold; the policy lists the languages "
+            "that are accepted.",
+        )
+    return scrubber.report.as_dict() | {"written": written, "passed_over": dict(rejects)}
+
+
+def release_again(
+    request: auditing.Request,
+    policy: Policy,
+    places: auditing.Places,
+    out: Path,
+    *,
+    model: str | None = None,
+) -> auditing.Audit:
+    """Release from the labels that an earlier audit left in the work folder."""
+    measured = instrument(policy, load_key(places.key), model=model)
+    return auditing.publish(request, measured, places, out)
+
+
+def render(release_json: Path, out: Path) -> list[Path]:
+    """Write the report of a stored release again."""
+    try:
+        text = release_json.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputUnreadable(
+            f"'{release_json}' cannot be read.",
+            remedy="give the release.json that an audit wrote.",
+        ) from None
+    return report.write(report.from_json(text), out)
+
+
+def open_ledger() -> ledger.Ledger:
+    """The ledger of this machine."""
+    return ledger.Ledger(paths.home() / "ledger.db")
+
+
+def purge(work: Path) -> int:
+    """Delete every label in a work folder; returns how many conversations had some."""
+    with Store(work / "audit.db", must_exist=True) as store:
+        return store.purge()
+
+
+def promise(policy: Policy) -> str:
+    """What a policy promises, in one sentence, where the log carries account ids."""
+    kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
+    return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once or not at all."""
+    _write_beside(path, lambda write: write(text))
+
+
+def _write_beside(path: Path, fill: Callable[[Callable[[str], Any]], Any]) -> None:
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+                fill(file.write)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except VstkError:
+        raise
+    except OSError as error:
+        raise OutputUnwritable(
+            f"'{path}' cannot be written ({error.strerror}).",
+            remedy="give a place on a disk with free space that you may write to.",
+        ) from None

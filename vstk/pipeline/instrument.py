@@ -1,0 +1,178 @@
+"""What an audit measures with: verified weights, heads, sheet, taxonomy, scrubber.
+
+Everything is verified here, once, before a log is opened. What comes out is
+small and pickles: each worker builds its own scrubber and engine from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from vstk import offline, registry
+from vstk import taxonomy as taxonomies
+from vstk.errors import ModelUnverified
+from vstk.extract import Extractor, extract
+from vstk.extract import Labeller as Reads
+from vstk.extract import heads as heads_file
+from vstk.extract import sheet as sheets
+from vstk.pipeline.labelling import Outcome
+from vstk.policy import Policy
+from vstk.scrub import Scrubber, scrub
+from vstk.types import Conversation, Facet, Reject
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """The verified parts of one audit; callable, to build a labeller in a worker."""
+
+    policy: Policy
+    key: bytes
+    model: str
+    weights: Path
+    weights_sha256: str
+    heads: Path | None
+    heads_sha256: str | None
+    sheet: sheets.Sheet
+    taxonomy: taxonomies.Taxonomy
+    spacy: Path
+    spacy_sha256: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """All that decides labels, by name: a store labelled under others is not resumed."""
+        rules = self.policy.model_dump(mode="json", include={"scrub", "extract"})
+        privacy = self.policy.privacy
+        return {
+            "code": version("vstk"),
+            "model": self.weights_sha256,
+            "heads": self.heads_sha256 or "none",
+            "sheet": self.sheet.hash,
+            "taxonomy": self.taxonomy.hash,
+            "spacy": self.spacy_sha256,
+            "rules": _digest(rules),
+            "bounds": _digest([privacy.unit, privacy.conversations_read, privacy.period]),
+            "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
+        }
+
+    @property
+    def manifest(self) -> dict[str, str]:
+        """What the report says of the instrument: ids and hashes, nothing of the log."""
+        return {
+            "vstk": version("vstk"),
+            "opendp": version("opendp"),
+            "model": self.model,
+            "model_sha256": self.weights_sha256,
+            "heads_sha256": self.heads_sha256 or "none",
+            "sheet": self.policy.extract.sheet,
+            "sheet_sha256": self.sheet.hash,
+            "taxonomy": self.policy.taxonomy,
+            "taxonomy_sha256": self.taxonomy.hash,
+            "spacy": self.policy.scrub.spacy,
+            "spacy_sha256": self.spacy_sha256,
+            "policy": self.policy.name,
+            "policy_sha256": self.policy.hash,
+        }
+
+    @property
+    def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
+        """Every label that may exist."""
+        return self.sheet.vocabulary(self.taxonomy.keys("category"))
+
+    def __call__(self) -> Labeller:
+        """Build scrubber and engine in this process, and close it off."""
+        offline.seal()
+        # Here and not above: the parent of the workers needs neither library.
+        from vstk.scrub.engine import PresidioScrubber
+
+        scrubber = PresidioScrubber(
+            self.policy.scrub, dict.fromkeys(self.policy.scrub.languages, self.spacy)
+        )
+        return Labeller(scrubber, self.extractor(), self.key, self.vocabulary)
+
+    def extractor(self, threads: int = 1) -> Extractor:
+        """The engine over the verified weights."""
+        return Extractor(
+            self.weights,
+            self.sheet,
+            self.taxonomy.keys("category"),
+            heads_file.load(self.heads) if self.heads else None,
+            window=self.policy.extract.window,
+            threads=threads,
+            weights_sha256=self.weights_sha256,
+        )
+
+
+class Labeller:
+    """Scrub, then read: one conversation in, its closed labels or a reject out."""
+
+    def __init__(
+        self,
+        scrubber: Scrubber,
+        extractor: Reads,
+        key: bytes,
+        closed: Mapping[Facet, Sequence[str]],
+    ) -> None:
+        self._scrubber, self._extractor, self._key = scrubber, extractor, key
+        self._closed = closed
+
+    def __call__(self, conversation: Conversation) -> Outcome:
+        """Label one conversation. Never raises for what the conversation holds."""
+        rejects: list[Reject] = []
+        scrubbed = scrub([conversation], self._scrubber, key=self._key, on_reject=rejects.append)
+        found = extract(scrubbed, self._extractor, labels=self._closed, on_reject=rejects.append)
+        return next(found, None) or rejects[0]
+
+
+def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instrument:
+    """Find and verify every part that a policy names.
+
+    Args:
+        policy: names weights, sheet, taxonomy and spaCy pipeline.
+        key: of the keyed hashes.
+        model: manifest id or weights file to use in place of the policy's.
+
+    Raises:
+        ModelUnverified: weights, heads or pipeline are absent or others.
+        PolicyInvalid: the sheet or the taxonomy is not valid.
+    """
+    # The cheap checks first: 1.1 GB take seconds to hash.
+    sheet = sheets.load(policy.extract.sheet)
+    taxonomy = taxonomies.load(policy.taxonomy)
+    manifest = _manifest(model or policy.extract.model)
+    heads = registry.heads_path(manifest.id)
+    return Instrument(
+        policy=policy,
+        key=key,
+        model=manifest.id,
+        spacy=registry.verify(policy.scrub.spacy),
+        spacy_sha256=registry.get(policy.scrub.spacy).sha256,
+        weights=registry.verify(manifest.id),
+        weights_sha256=manifest.sha256,
+        heads=heads,
+        heads_sha256=manifest.heads.sha256 if heads and manifest.heads else None,
+        sheet=sheet,
+        taxonomy=taxonomy,
+    )
+
+
+def _manifest(model: str) -> registry.Manifest:
+    path = Path(model)
+    if not path.is_file():
+        return registry.get(model)
+    _, sha256 = registry.measure(path)
+    for manifest in registry.manifests().values():
+        if manifest.sha256 == sha256 and registry.place(manifest).exists():
+            return manifest
+    raise ModelUnverified(
+        f"No manifest names the weights in '{path}'.",
+        remedy=f"`vstk models add {path}` writes one; then give its id with --model.",
+    )
+
+
+def _digest(document: object) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

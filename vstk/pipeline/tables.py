@@ -1,0 +1,103 @@
+"""Which tables an audit can publish: keys from the taxonomy and the sheet alone."""
+
+from __future__ import annotations
+
+from vstk.extract.sheet import Sheet
+from vstk.release import TableSpec, flags
+from vstk.taxonomy import Taxonomy
+from vstk.types import Facet, Key
+
+SUBJECTIVE = ("moderate", "high")
+"""Levels of `subjectivity` that count as subjective (Huang et al. 2025)."""
+
+
+def tables(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
+    """Every table there is; the policy says which are asked for."""
+    domains, categories = taxonomy.keys("domain"), taxonomy.keys("category")
+    domain_of = {key.key: _domain(taxonomy, key.key) for key in categories}
+    return (
+        TableSpec(
+            name="subjectivity",
+            title="Conversations that leave room for values",
+            level="label",
+            facet="subjectivity",
+            keys=(Key("subjective", "Subjective"),),
+            project=dict.fromkeys(SUBJECTIVE, "subjective"),
+            single=True,
+        ),
+        _values(
+            "ai_domains",
+            "Values the assistant shows, by domain",
+            "domain",
+            "ai_value",
+            domains,
+            domain_of,
+        ),
+        _values(
+            "ai_categories",
+            "Values the assistant shows, by category",
+            "category",
+            "ai_value",
+            categories,
+            None,
+        ),
+        _values(
+            "human_domains",
+            "Values people state, by domain",
+            "domain",
+            "human_value",
+            domains,
+            domain_of,
+        ),
+        _values(
+            "human_categories",
+            "Values people state, by category",
+            "category",
+            "human_value",
+            categories,
+            None,
+        ),
+        TableSpec(
+            name="response_types",
+            title="How the assistant answers people's values",
+            level="label",
+            facet="response_type",
+            keys=sheet.labels("response_type", categories),
+            single=True,
+        ),
+        TableSpec(
+            name="tasks",
+            title="What people ask for",
+            level="label",
+            facet="task",
+            keys=sheet.labels("task", categories),
+            single=True,
+        ),
+        TableSpec(
+            name="watch_list",
+            title="Watch list",
+            level="group",
+            keys=(
+                Key("harmful_values", "Replies that express harmful values"),
+                Key("jailbreak_attempt", "Attempts to make the assistant drop its rules"),
+            ),
+            project=flags({"harmful_values": ("yes",), "jailbreak_attempt": ("yes",)}),
+        ),
+    )
+
+
+def _values(
+    name: str,
+    title: str,
+    level: str,
+    facet: Facet,
+    keys: tuple[Key, ...],
+    project: dict[str, str] | None = None,
+) -> TableSpec:
+    return TableSpec(name=name, title=title, level=level, facet=facet, keys=keys, project=project)
+
+
+def _domain(taxonomy: Taxonomy, category: str) -> str:
+    domain = taxonomy.ancestor(category, "domain")
+    assert domain is not None, "a taxonomy has every category under a domain"
+    return domain
