@@ -79,14 +79,13 @@ def release(
     units = bounds.keep(conversations, privacy)
     cost = population_rho(tables, privacy)
     design = sampling_rho(tables, privacy) if sampled else Decimal(0)
-    population = _population(units, privacy, cost - design)
     counted = drawing.Counted(
         units=units,
         privacy=privacy,
-        population=population,
-        effective=_effective(units, privacy, population, design) if sampled else None,
+        population=_population(units, privacy, cost - design),
+        squares=_squares(units, privacy, design) if sampled else None,
     )
-    chosen = plan(tables, privacy, conversations=population.value)
+    chosen = plan(tables, privacy, conversations=counted.population.value)
     found: list[Table] = []
     for planned, (spec, share) in zip(chosen.tables, asked(tables, privacy), strict=True):
         if planned.published:
@@ -114,17 +113,9 @@ def _population(units: Units, privacy: Privacy, rho: Decimal) -> Noised:
     return Noised(drawn.values[0] / QUANTUM, drawn.scale / QUANTUM)
 
 
-def _effective(units: Units, privacy: Privacy, population: Noised, rho: Decimal) -> float:
-    """How many independent conversations the sample is worth, by Kish's formula.
-
-    As if all conversations of a person were alike, so the truth is no less.
-    """
+def _squares(units: Units, privacy: Privacy, rho: Decimal) -> Noised:
     most = bounds.weight(privacy)
     drawn = mechanism.draw(
-        [bounds.squares(units, privacy)],
-        l2=float(QUANTUM * most * most),
-        rho=rho,
+        [bounds.squares(units, privacy)], l2=float(QUANTUM * most * most), rho=rho
     )
-    conversations = max(population.value, 1.0)
-    design = drawn.values[0] / QUANTUM / conversations
-    return conversations / min(max(design, 1.0), float(most))
+    return Noised(drawn.values[0] / QUANTUM, drawn.scale / QUANTUM)

@@ -146,3 +146,14 @@ def squares(units: Units, privacy: Privacy) -> int:
     """
     most = weight(privacy)
     return QUANTUM * sum(min(len(found), most) ** 2 for found in units.values())
+
+
+def lengths(units: Units, spec: TableSpec, limit: Bound) -> int:
+    """Sum of the squared lengths of units' vectors, in `QUANTUM`ths.
+
+    A unit changes it by the square of the L2 bound at most.
+    """
+    return sum(
+        sum(steps * steps for steps in unit_vector(found, spec, limit).values()) // QUANTUM
+        for found in units.values()
+    )

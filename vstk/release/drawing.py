@@ -26,6 +26,11 @@ from vstk.types import Bounds, Row, Table
 
 Confusions = Mapping[str, Confusion]
 
+DESIGN_PART = Decimal("0.05")
+"""Part of a table's budget for how alike a person's conversations are, in a sample."""
+
+_LEAST_DESIGN = 0.1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
@@ -34,8 +39,8 @@ class Counted:
     units: Units
     privacy: Privacy
     population: Noised
-    effective: float | None
-    """What a sample is worth, in independent conversations; `None` for a whole log."""
+    squares: Noised | None
+    """Sum of the squares of what units count for, of a sample; `None` for a whole log."""
 
 
 def tables(
@@ -49,7 +54,50 @@ def tables(
     elif by is not None:
         yield from _by_segment(counted, spec, rho, by, confusions)
     else:
-        yield _table(counted, spec, _draw(counted, spec, rho), rho, confusions=confusions)
+        yield _plain(counted, spec, rho, confusions)
+
+
+def _plain(counted: Counted, spec: TableSpec, rho: Decimal, confusions: Confusions) -> Table:
+    if counted.squares is None:
+        return _table(counted, spec, _draw(counted, spec, rho), rho, confusions=confusions)
+    for_design = _part(rho, DESIGN_PART)
+    counts = _draw(counted, spec, rho - for_design)
+    design = _design(counted, spec, counts, for_design)
+    return _table(counted, spec, counts, rho, confusions=confusions, design=design)
+
+
+def _design(counted: Counted, spec: TableSpec, counts: Sequence[Noised], rho: Decimal) -> float:
+    """How many times wider a sample of people is than one of conversations: its variance.
+
+    Each person's vector x varies around what their weight w would make of the
+    shares p. Summed over rows and people that is sum |x|^2 - |p|^2 sum w^2, if
+    shares do not depend on how much a person writes; of independent
+    conversations it would be N sum p (1 - p). Rows of a table share one ratio.
+    """
+    assert counted.squares is not None
+    limit = bounds.bound(spec, counted.privacy)
+    exact = bounds.lengths(counted.units, spec, limit)
+    drawn = mechanism.draw([exact], l2=limit.steps * limit.l2, rho=rho)
+    lengths = Noised(drawn.values[0] / QUANTUM, drawn.scale / QUANTUM)
+    people = max(counted.population.value, 1.0)
+    shares = np.array([count.value for count in counts]) / people
+    noise = len(counts) * (counts[0].sigma / people) ** 2
+    squared = max(float((shares**2).sum()) - noise, 0.0)
+    independent = people * max(float(shares.sum()) - squared, 1 / people)
+    spread = lengths.sigma + squared * counted.squares.sigma
+    # One standard deviation upwards: a sample that seems worth more than it is would
+    # make every interval of the table too narrow.
+    ratio = (lengths.value - squared * counted.squares.value + spread) / independent
+    return min(max(ratio, _LEAST_DESIGN), _kish(counted, limit))
+
+
+def _kish(counted: Counted, limit: bounds.Bound) -> float:
+    """The same if all conversations of a person were alike, which is the most it can be."""
+    assert counted.squares is not None
+    if limit.weight == 1:
+        return 1.0
+    upper = counted.squares.value + counted.squares.sigma
+    return min(max(upper / max(counted.population.value, 1.0), 1.0), float(limit.weight))
 
 
 def _draw(counted: Counted, spec: TableSpec, rho: Decimal) -> list[Noised]:
@@ -68,13 +116,14 @@ def _table(
     confusions: Confusions,
     population: Noised | None = None,
     covariances: Sequence[float] | None = None,
+    design: float | None = None,
     note: str = "",
 ) -> Table:
     whole = counted.population if population is None else population
-    effective = counted.effective
-    if effective is not None:
-        effective *= max(whole.value, 1.0) / max(counted.population.value, 1.0)
     limit = bounds.bound(spec, counted.privacy)
+    effective = None
+    if counted.squares is not None:
+        effective = max(whole.value, 1.0) / (_kish(counted, limit) if design is None else design)
     rows = []
     for key, count in zip(spec.keys, counts, strict=True):
         found = estimate.share(count, whole, confusion=confusions.get(key.key), effective=effective)
