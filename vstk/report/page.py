@@ -138,7 +138,7 @@ _SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
     ),
 )
 
-_RANKED = {"domain", "category", "cluster", "value", "leaf"}
+_RANKED = {"domain", "category", "cluster", "leaf"}
 """Levels whose rows have no order of their own, and are shown by size."""
 
 

@@ -14,7 +14,7 @@ from math import sqrt
 from vstk.report.numbers import estimate
 from vstk.types import Release, Row, Table
 
-_LEVELS = {"domain": 3, "category": 2, "cluster": 1, "value": 0, "leaf": 0}
+_LEVELS = {"domain": 3, "category": 2, "cluster": 1, "leaf": 0}
 """Our names of the levels -> the numbers that the published data set gives them."""
 
 Cell = str | float | int | None
