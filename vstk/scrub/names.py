@@ -51,9 +51,13 @@ _VAGUE_TIME = regex.compile(
     r"|today|tomorrow|yesterday|tonight|daily|weekly|monthly|annual|annually|yearly|hourly|now|old|ago|earlier|later|summer|winter|spring|fall|autumn)s?)+"
 )
 
+_RECASED = frozenset({"PERSON", "GPE", "ORG"})
+_NOT_IN_NAMES = regex.compile(r"[=<>{}\[\]()\\|_;$#`~^]|://|\w\.\w{2}")
+_SMALL = frozenset({"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"})
 _PARTICLES = frozenset(
     {"van", "von", "de", "der", "den", "la", "del", "da", "di", "dos", "bin", "ibn", "al", "el"}
 )
+_SMALL |= _PARTICLES
 
 
 @lru_cache(maxsize=100_000)
@@ -118,38 +122,68 @@ class Names:
         for (number, at, segment), named in zip(written, spans, strict=False):
             for start, end, label in named:
                 entity = self._entity.get(label)
-                if entity and self._keeps(segment[start:end], entity):
+                if entity is None:
+                    continue
+                if not self._strict:
+                    start, end = _core(segment, start, end, entity)
+                if start < end:
                     found[number].append(Finding(at + start, at + end, entity, 0.6, "ner"))
         for (number, at, segment, other), named in zip(recased, spans[len(written) :], strict=True):
             for start, end, label in named:
-                before, after = segment[start:end], other[start:end]
-                if before != after and label in ("PERSON", "GPE") and _is_name(before):
-                    entity = self._entity[label]
+                entity = self._entity.get(label)
+                if (
+                    entity is None
+                    or label not in _RECASED
+                    or segment[start:end] == other[start:end]
+                ):
+                    continue
+                start, end = _core(other, start, end, entity)
+                if start < end and segment[start:end] != other[start:end]:
                     found[number].append(Finding(at + start, at + end, entity, 0.55, "truecase"))
         return found
 
-    def _keeps(self, value: str, entity: str) -> bool:
-        if self._strict:
-            return True
-        if entity == "DATE_TIME":
-            return _VAGUE_TIME.fullmatch(value + " ") is None and any(
-                letter.isdigit() or letter.isupper() for letter in value
-            )
-        if entity in ("PERSON", "ORGANIZATION", "LOCATION"):
-            return _is_name(value)
-        return True
+
+def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
+    """What of a span could be a name; an empty span where nothing is.
+
+    The pipeline takes words before and after a name along, and takes lines of
+    code, headings and other languages for names.
+    """
+    value = segment[start:end]
+    if entity == "DATE_TIME":
+        is_vague = _VAGUE_TIME.fullmatch(value + " ") is not None
+        is_exact = any(letter.isdigit() or letter.isupper() for letter in value)
+        return (start, end) if is_exact and not is_vague else (start, start)
+    if entity == "NRP":
+        return (start, end) if value[:1].isupper() else (start, start)
+    if len(value) > 80 or _NOT_IN_NAMES.search(value):
+        return start, start
+    tokens = [(m.start(), m.end(), m.group()) for m in TOKEN.finditer(value)]
+    if entity == "PERSON":
+        while tokens and not _names_someone(segment, start, tokens[-1]):
+            tokens.pop()
+        while tokens and not _names_someone(segment, start, tokens[0]):
+            tokens.pop(0)
+    lower = sum(1 for *_, token in tokens if token.islower() and token not in _SMALL)
+    if not tokens or lower > (0 if entity == "PERSON" else len(tokens) // 3):
+        return start, start
+    if all(_kind(token)[0] and not any(_kind(token)[1:]) for *_, token in tokens):
+        # Common words alone: "United States" is a place, "Data Science" no person.
+        is_title = len(tokens) > 1 and all(t[0].isupper() or t in _SMALL for *_, t in tokens)
+        if entity == "PERSON" or not is_title:
+            return start, start
+    if entity == "PERSON":
+        return start + tokens[0][0], start + tokens[-1][1]
+    return start, end
 
 
-def _is_name(value: str) -> bool:
-    """Whether a span could name something: no code, and not common words alone."""
-    if len(value) > 80 or any(letter in "=<>{}[]()\\/|_;$#" for letter in value):
+def _names_someone(segment: str, offset: int, token: tuple[int, int, str]) -> bool:
+    """Whether a token can stand at the edge of a person's name."""
+    at, _, text = token
+    is_word, first, last = _kind(text)
+    if not text[0].isupper():
         return False
-    tokens = TOKEN.findall(value)
-    for token in tokens:
-        is_word, first, last = _kind(token)
-        if not is_word or ((first or last) and token[0].isupper()):
-            return True
-    return False
+    return not is_word or ((first or last) and not _begins_sentence(segment, offset + at))
 
 
 def _prose(text: str) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ import regex
 from vstk.scrub.finding import Finding
 from vstk.scrub.lists import fold, words
 
-_TOKEN = regex.compile(r"[^\W_]+")
+_TOKEN = regex.compile(r"[\p{Latin}\p{M}\d]+|[^\W_\p{Latin}\d]+")
 _SHORTEST = 4
 _NAME_SHORTEST = 3
 _MOST = 20_000
@@ -44,8 +44,11 @@ class Known:
         parts = [match.group() for match in _TOKEN.finditer(value)]
         for part in parts if len(parts) > 1 else ():
             plain = fold(part)
-            if len(part) >= _NAME_SHORTEST and plain not in _PARTICLES and part[0].isupper():
-                self._add(part, "PERSON", exact=plain in words("words"))
+            is_word = plain in words("words")
+            is_name = plain in words("first") or plain in words("last")
+            if len(part) < _NAME_SHORTEST or plain in _PARTICLES or (is_word and not is_name):
+                continue
+            self._add(part, "PERSON", exact=is_word)
 
     def _add(self, value: str, entity: str, *, exact: bool) -> None:
         tokens = tuple(fold(match.group()) for match in _TOKEN.finditer(value))
@@ -75,7 +78,7 @@ class Known:
                     continue
                 if exact is not None and not _same_case(text[start:end], exact):
                     continue
-                yield Finding(start, end, entity, 0.7, "propagation")
+                yield Finding(start, end, entity, 0.4, "propagation")
                 break
 
 

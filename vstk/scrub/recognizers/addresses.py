@@ -22,14 +22,28 @@ _STATE = (
     "AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
     "|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
 )
+_PART = r"[\p{Lu}(][\p{L}.'’()-]{1,25}(?:\s[\p{Lu}(][\p{L}.'’()-]{1,25}){0,3}"
 _TAIL = (
-    rf"(?:,?\s{{1,3}}[A-Z][\p{{L}}.'-]{{1,25}}(?:\s[A-Z][\p{{L}}.'-]{{1,25}}){{0,3}})?"
-    rf"(?:,?\s{{1,3}}(?:{_STATE})(?![A-Za-z]))?(?:,?\s{{1,3}}\d{{5}}(?:-\d{{4}})?(?!\d))?"
+    rf"(?:(?:,\s?\n?\s?|\s?\n\s?|\s(?=\p{{Lu}}{{2,}}))(?:{_PART}|\d{{1,3}}(?=\s\d{{4}})|nan)(?:,?\s\d{{4,6}}(?:-\d{{4}})?)?){{0,5}}"
+    rf"(?:,?\s{{1,3}}(?:{_STATE})(?![A-Za-z]))?(?:,?\s{{1,3}}\d{{4,6}}(?:-\d{{4}})?(?!\d))?"
 )
 _WORD = r"[\p{Lu}][\p{L}.'’-]{1,25}"
 
 STREET = Rule(
     "STREET_ADDRESS",
+    (
+        rf"(?<![\w.,$€£-])\d{{1,6}}\s(?:[\p{{L}}\p{{M}}\p{{Sm}}.'’-]{{1,25}}\s){{1,5}}(?:\d{{1,5}}[A-Za-z]?\.?\s{{1,2}})?"
+        rf"(?i:apt|apartment|suite|ste|unit|flat)\.?\s{{1,2}}#?\d{{1,5}}[A-Za-z]?(?!\w)(?:\s(?=\p{{Lu}}){_PART})?{_TAIL}",
+        0.9,
+    ),
+    (
+        rf"(?<!\w)(?:{_WORD}\s){{1,3}}\d{{1,5}}[A-Za-z]?,?\s{{1,2}}(?i:apt|apartment|suite|ste|unit|flat)\.?\s{{1,2}}#?\d{{1,5}}[A-Za-z]?(?!\w){_TAIL}",
+        0.85,
+    ),
+    (
+        rf"(?i)(?:the )?corner of\s(?-i:(?:[\p{{Lu}}\d][\p{{L}}\d.'’-]{{0,25}}\s){{1,4}})and\s(?-i:[\p{{Lu}}\d][\p{{L}}\d.'’-]{{0,25}}(?:\s[\p{{Lu}}\d][\p{{L}}\d.'’-]{{0,25}}){{0,3}})",
+        0.8,
+    ),
     (
         rf"(?<![\w.,$€£-])\d{{1,6}}[A-Za-z]?,?\s{{1,2}}(?:[NSEW]{{1,2}}\.?\s|(?i:north|south|east|west)\s)?"
         rf"(?:(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}(?i:{_SUFFIX})\.?(?![A-Za-z])(?i:{_UNIT}){_TAIL}",
@@ -58,7 +72,7 @@ STREET = Rule(
         0.85,
     ),
     (
-        r"(?i)(?<!\w)(?:p\.?\s?o\.?\s?box|post office box|postfach|apartado|boîte postale|psc|unit)\s{1,2}#?\d{1,6}(?:,?\s{1,2}box\s\d{1,6})?(?!\d)(?:\s?\n?\s?(?-i:(?:APO|FPO|DPO) A[AEP] \d{5}(?:-\d{4})?))?",
+        r"(?i)(?<!\w)(?:p\.?\s?o\.?\s?box|post office box|postfach|apartado|boîte postale|psc|unit)\s{1,2}#?\d{1,6}(?:,?\s{1,2}box\s\d{1,6})?(?!\d)(?:\s?\n?\s?(?-i:(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?))?",
         0.75,
     ),
     (

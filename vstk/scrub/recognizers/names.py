@@ -20,6 +20,13 @@ def _named(text: str) -> bool | None:
     return None if any(known) and text[:1].isupper() else False
 
 
+def _named_organization(text: str) -> bool | None:
+    """Not a heading or the start of a sentence: a word in it is no common one, or ends in a form."""
+    tokens = [fold(token.strip(".,'’-")) for token in text.split()]
+    unknown = sum(1 for token in tokens if token and token not in words("words"))
+    return None if unknown else False
+
+
 INTRODUCED = Rule(
     "PERSON",
     (
@@ -33,11 +40,11 @@ INTRODUCED = Rule(
         0.65,
     ),
     (
-        rf"(?<![\p{{L}}])(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
-        rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}(?P<v>{_FULL})",
+        rf"(?<![\p{{L}}])(?P<v>(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
+        rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}{_FULL})",
         0.75,
     ),
-    (rf"(?i)(?<!\w)(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}(?P<v>{_PART})(?!\w)", 0.6),
+    (rf"(?i)(?<!\w)(?P<v>(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}{_PART})(?!\w)", 0.6),
     (
         rf"(?i)(?<!\w)(?:dear|hi|hello|hey|thanks|thank you|cheers|bonjour|hola|hallo|ciao|liebe|lieber|cher|chère),?\s{{1,2}}(?P<v>{_PART}(?:\s(?-i:{_CAPITAL}))?)(?=\s?[,!.:\n]|$)",
         0.6,
@@ -68,4 +75,39 @@ INTRODUCED = Rule(
     needs=r"\p{L}",
 )
 
-RULES = (INTRODUCED,)
+_FORM = (
+    r"Inc|LLC|L\.L\.C|Ltd|Limited|GmbH|AG|KG|Corp|Corporation|PLC|plc|LLP|Co|Company|S\.A|SA|SAS|SARL|S\.r\.l|SpA|S\.p\.A"
+    r"|B\.V|BV|N\.V|Oy|AB|A/S|Pty|Pvt|Group|Holdings|Bank|University|College|Institute|Hospital|Clinic|School|Foundation|Association|Solutions|Technologies|Services|Partners|Associates"
+)
+_CAPITALS = r"[\p{Lu}\d][\p{L}\d&.'’-]{0,29}"
+ORGANIZATION = Rule(
+    "ORGANIZATION",
+    (
+        rf"(?<![\p{{L}}\d.])(?:{_CAPITALS},?\s){{1,4}}(?:(?:and|&)\s{_CAPITALS}\s)?(?:{_FORM})(?![\p{{L}}])\.?",
+        0.6,
+    ),
+    (
+        rf"(?<![\p{{L}}.])\p{{Lu}}[\p{{L}}'’-]{{2,25}}, \p{{Lu}}[\p{{L}}'’-]{{2,25}} (?:and|&) \p{{Lu}}[\p{{L}}'’-]{{2,25}}(?!\p{{L}})",
+        0.5,
+    ),
+    (
+        rf"(?i)(?<!\w)(?:work(?:s|ed|ing)?|job|employed|employee|intern(?:ship)?|position|interview(?:ed|ing)?|hired|colleagues?|manager|engineer|ceo|founder) (?:for|at|by|of|with)\s(?:the )?(?P<v>(?-i:\p{{Lu}}[\p{{L}}\d&.'’-]{{1,29}}(?:\s{_CAPITALS}){{0,3}}))",
+        0.55,
+    ),
+    source="legal forms of companies: ISO 20275, entity legal forms",
+    validate=_named_organization,
+    name="vstk_organization",
+    needs=r"\p{Lu}",
+    in_code=False,
+)
+
+REDACTED = Rule(
+    "REDACTED",
+    (r"<(?:PRESIDIO_ANONYMIZED_)[A-Z_]{3,40}>", 1.0),
+    (r"\[(?:REDACTED|ANONYMI[SZ]ED)(?:_[A-Z]{2,20})*(?:_\d{1,4})?\]", 1.0),
+    source="placeholders that other anonymisers leave, which ours then number",
+    name="vstk_redacted",
+    needs=r"[<\[][A-Z]",
+)
+
+RULES = (INTRODUCED, ORGANIZATION, REDACTED)

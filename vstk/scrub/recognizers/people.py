@@ -33,10 +33,7 @@ DATE = Rule(
     ),
     (rf"(?i)(?<!\w){_MONTH}\.?\s{_DAY}(?:,?\s(?:19|20)\d\d)?(?![\w:])", 0.85),
     (rf"(?i)(?<!\w)(?:{_MONTH}|{_MONTHS_ELSEWHERE})\.?,?\s(?:of )?(?:19|20)\d\d(?!\w)", 0.8),
-    (
-        r"(?i)(?<!\w)(?:in|since|until|from|of|by|year|born|during|around|circa|and|to|between|early|late|mid) (?P<v>(?:19[2-9]|20[0-4])\d)(?![\w%.,]\d|\w)",
-        0.55,
-    ),
+    (r"(?<![\w.,/$€£¥#:+*=%-])(?:19[2-9]|20[0-4])\d(?![\w%/*+=:-]|[.,]\d)", 0.5),
     source="ISO 8601; dates as written in words",
     needs=r"\d",
     in_code=False,
@@ -75,7 +72,7 @@ AGE = Rule(
         0.85,
     ),
     (
-        rf"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|who is|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>{_NUMBER})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
+        rf"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>{_NUMBER})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
         0.75,
     ),
     (r"(?<![\w.])(?P<v>[1-9]\d)\s?[/-]?\s?(?:[mMfF])(?![\w'’])(?=[\s,.)])", 0.3),
