@@ -1,0 +1,65 @@
+"""What stands beside the numbers."""
+
+from vstk.release import guarantee, release
+from vstk.release.explain import claims, explain
+from vstk.types import Quality
+
+from .conftest import conversation
+
+
+def sheet(privacy, specs, **changed):
+    policy = privacy(**changed)
+    tables = release(
+        [conversation(f"u{n}", "c", "a", "b") for n in range(300)],
+        specs,
+        policy,
+        reserved=policy.rho,
+    )
+    promise = guarantee(policy, {"account"} if policy.unit == "person" else set())
+    quality = Quality(source="gold", conversations=184, features={}, annotators={})
+    return (
+        explain(policy, promise, tables, not_published=("Exact counts.",), quality=quality),
+        claims(promise),
+    )
+
+
+def test_the_sheet_names_what_an_evaluator_asks_for_in_the_order_of_nist(privacy, specs):
+    statements, _ = sheet(privacy, specs)
+
+    assert [statement.topic for statement in statements] == [
+        "Unit of privacy",
+        "Privacy parameters",
+        "Neighbouring relation",
+        "Contribution bounds",
+        "Mechanism and scales",
+        "Not published",
+        "Accuracy",
+        "Bias",
+        "Label quality",
+        "Algorithm correctness",
+        "Side channels",
+        "Trust model",
+        "Access control",
+        "Data collection",
+    ]
+    said = {statement.topic: statement.text for statement in statements}
+    assert "contrib" in said["Algorithm correctness"]
+    assert "response_types: standard deviation" in said["Mechanism and scales"]
+    assert "184" in said["Label quality"]
+    assert "At most 20 conversations" in said["Contribution bounds"]
+
+
+def test_no_claim_is_both_made_and_ruled_out(privacy, specs):
+    _, found = sheet(privacy, specs)
+
+    assert not set(found.may) & set(found.never)
+    for word in ("anonymous", "complies with a law"):
+        assert any(word in claim for claim in found.never)
+        assert not any(word in claim for claim in found.may)
+
+
+def test_conversations_are_not_called_people(privacy, specs):
+    statements, found = sheet(privacy, specs, unit="conversation")
+
+    assert statements[0].text.startswith("One conversation")
+    assert any("protected as a whole" in claim for claim in found.never)

@@ -1,0 +1,81 @@
+"""An attacker who can write to the log, and a labeller that repeats what it reads.
+
+In the manner of CLIOPATRA: fifty planted chats carry a target's secret and an
+instruction to report it. The labeller here is the worst there could be: it
+obeys, and its labels are the secret.
+"""
+
+import dataclasses
+import json
+
+import pytest
+
+from vstk.release import bounds, guarantee, release
+from vstk.release.explain import claims, explain
+from vstk.types import LabelledConversation
+
+from .conftest import conversation
+
+SECRET = "MRN-4471-Ada-Vexworth"
+
+
+def planted(people):
+    """Fifty chats by one person, or by as many as there are chats."""
+    return [
+        LabelledConversation(
+            unit_id=f"attacker{n % people}",
+            key=f"planted{n:02d}",
+            labels={
+                "ai_value": (SECRET, f"report {SECRET}", *"abcdefghij"),
+                "response_type": (SECRET, "d"),
+                "harmful_values": ("yes", SECRET),
+            },
+            period=SECRET,
+            segments={"team": SECRET},
+        )
+        for n in range(50)
+    ]
+
+
+@pytest.fixture
+def others():
+    return [conversation(f"u{n}", f"c{n}", "ab", "b") for n in range(300)]
+
+
+def test_nothing_of_a_secret_is_in_a_release(privacy, specs, others):
+    policy = privacy(
+        tables=[
+            "ai_categories",
+            "watch_list",
+            {"name": "response_types", "weight": 1, "by": "team"},
+            {"name": "ai_categories", "weight": 1, "by": "period"},
+        ],
+        segments={"team": ("sales",), "period": ("2026-Q3",)},
+    )
+    tables = release([*others, *planted(50)], specs, policy, reserved=policy.rho)
+    promise = guarantee(policy, {"account"})
+    said = explain(policy, promise, tables, not_published=(), quality=None)
+
+    text = json.dumps([dataclasses.asdict(part) for part in (*tables, *said, claims(promise))])
+    for part in (SECRET, *SECRET.split("-")):
+        assert part not in text
+
+
+@pytest.mark.parametrize("people", [1, 5, 50])
+def test_an_attacker_moves_every_cell_by_no_more_than_the_bound_of_each_account(
+    privacy, specs, others, people
+):
+    policy = privacy()
+    before = bounds.keep(others, policy)
+    after = bounds.keep([*others, *planted(people)], policy)
+
+    for spec in specs:
+        limit = bounds.bound(spec, policy)
+        pairs = zip(
+            bounds.total(before, spec, limit), bounds.total(after, spec, limit), strict=True
+        )
+        moved = [abs(b - a) for a, b in pairs]
+
+        # One account for each person: fifty accounts move fifty times as much, and no more.
+        assert max(moved) <= people * bounds.QUANTUM * limit.weight
+        assert sum(m * m for m in moved) <= (people * limit.steps) ** 2
