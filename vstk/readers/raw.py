@@ -4,13 +4,14 @@ A log is somebody else's file: it can be cut off, packed, badly encoded, deeper
 than the parser's stack or one line of two gigabytes. All of that ends here, as
 a reason code for one record; the formats only ever see a parsed object.
 
-Three layouts are told apart: an object a line, one array of objects, and
-objects that follow each other freely (pretty-printed, or packed without line
-breaks). None of them is held in memory beyond the record in hand.
+Four layouts are told apart: an object a line, one array of objects, objects that
+follow each other freely (pretty-printed, or packed without line breaks), and a
+table with a heading (CSV). None is held in memory beyond the record in hand.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -31,7 +32,7 @@ MAX_RECORD = 64 * 1024 * 1024
 
 _CHUNK = 1024 * 1024
 
-Layout = Literal["lines", "array", "objects"]
+Layout = Literal["lines", "array", "objects", "table"]
 Record = dict[str, Any]
 
 
@@ -96,7 +97,7 @@ def layout(head: bytes) -> Layout:
     whole = lines[:-1] or lines
     if len(lines) == 1 or any(parse(line)[0] is not None for line in whole):
         return "lines"
-    return "objects"
+    return "objects" if text.startswith(b"{") or not _delimiter(lines[0]) else "table"
 
 
 def items(path: Path, how: Layout) -> Iterator[Item]:
@@ -104,6 +105,9 @@ def items(path: Path, how: Layout) -> Iterator[Item]:
     number = 0
     try:
         with opened(path) as stream:
+            if how == "table":
+                yield from _rows(stream)
+                return
             pieces = _lines(stream) if how == "lines" else _objects(stream, nested=how == "array")
             for number, piece in pieces:
                 if piece is None:
@@ -142,6 +146,55 @@ def _lines(stream: io.BufferedIOBase) -> Iterator[tuple[int, bytes | None]]:
             yield number, None
         elif line.strip():
             yield number, line
+
+
+def _rows(stream: io.BufferedIOBase) -> Iterator[Item]:
+    """The rows of a table as objects: what its heading says, and that in snake case."""
+    broken = ""
+
+    def text() -> Iterator[str]:
+        nonlocal broken
+        for _, line in _lines(stream):
+            if line is None:
+                broken = "too-long"
+                continue
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                broken = "bad-encoding"
+                yield line.decode("utf-8", "replace")
+
+    lines = text()
+    heading = next(lines, "")
+    csv.field_size_limit(MAX_RECORD)
+    mark = _delimiter(heading.encode())
+    names = next(csv.reader([heading], delimiter=mark), [])
+    rows = csv.reader(lines, delimiter=mark)
+    number = 0
+    while True:
+        number += 1
+        broken = ""
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Item(number, None, "too-long")
+            continue
+        if broken or len(cells) != len(names):
+            yield Item(number, None, broken or "not-a-row")
+            continue
+        record: Record = {}
+        for name, cell in zip(names, cells, strict=True):
+            record[re.sub(r"\W+", "_", name.strip().lower())] = cell
+            record[name.strip()] = cell
+        yield Item(number, record)
+
+
+def _delimiter(heading: bytes) -> str:
+    """What separates the columns of a table; nothing where it is no table."""
+    best = max(",;\t", key=lambda mark: heading.count(mark.encode()))
+    return best if best.encode() in heading else ""
 
 
 _OUTSIDE = re.compile(rb'["{}\[\]]')

@@ -40,6 +40,7 @@ FORMATS: Mapping[str, Format] = {
 REASONS: Mapping[str, str] = {
     "not-json": "the line or item is not JSON, or is cut off",
     "not-an-object": "it is JSON, but no object",
+    "not-a-row": "a row of a table has more or fewer cells than the heading",
     "bad-encoding": "it is not UTF-8",
     "too-long": f"it is longer than {raw.MAX_RECORD // 2**20} MiB",
     "too-deep": "its objects are nested too deeply",
