@@ -1,6 +1,6 @@
 """The floor plan: the one room that knows the order of the others.
 
-`audit` is the whole way; `alone` has the parts of it that can be gone alone;
+`whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
 `judging` measures and trains the labeller; `health` looks after the machine.
 """
 
@@ -15,10 +15,10 @@ from vstk.pipeline.alone import (
     scrub_to_file,
     write_whole,
 )
-from vstk.pipeline.audit import Audit, Places, Request, Screen, audit
 from vstk.pipeline.health import doctor
-from vstk.pipeline.instrument import Instrument, Labeller, instrument
 from vstk.pipeline.judging import evaluate
+from vstk.pipeline.measuring import Instrument, Labeller, instrument
+from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
 
 __all__ = [
     "Audit",

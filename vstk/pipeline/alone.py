@@ -15,8 +15,8 @@ from vstk import release as releases
 from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable, OutputUnwritable, VstkError
 from vstk.extract import sheet as sheets
-from vstk.pipeline import audit as auditing
-from vstk.pipeline.instrument import instrument
+from vstk.pipeline import whole
+from vstk.pipeline.measuring import instrument
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy
 from vstk.release import Plan
@@ -25,13 +25,13 @@ from vstk.store import Store
 from vstk.types import Reject
 
 
-def rehearse(request: auditing.Request, policy: Policy) -> tuple[auditing.Screen, Plan]:
+def rehearse(request: whole.Request, policy: Policy) -> tuple[whole.Screen, Plan]:
     """What an audit would read and publish; reads the log, writes and spends nothing."""
     rejects: Counter[str] = Counter()
     # A key of its own: the machine's key is not made by a dry run.
-    chosen = auditing.choose(request, policy.privacy, os.urandom(32), rejects)
+    chosen = whole.choose(request, policy.privacy, os.urandom(32), rejects)
     releases.unit(policy.privacy, chosen.kinds)
-    screen = auditing.Screen.of(chosen, kept=0, rejects=rejects)
+    screen = whole.Screen.of(chosen, kept=0, rejects=rejects)
     counted = min(len(chosen.keys), chosen.units * policy.privacy.weight)
     return screen, _plan(policy, counted)
 
@@ -53,7 +53,7 @@ def scrub_to_file(
     out: Path,
     *,
     format: str | None = None,
-    progress: auditing.Progress = lambda done, total: None,
+    progress: whole.Progress = lambda done, total: None,
 ) -> dict[str, Any]:
     """Scrub logs into a JSONL file of `id` and `messages`, whole or not at all.
 
@@ -98,16 +98,16 @@ def scrub_to_file(
 
 
 def release_again(
-    request: auditing.Request,
+    request: whole.Request,
     policy: Policy,
-    places: auditing.Places,
+    places: whole.Places,
     out: Path,
     *,
     model: str | None = None,
-) -> auditing.Audit:
+) -> whole.Audit:
     """Release from the labels that an earlier audit left in the work folder."""
     measured = instrument(policy, load_key(places.key), model=model)
-    return auditing.publish(request, measured, places, out)
+    return whole.publish(request, measured, places, out)
 
 
 def render(release_json: Path, out: Path) -> list[Path]:

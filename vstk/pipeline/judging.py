@@ -10,8 +10,8 @@ from typing import Any
 
 from vstk import evaluate as evaluation
 from vstk.pipeline import labelling
-from vstk.pipeline.audit import Progress
-from vstk.pipeline.instrument import Instrument, Labeller, instrument
+from vstk.pipeline.measuring import Instrument, Labeller, instrument
+from vstk.pipeline.whole import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Extraction, Source, Turn
 

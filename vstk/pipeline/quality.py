@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vstk.pipeline.instrument import Instrument
+from vstk.pipeline.measuring import Instrument
 from vstk.release import Confusion, TableSpec
 from vstk.types import Quality
 

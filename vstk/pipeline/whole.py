@@ -21,7 +21,7 @@ from vstk import ledger, paths, readers, report
 from vstk import release as releases
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.pipeline import labelling, selection
-from vstk.pipeline.instrument import Instrument, Labeller, instrument
+from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, quality
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy, Privacy
@@ -106,14 +106,14 @@ def audit(
     out: Path,
     *,
     model: str | None = None,
-    labeller: Labeller | None = None,
+    labeller: Callable[[Instrument], Labeller] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Audit:
     """Go the whole way: from logs to a report that may leave.
 
     Args:
-        labeller: what labels, in this process, in place of what the policy's
-            model builds in workers; it is held to the same vocabulary.
+        labeller: makes what labels, in this process, in place of the workers
+            that the instrument builds; it is held to the same vocabulary.
 
     Raises:
         VstkError: what is wrong, and how to put it right; nothing half-written.
@@ -129,7 +129,7 @@ def label(
     measured: Instrument,
     places: Places,
     *,
-    labeller: Labeller | None = None,
+    labeller: Callable[[Instrument], Labeller] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Screen:
     """Label every conversation that is chosen and not yet labelled.
@@ -162,7 +162,7 @@ def label(
         todo = len(chosen.keys) - len(done)
         outcomes = labelling.label_all(
             waiting,
-            (lambda: labeller) if labeller else measured,
+            partial(labeller, measured) if labeller else measured,
             workers=0 if labeller else max(1, min(workers, todo)),
         )
         for number, (conversation, outcome) in enumerate(outcomes, start=len(done) + 1):
@@ -190,7 +190,14 @@ def publish(
     specs = tables(measured.sheet, measured.taxonomy)
     judged = quality(measured)
     with open_store(request, measured, places.work, must_exist=True) as store:
-        promise = releases.guarantee(privacy, store.counts().unit_kinds)
+        counts = store.counts()
+        if not counts.conversations:
+            raise InputUnreadable(
+                f"All {sum(counts.rejected.values())} conversations were set aside "
+                f"({', '.join(sorted({reason for _, reason in counts.rejected}))}).",
+                remedy="see docs/reference/errors.md for the reasons; nothing was spent.",
+            )
+        promise = releases.guarantee(privacy, counts.unit_kinds)
         question = ledger.request_hash(
             {
                 "labels": store.fingerprint(),
