@@ -20,7 +20,7 @@ from vstk.scrub.ner import Pipeline, segments
 TOKEN = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
 _FENCE = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 _CODE_LINE = regex.compile(
-    r"^\s*(?:[#@$>{}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
+    r"^\s*(?:[#@${}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
     r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
     r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
 )
@@ -111,7 +111,7 @@ class Names:
                 found[number].extend(_listed(segment, at, tokens))
                 if _has_capital(segment, tokens):
                     written.append((number, at, segment))
-                other = truecase(segment, tokens)
+                other = truecase(segment, tokens) if _is_english(tokens) else segment
                 if other != segment:
                     recased.append((number, at, segment, other))
         if pipeline is None:
@@ -208,6 +208,12 @@ def _looks_written(segment: str) -> bool:
     return len(tokens) >= 6 and plain >= 0.6 * len(tokens)
 
 
+def _is_english(tokens: list[tuple[int, int, str]]) -> bool:
+    """Whether enough of a line are English words for the others to be names."""
+    unknown = sum(1 for *_, token in tokens if not any(_kind(token)))
+    return unknown <= max(2, 0.4 * len(tokens))
+
+
 def _has_capital(segment: str, tokens: list[tuple[int, int, str]]) -> bool:
     """Whether a segment has a capital that may begin a name."""
     for start, _, token in tokens:
@@ -271,50 +277,56 @@ def _beside_name(tokens: list[tuple[int, int, str]], number: int) -> bool:
 
 
 def _listed(segment: str, offset: int, tokens: list[tuple[int, int, str]]) -> Iterator[Finding]:
-    """Names by the list: a first name with what follows it, or alone in capitals."""
+    """Names by the list: a first name with what follows it, or alone."""
+    is_english: bool | None = None
     number = 0
     while number < len(tokens):
         start, end, token = tokens[number]
         is_word, first, last = _kind(token)
         stop = number + 1
         if first or (last and not is_word):
-            while (
-                stop < len(tokens)
-                and stop - number < 4
-                and tokens[stop][0] - tokens[stop - 1][1] in (1, 2)
-                and _continues(segment, token, tokens, stop)
-            ):
+            while stop < len(tokens) and stop - number < 5 and _continues(segment, tokens, stop):
                 stop += 1
-        stop_end = tokens[stop - 1][1]
-        if stop > number + 1 and _pair(tokens[number:stop]):
-            yield Finding(offset + start, offset + stop_end, "PERSON", 0.6, "list")
+        while stop > number + 1 and len(tokens[stop - 1][2]) == 1:
+            stop -= 1
+        if stop > number + 1 and _is_full_name([text for *_, text in tokens[number:stop]]):
+            yield Finding(offset + start, offset + tokens[stop - 1][1], "PERSON", 0.6, "list")
             number = stop
             continue
-        if first and not is_word and len(token) > 2 and token[0].isupper() and not token.isupper():
-            yield Finding(offset + start, offset + end, "PERSON", 0.52, "list")
+        if first and not is_word and len(token) > 2:
+            if is_english is None:
+                is_english = _is_english(tokens)
+            is_title = token[0].isupper() and not token.isupper()
+            if is_title or (token.islower() and is_english and len(token) > 4):
+                yield Finding(offset + start, offset + end, "PERSON", 0.52, "list")
         number += 1
 
 
-def _continues(segment: str, token: str, tokens: list[tuple[int, int, str]], at: int) -> bool:
+def _continues(segment: str, tokens: list[tuple[int, int, str]], at: int) -> bool:
+    """Whether a token carries on the name before it, in the same case."""
     gap = segment[tokens[at - 1][1] : tokens[at][0]]
     if gap not in (" ", "-", ". "):
         return False
-    follower = tokens[at][2]
-    if token[0].isupper():
-        return follower[0].isupper() or (
-            follower in _PARTICLES and at + 1 < len(tokens) and tokens[at + 1][2][0].isupper()
-        )
-    is_word, _, last = _kind(follower)
-    return follower.islower() and last and not is_word
+    token, before = tokens[at][2], tokens[at - 1][2]
+    if len(token) == 1:
+        return token not in ("a", "I") and gap != "-"
+    is_word, first, last = _kind(token)
+    if before[0].isupper():
+        if token in _PARTICLES:
+            return at + 1 < len(tokens) and tokens[at + 1][2][0].isupper()
+        return token[0].isupper()
+    return token.islower() and (first or last) and not is_word
 
 
-def _pair(tokens: list[tuple[int, int, str]]) -> bool:
-    """Whether a run of tokens is a full name: enough of it is known as one."""
-    kinds = [_kind(token) for *_, token in tokens]
-    names = sum(1 for is_word, first, last in kinds if first or last)
+def _is_full_name(tokens: list[str]) -> bool:
+    """Whether enough of a run of tokens is known as a name."""
+    kinds = [_kind(token) for token in tokens if len(token) > 1]
+    if len(kinds) < 2:
+        return False
+    names = sum(1 for _, first, last in kinds if first or last)
     unknown = sum(1 for is_word, *_ in kinds if not is_word)
-    if tokens[0][2][0].isupper():
-        return (names >= 2 and (unknown >= 1 or kinds[0][1] and kinds[-1][2])) or (
-            kinds[0][1] and unknown >= 1
-        )
-    return kinds[0][1] and not kinds[0][0] and unknown == len(kinds)
+    if not tokens[0][0].isupper():
+        return kinds[0][1] and unknown >= 1 and names == len(kinds)
+    if kinds[0][1] and unknown:
+        return True
+    return names >= 2 and (unknown > 0 or (kinds[0][1] and kinds[-1][2] and len(tokens) > 1))

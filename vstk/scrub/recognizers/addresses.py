@@ -89,7 +89,7 @@ POSTCODE = Rule(
     "ZIP_CODE",
     (rf"(?<![A-Za-z])(?:{_STATE})[,.]?\s{{1,2}}(?P<v>\d{{5}}(?:-\d{{4}})?)(?!\d)", 0.85),
     (
-        r"(?i)(?<![a-z])(?:zip(?: ?code)?|post(?:al)? ?code|plz|pin ?code|cap|code postal)\s{0,2}(?:is|was|:|=|#)?\s{0,3}(?P<v>\d{4,6}(?:-\d{4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)",
+        r"(?i)(?<![a-z])(?:zip(?: ?code)?|post(?:al)? ?code|plz|pin ?code|cap|code postal)\s{0,2}(?:is|was|:|=|#)?\s{0,3}(?P<v>\d{3,6}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)",
         0.85,
     ),
     (
@@ -107,4 +107,19 @@ POSTCODE = Rule(
     in_code=False,
 )
 
-RULES = (STREET, POSTCODE)
+_CAPITALISED = r"[\p{Lu}][\p{L}'’-]{1,25}"
+PLACE = Rule(
+    "LOCATION",
+    (
+        r"(?i)(?<!\w)(?:live[sd]?|living|born|grew up|raised|based|located|reside[sd]?|residing|move[sd]?|moving"
+        r"|relocat(?:e|ed|ing)|travel(?:l?ed|l?ing)?|fly(?:ing)?|flew|trip|arrived?|stay(?:ed|ing)?|home|office|branch)"
+        rf"(?: here| back| over| up)? (?:in|to|from|near|at)\s(?P<v>(?-i:{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}))",
+        0.52,
+    ),
+    source="sentences that say where a person lives or goes",
+    name="vstk_place",
+    needs=r"\p{Lu}",
+    in_code=False,
+)
+
+RULES = (STREET, POSTCODE, PLACE)
