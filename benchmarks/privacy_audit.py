@@ -283,6 +283,19 @@ def audit_broken(bug: str, trials: int) -> Verdict:
         return audit(trials, [canary])
 
 
+def power(trials: int, mu: float, *, runs: int = 100, numbers: int = 19) -> float:
+    """How often an audit of this size catches a release that is truly so far off."""
+    random = np.random.default_rng(7)
+    each = 1 - (1 - CONFIDENCE) / len(CANARIES)
+    claim = math.sqrt(2 * float(POLICY.rho))
+    caught = 0
+    for _ in range(runs):
+        without, with_ = random.normal(size=(2, trials, numbers))
+        with_[:, 0] += mu
+        caught += attack(without, with_, confidence=each).mu > claim
+    return caught / runs
+
+
 def main() -> int:
     """Run the audit and print one line of JSON at the end."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -313,6 +326,11 @@ def main() -> int:
         "delta": delta,
         "confidence": CONFIDENCE,
         "trials_per_log": trials,
+        "power": {
+            "noise_halved": power(trials, 2 * claimed_mu),
+            "noise_smaller_by_a_third": power(trials, 1.5 * claimed_mu),
+            "false_alarm": power(trials, claimed_mu),
+        },
         "seconds": round(time.monotonic() - begun, 1),
     }
     print(json.dumps(result))

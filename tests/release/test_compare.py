@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vstk.errors import InputUnreadable, PolicyInvalid
-from vstk.release.compare import compare
+from vstk.release.compare import between, compare
 
 
 def document(shares, half=0.02, **manifest):
@@ -71,3 +71,15 @@ def test_what_is_no_release_is_told_so():
 
 def test_rows_of_one_release_alone_are_named():
     assert compare(document([0.1]), document([0.1, 0.2])).only_in_one == ("tasks: k1",)
+
+
+def test_two_teams_of_one_release_are_compared_like_two_releases():
+    one, other = document([0.1, 0.3]), document([0.3, 0.3])
+    one["tables"] += [{**other["tables"][0], "name": "tasks__team-2-law"}]
+
+    assert [d.changed for d in between(one, "tasks", "tasks__team-2-law").differences] == [
+        True,
+        False,
+    ]
+    with pytest.raises(InputUnreadable, match="both tables"):
+        between(one, "tasks", "nothing")

@@ -87,6 +87,23 @@ def compare(
     )
 
 
+def between(release: Mapping[str, Any], one: str, other: str) -> Comparison:
+    """Compare two tables of one release, such as those of two teams, by their names.
+
+    Raises:
+        InputUnreadable: if either is not in the release, or they share no row.
+    """
+    named = {table["name"]: table for table in release.get("tables", ())}
+    if one not in named or other not in named:
+        raise InputUnreadable(
+            "The release does not have both tables.",
+            remedy="give two of: " + ", ".join(sorted(named)) + ".",
+        )
+    return compare(
+        *({**release, "tables": [{**named[name], "name": "segment"}]} for name in (one, other))
+    )
+
+
 def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     one, other = before.get("manifest", {}), after.get("manifest", {})
     for name in sorted({*one, *other}):

@@ -16,7 +16,7 @@ import numpy as np
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""
 
-_DRAWS = 4000
+_DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
