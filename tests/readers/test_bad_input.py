@@ -273,7 +273,7 @@ def test_no_object_whatsoever_breaks_a_format(
 
     conversations, rejects = read(log, format=format)
 
-    assert len(conversations) + len(rejects) == 1
+    assert len(conversations) + len(rejects) >= 1
     assert {reject.reason for reject in rejects} <= set(readers.REASONS)
     for conversation in conversations:
         assert all(isinstance(turn.text, str) and turn.text.encode() for turn in conversation.turns)

@@ -39,14 +39,13 @@ def _is_span(record: Record) -> bool:
     return any(name.startswith(("gen_ai.", "llm.", "openinference.")) for name in names)
 
 
-def _spans(record: Record) -> Iterator[Record]:
-    """Every span of an OTLP document; a record that is a span stands for itself."""
-    if "resourceSpans" not in record:
-        yield record
-        return
-    for resource in _dicts(record["resourceSpans"]):
+def _spans(record: Record) -> list[Record]:
+    """Every span of an OTLP document; a record that holds none stands for itself."""
+    found: list[Record] = []
+    for resource in _dicts(record.get("resourceSpans")):
         for scope in _dicts(resource.get("scopeSpans")):
-            yield from _dicts(scope.get("spans"))
+            found += _dicts(scope.get("spans"))
+    return found or [record]
 
 
 def _attributes(span: Record) -> dict[str, Any]:
