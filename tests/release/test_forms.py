@@ -16,6 +16,7 @@ from vstk.release import (
     TreeSpec,
     association,
     bounds,
+    derived,
     left_out,
     mirroring,
     plan,
@@ -221,3 +222,19 @@ def test_mirroring_is_a_value_stated_and_shown_again():
     assert spec.cells(same) == (0, 1)
     assert spec.cells(other) == (0,)
     assert spec.cells(one(labels=("a1",))) == ()
+
+
+def test_pairs_and_trees_are_made_of_the_tables_there_are():
+    domains = dataclasses.replace(
+        VALUES,
+        name="ai_domains",
+        level="domain",
+        keys=TREE.levels[0][1],
+        project={leaf.key: leaf.key[0] for leaf in LEAVES},
+    )
+    categories = dataclasses.replace(VALUES, level="category")
+
+    specs = derived([TASKS, domains, categories], TREE.parents)
+
+    assert [spec.name for spec in specs] == ["task_domains", "task_categories", "ai_tree"]
+    assert derived([TASKS], {}) == ()

@@ -16,6 +16,7 @@ from vstk.errors import BudgetExhausted
 from vstk.policy import Privacy
 from vstk.release import bounds, drawing, mechanism
 from vstk.release.bounds import QUANTUM, Units
+from vstk.release.derived import derived
 from vstk.release.estimate import Confusion, Noised
 from vstk.release.guarantee import guarantee, sentence, unit
 from vstk.release.plan import Plan, PlannedTable, asked, plan, population_rho, sampling_rho
@@ -30,6 +31,7 @@ __all__ = [
     "Spec",
     "TableSpec",
     "TreeSpec",
+    "derived",
     "flags",
     "guarantee",
     "left_out",
