@@ -1,0 +1,128 @@
+"""The whole way with real weights, killed and resumed, and without a network."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT, TINY, conversation
+
+pytestmark = pytest.mark.slow
+
+KILLS = 10
+
+
+def command(log, place, *more):
+    return [
+        sys.executable,
+        "-m",
+        "vstk",
+        "audit",
+        str(log),
+        "--policy",
+        str(TINY),
+        "--dataset",
+        "x",
+        "--work",
+        str(place / "work"),
+        "--out",
+        str(place / "out"),
+        "-q",
+        "--workers",
+        "2",
+        *more,
+    ]
+
+
+def environment(place):
+    return os.environ | {"VSTK_HOME": str(place / "home"), "PYTHONPATH": str(ROOT)}
+
+
+def labels(place):
+    with sqlite3.connect(place / "work" / "audit.db") as db:
+        return (
+            db.execute("select key, unit_id, period from conversations order by key").fetchall(),
+            db.execute(
+                "select conversation, facet, label from observations order by 1, 2, 3"
+            ).fetchall(),
+        )
+
+
+def spent(place):
+    path = place / "home" / "ledger.db"
+    if not path.exists():
+        return 0
+    with sqlite3.connect(path) as db:
+        return db.execute("select count(*) from entries where kind = 'reserved'").fetchone()[0]
+
+
+@pytest.fixture
+def places(tmp_path, tiny_weights):
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        "".join(
+            conversation(n, f"user-{n}", f"Please help me to plan day {n} with care.") + "\n"
+            for n in range(6)
+        )
+    )
+    weights = tiny_weights["smollm2-135m-instruct-q4_1"].parent
+    for name in ("whole", "killed"):
+        (tmp_path / name / "home").mkdir(parents=True)
+        (tmp_path / name / "home" / "weights").symlink_to(weights)
+    # The key decides the keyed hashes, and so must be the same for a comparison.
+    (tmp_path / "whole" / "home" / "key").write_bytes(b"k" * 32)
+    shutil.copy(tmp_path / "whole" / "home" / "key", tmp_path / "killed" / "home" / "key")
+    for name in ("whole", "killed"):
+        (tmp_path / name / "home" / "key").chmod(0o600)
+    return log, tmp_path / "whole", tmp_path / "killed"
+
+
+def test_killed_at_ten_points_and_resumed_the_labels_are_the_same(places):
+    log, whole, killed = places
+    begun = time.monotonic()
+    subprocess.run(command(log, whole), env=environment(whole), check=True)
+    length = time.monotonic() - begun
+
+    chance = random.Random(20261121)
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            command(log, killed),
+            env=environment(killed),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(chance.uniform(0, length))
+        # The workers too: nothing of the run is left to finish anything.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert spent(killed) <= 1
+    subprocess.run(command(log, killed), env=environment(killed), check=True)
+
+    assert labels(killed) == labels(whole)
+    # A kill between reserve and commit spends for nothing, once for each such kill.
+    assert 1 <= spent(killed) <= 2
+    assert (killed / "out" / "report.html").is_file()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="network namespaces are Linux's")
+def test_without_any_network_the_labels_and_the_report_are_there(places):
+    log, whole, alone = places
+    if subprocess.run(["unshare", "-rn", "true"], check=False).returncode:
+        pytest.skip("this kernel lets nobody make a network namespace")
+    subprocess.run(command(log, whole), env=environment(whole), check=True)
+
+    subprocess.run(["unshare", "-rn", *command(log, alone)], env=environment(alone), check=True)
+
+    assert labels(alone) == labels(whole)
+    assert (alone / "out" / "report.html").is_file()
+    # The same question again, from the ledger: the same bytes.
+    first = (alone / "out" / "release.json").read_bytes()
+    subprocess.run(["unshare", "-rn", *command(log, alone)], env=environment(alone), check=True)
+    assert (alone / "out" / "release.json").read_bytes() == first
