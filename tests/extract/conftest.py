@@ -1,0 +1,56 @@
+"""The tiny sheet, the smallest weights, and conversations to read with them."""
+
+from pathlib import Path
+
+import pytest
+
+from vstk import registry
+from vstk.errors import ModelUnverified
+from vstk.extract import Extractor
+from vstk.extract import sheet as sheets
+from vstk.extract.llama import Llama
+from vstk.types import Key, ScrubbedConversation, Source, Turn
+
+SHEETS = Path(__file__).parent / "sheets"
+CATEGORIES = (Key("epistemic/clarity", "Clarity"), Key("personal/joy", "Joy and fun"))
+WINDOW = 128
+
+
+def conversation(*texts: str, key: str = "k" * 32) -> ScrubbedConversation:
+    """Texts by user and assistant in turn."""
+    sides = ("user", "assistant")
+    return ScrubbedConversation(
+        source=Source(file="made-up.jsonl", line=1),
+        key=key,
+        unit_id="u" * 32,
+        language="en",
+        turns=tuple(Turn(role=sides[i % 2], text=text) for i, text in enumerate(texts)),
+    )
+
+
+@pytest.fixture(scope="session")
+def sheet():
+    return sheets.load(str(SHEETS / "tiny.yaml"))
+
+
+@pytest.fixture(scope="session")
+def weights():
+    try:
+        return registry.verify("smollm2-135m-instruct-q4_1")
+    except ModelUnverified:
+        pytest.skip("run `vstk models pull smollm2-135m-instruct-q4_1` first")
+
+
+@pytest.fixture(scope="session")
+def extractor(weights, sheet):
+    built = Extractor(weights, sheet, CATEGORIES, None, WINDOW)
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="session")
+def llama(weights):
+    built = Llama(weights, cells=512, sequences=6)
+    built.begin(built.tokens("<|im_start|>system\nRead.<|im_end|>\n", markers=True))
+    yield built
+    built.close()

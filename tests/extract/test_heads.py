@@ -1,0 +1,131 @@
+import json
+
+import numpy as np
+import pytest
+
+from vstk.errors import ModelUnverified
+from vstk.extract.heads import VECTORS, FacetHead, Heads, Platt, load, save, sigmoid, softmax
+
+WIDTH = 4
+
+
+def made(**changes):
+    draw = np.random.default_rng(1)
+    blocks = ((1, 0), (0, 5))
+    size = len(blocks) * WIDTH
+    parts = {
+        "meta": {
+            "weights_sha256": "a" * 64,
+            "sheet": "b" * 64,
+            "window": 128,
+            "layers": [2, 4],
+            "vectors": list(VECTORS),
+        },
+        "facets": {
+            "task": FacetHead(
+                labels=("one", "two", "three"),
+                kind="single",
+                weight=draw.normal(size=(3, size)).astype(np.float16),
+                bias=np.zeros(3, np.float32),
+                thresholds=np.full(3, 0.5, np.float32),
+            ),
+            "ai_value": FacetHead(
+                labels=("x", "y"),
+                kind="multi",
+                weight=draw.normal(size=(2, size)).astype(np.float32),
+                bias=np.array([0.0, 1.0], np.float32),
+                thresholds=np.array([0.2, 0.9], np.float32),
+            ),
+        },
+        "mean": np.arange(size, dtype=np.float32),
+        "scale": np.full(size, 2.0, np.float32),
+        "blocks": blocks,
+        "calibration": {"human_value": Platt(("x",), np.array([2.0]), np.array([-1.0]))},
+    }
+    return Heads(**(parts | changes))
+
+
+def test_saved_heads_read_the_same(tmp_path):
+    heads = made()
+    features = np.random.default_rng(2).normal(size=(2, 6, WIDTH)).astype(np.float32)
+
+    save(tmp_path / "h.npz", heads)
+    again = load(tmp_path / "h.npz")
+
+    assert again.blocks == heads.blocks
+    assert again.calibration["human_value"].labels == ("x",)
+    for facet, probabilities in heads.read(features).items():
+        assert again.facets[facet].labels == heads.facets[facet].labels
+        np.testing.assert_allclose(again.read(features)[facet], probabilities, atol=1e-6)
+
+
+def test_the_same_heads_give_the_same_bytes(tmp_path):
+    save(tmp_path / "a.npz", made())
+    save(tmp_path / "b.npz", made())
+
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_features_are_flattened_in_the_order_of_the_blocks():
+    features = np.zeros((2, 6, WIDTH), np.float32)
+    features[1, 0] = 10.0
+    features[0, 5] = 20.0
+
+    x = made(mean=np.zeros(8, np.float32)).flatten(features)
+
+    assert x.tolist() == [5.0] * 4 + [10.0] * 4
+
+
+def test_only_layers_that_a_block_names_are_needed():
+    assert made().layers == (2, 4)
+    assert made(blocks=((0, 1), (0, 2))).layers == (2,)
+
+
+def test_exclusive_labels_are_chosen_once_and_the_others_by_threshold():
+    heads = made().facets
+
+    assert heads["task"].choose(np.array([0.1, 0.5, 0.4])) == (False, True, False)
+    assert heads["ai_value"].choose(np.array([0.3, 0.8])) == (True, False)
+
+
+def test_probabilities_do_not_overflow():
+    assert sigmoid(np.array([-1e9, 0.0, 1e9])).tolist() == [0.0, 0.5, 1.0]
+    assert softmax(np.array([1e9, 1e9])).tolist() == [0.5, 0.5]
+
+
+def facet(**changes):
+    good = made().facets["ai_value"]
+    parts = {name: getattr(good, name) for name in ("labels", "kind", "weight", "bias")}
+    return {"ai_value": FacetHead(**(parts | {"thresholds": good.thresholds} | changes))}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"facets": facet(weight=np.zeros((2, 7), np.float32))},
+        {"facets": facet(weight=np.full((2, 8), np.nan, np.float32))},
+        {"facets": facet(labels=("x", "x"))},
+        {"facets": facet(kind="oracle")},
+        {"facets": facet(thresholds=np.zeros(3, np.float32))},
+        {"blocks": ((2, 0), (0, 0))},
+        {"blocks": ((0, 6), (0, 0))},
+        {"scale": np.zeros(8, np.float32)},
+        {"meta": {"window": 128}},
+        {"meta": made().meta | {"vectors": ["something else"]}},
+    ],
+)
+def test_heads_whose_parts_do_not_fit_do_not_load(tmp_path, changes):
+    save(tmp_path / "h.npz", made(**changes))
+
+    with pytest.raises(ModelUnverified, match="not a heads file"):
+        load(tmp_path / "h.npz")
+
+
+def test_a_file_that_is_none_does_not_load(tmp_path):
+    (tmp_path / "text.npz").write_text("no archive")
+    np.savez(tmp_path / "other.npz", meta=np.frombuffer(json.dumps([1]).encode(), np.uint8))
+    np.savez(tmp_path / "pickled.npz", meta=np.array([{"a": 1}], dtype=object))
+
+    for name in ("text.npz", "other.npz", "pickled.npz", "absent.npz"):
+        with pytest.raises(ModelUnverified):
+            load(tmp_path / name)
