@@ -44,10 +44,12 @@ SECRET = "Wilhelmina"
         (b'"text"', "not-an-object"),
         (b"[" * 100_000, "too-deep"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "too-deep"),
+        (b'{"a": [' + b"[]," * 2_600_000 + b"[]]}", "too-deep"),
         (b'{"messages": "none"}', "no-messages"),
         (b'{"messages": [1, 2]}', "no-messages"),
         (b'{"messages": [{"content": "by nobody"}]}', "unknown-role"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "line",
 )
 def test_a_broken_line_is_counted_and_the_lines_around_it_are_read(
     read: Read, tmp_path: Path, line: bytes, reason: str
@@ -219,6 +221,17 @@ def test_what_is_missing_or_no_file_is_said_before_anything_is_read(tmp_path: Pa
         readers.read([tmp_path / "."], on_reject=lambda _: None)
     with pytest.raises(InputUnreadable, match="no format 'morse'"):
         readers.read([tmp_path], on_reject=pytest.fail, format="morse")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_log_in_a_folder_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(GOOD)
+    closed = tmp_path / "b.jsonl"
+    closed.write_bytes(GOOD)
+    closed.chmod(0)
+
+    with pytest.raises(InputUnreadable, match="may not be read"):
+        readers.read([tmp_path], on_reject=pytest.fail)
 
 
 @settings(deadline=None, max_examples=60)

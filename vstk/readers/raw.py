@@ -30,6 +30,9 @@ HEAD = 64 * 1024
 MAX_RECORD = 64 * 1024 * 1024
 """A longer line or item is passed over without being held, in bytes."""
 
+MAX_PARTS = 5_000_000
+"""Brackets and commas in one record: what is empty in the file is not so in memory."""
+
 _CHUNK = 1024 * 1024
 
 Layout = Literal["lines", "array", "objects", "table"]
@@ -121,6 +124,8 @@ def items(path: Path, how: Layout) -> Iterator[Item]:
 
 def parse(piece: bytes) -> tuple[Record | None, str]:
     """One JSON object, or why it is none: closed reason codes, nothing of the content."""
+    if len(piece) > MAX_PARTS and sum(map(piece.count, (b"[", b"{", b","))) > MAX_PARTS:
+        return None, "too-deep"
     try:
         value = json.loads(piece.strip(b" \t\r\n\x1e").decode("utf-8"))
     except UnicodeDecodeError:
