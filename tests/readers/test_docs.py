@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
+from typing import Any
 
 from vstk import readers
+from vstk.types import Turn
 
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "log-formats.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "reference" / "log-formats.md"
 
 
 def rows_after(heading: str) -> list[str]:
@@ -24,3 +29,18 @@ def test_the_page_lists_every_reason() -> None:
     assert rows_after("Reasons for a reject") == [
         f"| `{code}` | {meaning} |" for code, meaning in readers.REASONS.items()
     ]
+
+
+def test_the_format_that_the_how_to_adds_works_as_written() -> None:
+    page = (DOCS / "how-to" / "read-another-log-format.md").read_text("utf-8")
+    block = re.search(r"^    ```python\n(.*?)^    ```", page, flags=re.M | re.S)
+    assert block is not None
+    names: dict[str, Any] = {}
+    exec(textwrap.dedent(block[1]), names)
+    record = {"kind": "exchange", "who": "u-1", "said": "q", "answered": "a"}
+
+    draft = names["EXCHANGE"].convert(record)
+
+    assert names["EXCHANGE"].matches(record)
+    assert (draft.user, draft.unit_kind) == ("u-1", "account")
+    assert draft.turns == (Turn(role="user", text="q"), Turn(role="assistant", text="a"))

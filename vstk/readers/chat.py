@@ -6,21 +6,8 @@ it: an object with `messages`, whatever else stands beside them.
 
 from __future__ import annotations
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    inner,
-    joined,
-    moment,
-    own_id,
-    person,
-    said,
-    text_of,
-    thread,
-    turns,
-    unpacked,
-)
+from vstk.readers.draft import Draft, Format, joined, said, turns
+from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, thread, unpacked
 
 _ANTHROPIC_PARTS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 

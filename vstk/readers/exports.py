@@ -9,21 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    Unusable,
-    inner,
-    joined,
-    moment,
-    own_id,
-    person,
-    role,
-    said,
-    text_of,
-    when,
-)
+from vstk.readers.draft import Draft, Format, Unusable, joined, role, said
+from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, when
 from vstk.types import Turn
 
 _UNSPOKEN = frozenset(

@@ -8,22 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    Unusable,
-    inner,
-    joined,
-    loaded,
-    moment,
-    own_id,
-    person,
-    said,
-    text_of,
-    thread,
-    turns,
-)
+from vstk.readers.draft import Draft, Format, Unusable, joined, said, turns
+from vstk.readers.fields import Record, inner, loaded, moment, own_id, person, text_of, thread
 from vstk.types import Turn
 
 _REQUEST = ("request", "request_body", "req", "body")

@@ -6,18 +6,8 @@ the address, which is the nearest thing to a person that it has; LMSYS has none.
 
 from __future__ import annotations
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    joined,
-    moment,
-    own_id,
-    person,
-    text_of,
-    thread,
-    turns,
-)
+from vstk.readers.draft import Draft, Format, joined, turns
+from vstk.readers.fields import Record, moment, own_id, person, text_of, thread
 
 
 def _messages(record: Record) -> list[object]:

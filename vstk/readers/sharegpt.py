@@ -10,18 +10,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    joined,
-    moment,
-    own_id,
-    person,
-    said,
-    text_of,
-    turns,
-)
+from vstk.readers.draft import Draft, Format, joined, said, turns
+from vstk.readers.fields import Record, moment, own_id, person, text_of
 from vstk.types import Turn
 
 _MARKUP = re.compile(r"\s*<(div|p|ol|ul|pre|h\d)\b[^>]*>")

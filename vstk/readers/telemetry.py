@@ -11,21 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    Unusable,
-    inner,
-    joined,
-    own_id,
-    person,
-    said,
-    text_of,
-    turns,
-    unpacked,
-    when,
-)
+from vstk.readers.draft import Draft, Format, Unusable, joined, said, turns
+from vstk.readers.fields import Record, inner, own_id, person, text_of, unpacked, when
 from vstk.readers.traces import answered, asked
 from vstk.types import Turn
 

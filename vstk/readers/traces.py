@@ -6,22 +6,8 @@ conversations; the other steps are passed over, and counted as such.
 
 from __future__ import annotations
 
-from vstk.readers.draft import (
-    Draft,
-    Format,
-    Record,
-    Unusable,
-    inner,
-    joined,
-    moment,
-    own_id,
-    person,
-    said,
-    text_of,
-    thread,
-    turns,
-    unpacked,
-)
+from vstk.readers.draft import Draft, Format, Unusable, joined, said, turns
+from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, thread, unpacked
 from vstk.readers.pairs import reply
 from vstk.types import Turn
 
