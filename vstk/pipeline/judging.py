@@ -67,8 +67,8 @@ def evaluate(
         workers=min(workers or labelling.cores(), len(records)),
     )
     for number, (conversation, outcome) in enumerate(outcomes, start=1):
-        if isinstance(outcome, Extraction):
-            found[conversation.source.line] = outcome
+        if isinstance(outcome, labelling.Read):
+            found[conversation.source.line] = outcome.extraction
         progress(number, len(records))
     result = evaluation.evaluate(
         records,

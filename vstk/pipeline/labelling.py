@@ -14,12 +14,22 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vstk.errors import VstkError
 from vstk.types import Conversation, Extraction, Reject
 
-Outcome = Extraction | Reject
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a conversation, and in which language it is."""
+
+    extraction: Extraction
+    language: str
+
+
+Outcome = Read | Reject
 T = TypeVar("T")
 
 _AHEAD = 3

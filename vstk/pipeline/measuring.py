@@ -20,7 +20,7 @@ from vstk.extract import Extractor, extract
 from vstk.extract import Labeller as Reads
 from vstk.extract import heads as heads_file
 from vstk.extract import sheet as sheets
-from vstk.pipeline.labelling import Outcome
+from vstk.pipeline.labelling import Outcome, Read
 from vstk.policy import Policy
 from vstk.scrub import Scrubber, scrub
 from vstk.types import Conversation, Facet, Reject
@@ -55,7 +55,14 @@ class Instrument:
             "taxonomy": self.taxonomy.hash,
             "spacy": self.spacy_sha256,
             "rules": _digest(rules),
-            "bounds": _digest([privacy.unit, privacy.conversations_read, privacy.period]),
+            "bounds": _digest(
+                [
+                    privacy.unit,
+                    privacy.conversations_read,
+                    privacy.period,
+                    privacy.model_dump(mode="json")["segments"],
+                ]
+            ),
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
         }
 
@@ -123,9 +130,14 @@ class Labeller:
     def __call__(self, conversation: Conversation) -> Outcome:
         """Label one conversation. Never raises for what the conversation holds."""
         rejects: list[Reject] = []
-        scrubbed = scrub([conversation], self._scrubber, key=self._key, on_reject=rejects.append)
-        found = extract(scrubbed, self._extractor, labels=self._closed, on_reject=rejects.append)
-        return next(found, None) or rejects[0]
+        for scrubbed in scrub(
+            [conversation], self._scrubber, key=self._key, on_reject=rejects.append
+        ):
+            for found in extract(
+                [scrubbed], self._extractor, labels=self._closed, on_reject=rejects.append
+            ):
+                return Read(found, scrubbed.language)
+        return rejects[0]
 
 
 def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instrument:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vstk.pipeline.measuring import Instrument
-from vstk.release import Confusion, TableSpec
+from vstk.release import Confusion, Spec, TableSpec
 from vstk.types import Quality
 
 _COUNTS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
@@ -52,10 +52,12 @@ def quality(measured: Instrument) -> Judged | None:
     )
 
 
-def confusions(judged: Judged, specs: Sequence[TableSpec]) -> dict[str, dict[str, Confusion]]:
+def confusions(judged: Judged, specs: Sequence[Spec]) -> dict[str, dict[str, Confusion]]:
     """Per table and key how the labeller did, for rows that a facet's labels decide."""
     found: dict[str, dict[str, Confusion]] = {}
     for spec in specs:
+        if not isinstance(spec, TableSpec):
+            continue
         for key, _ in spec.keys:
             facet, label = (spec.facet, key) if spec.facet else (key, "yes")
             counts = judged.confusions.get(facet, {}).get(label)

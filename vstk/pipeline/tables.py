@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vstk.extract.sheet import Sheet
-from vstk.release import TableSpec, flags
+from vstk.release import Spec, TableSpec, derived, flags
 from vstk.taxonomy import Taxonomy
 from vstk.types import Facet, Key
 
@@ -11,8 +11,14 @@ SUBJECTIVE = ("moderate", "high")
 """Levels of `subjectivity` that count as subjective (Huang et al. 2025)."""
 
 
-def tables(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
+def tables(sheet: Sheet, taxonomy: Taxonomy) -> tuple[Spec, ...]:
     """Every table there is; the policy says which are asked for."""
+    plain = _plain(sheet, taxonomy)
+    parents = {label.key: label.parent for label in taxonomy.labels.values() if label.parent}
+    return (*plain, *derived(plain, parents))
+
+
+def _plain(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
     domains, categories = taxonomy.keys("domain"), taxonomy.keys("category")
     domain_of = {key.key: _domain(taxonomy, key.key) for key in categories}
     return (

@@ -275,7 +275,12 @@ def open_store(
     try:
         if not must_exist:
             work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = Store(work / "audit.db", labels=measured.vocabulary, must_exist=must_exist)
+        store = Store(
+            work / "audit.db",
+            labels=measured.vocabulary,
+            segments={str(n): v for n, v in measured.policy.privacy.segments.items()},
+            must_exist=must_exist,
+        )
     except OSError as error:
         raise OutputUnwritable(
             f"The work folder '{work}' cannot be written ({error.strerror}).",
@@ -349,13 +354,28 @@ def _keep(
     privacy: Privacy,
 ) -> None:
     period = selection.rounded(conversation.started_at, privacy.period)
-    if isinstance(outcome, Extraction):
-        store.add(_unit(outcome, privacy), unit_kind=conversation.unit_kind, period=period)
+    if isinstance(outcome, labelling.Read):
+        store.add(
+            _unit(outcome.extraction, privacy),
+            unit_kind=conversation.unit_kind,
+            period=period,
+            segments=_segments(conversation, outcome.language, privacy),
+        )
         return
     key = hasher("conversation", conversation.id)
     store.add_rejected(
         key, outcome.step, outcome.reason, unit_id=hasher("unit", selection.unit_name(conversation))
     )
+
+
+def _segments(conversation: Conversation, language: str, privacy: Privacy) -> dict[str, str]:
+    """Declared values only: what a log calls a team is the log's own word."""
+    found = {"team": conversation.team, "model": conversation.model, "language": language}
+    return {
+        name: value if (value := found[name]) in values else "other"
+        for name, values in privacy.segments.items()
+        if name in found
+    }
 
 
 def _unit(extraction: Extraction, privacy: Privacy) -> Extraction:
@@ -368,7 +388,7 @@ def _unit(extraction: Extraction, privacy: Privacy) -> Extraction:
 
 
 def _not_published(
-    drawn: Sequence[Table], privacy: Privacy, specs: Sequence[releases.TableSpec]
+    drawn: Sequence[Table], privacy: Privacy, specs: Sequence[releases.Spec]
 ) -> tuple[str, ...]:
     titles = {spec.name: spec.title for spec in specs}
     return (
