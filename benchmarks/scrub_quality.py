@@ -13,14 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from vstk.paths import weights
 from vstk.policy import Scrub
-from vstk.types import Conversation, Source, Turn
 
 Spans = list[list[tuple[int, int]]]
 Locate = Callable[[list[str]], Spans]
@@ -113,10 +111,19 @@ def synth(data: Path, locate: Locate, limit: int) -> dict[str, float]:
 
 
 def pupa(data: Path, locate: Locate, limit: int) -> dict[str, float]:
-    """Units still readable, and words outside every unit that were destroyed."""
-    units = leaked = leaking = harmless = destroyed = rows_seen = 0
+    """Units still readable, and words outside every unit that were destroyed.
+
+    Of conversations that are in English: a policy that accepts English alone
+    sets the others aside. `pupa_set_aside` is their number.
+    """
+    from vstk.scrub.language import detect
+
+    units = leaked = leaking = harmless = destroyed = rows_seen = set_aside = 0
     for row in rows(data / "pupa" / "conversations.jsonl")[:limit]:
         texts = [message["content"] for message in row["messages"]]
+        if detect(texts, ("en",)) != "en":
+            set_aside += 1
+            continue
         spans = locate(texts)
         left = "\n".join(
             masked_text(text, found) for text, found in zip(texts, spans, strict=True)
@@ -135,6 +142,8 @@ def pupa(data: Path, locate: Locate, limit: int) -> dict[str, float]:
                     harmless += 1
                     destroyed += is_masked
     return {
+        "pupa_conversations": rows_seen,
+        "pupa_set_aside": set_aside,
         "pupa_units": units,
         "pupa_leak": leaked / units,
         "pupa_conversations_leaking": leaking / rows_seen,
@@ -198,17 +207,6 @@ def table(figures: dict[str, dict[str, float]]) -> Iterator[str]:
         yield line
 
 
-def conversation(texts: list[str]) -> Conversation:
-    return Conversation(
-        source=Source(file="benchmark", line=1),
-        id="0",
-        user=None,
-        unit_kind="none",
-        started_at=None,
-        turns=tuple(Turn(role="user", text=text) for text in texts),
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
@@ -222,10 +220,13 @@ def main() -> None:
     systems["vstk"] = ours(options.pipeline, options.profile)
     figures: dict[str, dict[str, float]] = {name: {} for name in systems}
     for chosen in options.sets.split(","):
-        for name, locate in systems.items():
-            figures[name] |= SETS[chosen](options.data, locate, options.limit)
-            print(f"{chosen}: {name} done", file=sys.stderr)
-    print("\n".join(table(figures)))
+        part = {
+            name: SETS[chosen](options.data, locate, options.limit)
+            for name, locate in systems.items()
+        }
+        for name, found in part.items():
+            figures[name] |= found
+        print("\n".join(table(part)), flush=True)
     print(json.dumps({name: {k: round(v, 4) for k, v in f.items()} for name, f in figures.items()}))
 
 

@@ -299,7 +299,18 @@ def _listed(segment: str, offset: int, tokens: list[tuple[int, int, str]]) -> It
             is_title = token[0].isupper() and not token.isupper()
             if is_title or (token.islower() and is_english and len(token) > 4):
                 yield Finding(offset + start, offset + end, "PERSON", 0.52, "list")
+        elif _is_brand(segment, token, start):
+            yield Finding(offset + start, offset + end, "ORGANIZATION", 0.51, "list")
         number += 1
+
+
+def _is_brand(segment: str, token: str, start: int) -> bool:
+    """A large company: in any case where its name is no word, else in its capitals."""
+    if fold(token.partition("'")[0].partition("’")[0]) not in words("brands"):
+        return False
+    if not _kind(token)[0]:
+        return True
+    return token[0].isupper() and not _begins_sentence(segment, start)
 
 
 def _continues(segment: str, tokens: list[tuple[int, int, str]], at: int) -> bool:

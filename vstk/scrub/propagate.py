@@ -46,7 +46,14 @@ class Known:
             plain = fold(part)
             is_word = plain in words("words")
             is_name = plain in words("first") or plain in words("last")
-            if len(part) < _NAME_SHORTEST or plain in _PARTICLES or (is_word and not is_name):
+            if len(part) < _NAME_SHORTEST or plain in _PARTICLES:
+                continue
+            if (
+                is_word
+                and not is_name
+                and not (part == parts[-1] and fold(parts[0]) in words("first"))
+            ):
+                # "Dead Sea Scrolls" is no family, "Bram Stoker" is of one.
                 continue
             self._add(part, "PERSON", exact=is_word)
 

@@ -19,7 +19,7 @@ def fold(word: str) -> str:
 
 
 @cache
-def words(name: Literal["first", "last", "words"]) -> frozenset[str]:
+def words(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
     """A list: `first` and `last` names, folded; `words`, common English and chat words."""
     folder = files(__package__)
     found = folder.joinpath(f"{name}.txt").read_text("utf-8").split()

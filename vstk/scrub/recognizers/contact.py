@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from vstk.scrub.lists import fold, words
 from vstk.scrub.rule import Rule
 
 EMAIL = Rule(
@@ -155,6 +156,40 @@ HANDLE = Rule(
     in_code=False,
 )
 
+
+def _made_up(text: str) -> bool | None:
+    """Letters and a number, as in an account name: the letters are no word, or are a name."""
+    letters = [fold(part) for part in re.split(r"[\d._-]+", text) if part]
+    if text.casefold() in _TECHNICAL or any(part in _TECHNICAL for part in letters):
+        return False
+    if any(part in words("first") or part in words("last") for part in letters if len(part) > 3):
+        return None
+    joined = "".join(letters)
+    if re.search(r"[._-]", text) or joined in words("words"):
+        return False
+    return None if len(joined) >= 4 and re.search(r"\d{2}", text) else False
+
+
+_TECHNICAL = frozenset(
+    """
+    amd arm armv win linux macos uint int float sha md utf base http ipv x86 latin mpeg mp jpeg png gpt llama
+    python java lua php html css ios android windows covid sars h1n1 co2 h2o gphone emu intel core ryzen
+    nvidia rtx gtx cuda cudnn cpu gpu usb pcie ddr hdmi wpa oauth web tls ssl sql mysql postgres neo4j log4j
+    """.split()
+)
+
+ACCOUNT_NAME = Rule(
+    "USERNAME",
+    (r"(?<![\w./\\$@<-])[A-Za-z]{4,20}\d{2,4}(?![\w(=.-])", 0.5),
+    (r"(?<![\w./\\$@<-])[a-z]{2,20}[._][a-z]{2,20}\d{0,4}(?![\w(=.-])", 0.5),
+    (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=.-])", 0.5),
+    source="account names as sites propose them: a name, a mark, a number",
+    validate=_made_up,
+    name="vstk_account_name",
+    needs=r"[A-Za-z][\d._]",
+    in_code=False,
+)
+
 PATH_USER = Rule(
     "USERNAME",
     (
@@ -188,4 +223,4 @@ PATH_USER = Rule(
     needs=r"[\\/]",
 )
 
-RULES = (EMAIL, EMAIL_SPELLED, PHONE, HANDLE, PATH_USER)
+RULES = (EMAIL, EMAIL_SPELLED, PHONE, HANDLE, ACCOUNT_NAME, PATH_USER)

@@ -39,11 +39,6 @@ INTRODUCED = Rule(
         rf"|mein name ist|mon nom est|mi nombre es|il mio nome è|mijn naam is|meu nome é|named|nicknamed|signed by|written by|authored by)\s{{1,2}}(?P<v>(?-i:{_FULL})|{_PART})(?!\w)",
         0.65,
     ),
-    (
-        rf"(?<![\p{{L}}])(?P<v>(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
-        rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}{_FULL})",
-        0.75,
-    ),
     (rf"(?i)(?<!\w)(?P<v>(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}{_PART})(?!\w)", 0.6),
     (
         rf"(?i)(?<!\w)(?:dear|hi|hello|hey|thanks|thank you|cheers|bonjour|hola|hallo|ciao|liebe|lieber|cher|chère),?\s{{1,2}}(?P<v>{_PART}(?:\s(?-i:{_CAPITAL}))?)(?=\s?[,!.:\n]|$)",
@@ -65,14 +60,26 @@ INTRODUCED = Rule(
         rf"(?<![\p{{L}}.])(?:\p{{Lu}}\.\s?){{1,3}}(?:{_PARTICLE})\p{{Lu}}[\p{{L}}'’-]{{2,25}}(?![\p{{L}}])",
         0.6,
     ),
-    (
-        rf"(?<!\p{{L}})(?P<v>{_FULL}),?\s(?:et\.? al|Esq|PhD|Ph\.D|MD|M\.D|Jr|Sr|RN|CPA)(?!\p{{L}})",
-        0.7,
-    ),
     source="how people introduce, address and sign; forms of address of the UK Foreign Office's list",
     validate=_named,
     name="vstk_introduced",
     needs=r"\p{L}",
+)
+
+TITLED = Rule(
+    "PERSON",
+    (
+        rf"(?<![\p{{L}}])(?P<v>(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
+        rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}{_FULL})",
+        0.75,
+    ),
+    (
+        rf"(?<!\p{{L}})(?P<v>{_FULL}),?\s(?:et\.? al|Esq|PhD|Ph\.D|MD|M\.D|Jr|Sr|RN|CPA)(?!\p{{L}})",
+        0.7,
+    ),
+    source="forms of address and of citing, after which even a common word is a name",
+    name="vstk_titled",
+    needs=r"\p{Lu}",
 )
 
 _FORM = (
@@ -94,6 +101,10 @@ ORGANIZATION = Rule(
         rf"(?i)(?<!\w)(?:work(?:s|ed|ing)?|job|employed|employee|intern(?:ship)?|position|interview(?:ed|ing)?|hired|colleagues?|manager|engineer|ceo|founder) (?:for|at|by|of|with)\s(?:the )?(?P<v>(?-i:\p{{Lu}}[\p{{L}}\d&.'’-]{{1,29}}(?:\s{_CAPITALS}){{0,3}}))",
         0.55,
     ),
+    (
+        r"(?<!\w)(?:at|from|join(?:ing|ed)?|@|for|by|with)\s(?:the )?(?P<v>[A-Z]{2,6})(?![\w/.-])",
+        0.5,
+    ),
     source="legal forms of companies: ISO 20275, entity legal forms",
     validate=_named_organization,
     name="vstk_organization",
@@ -110,4 +121,4 @@ REDACTED = Rule(
     needs=r"[<\[][A-Z]",
 )
 
-RULES = (INTRODUCED, ORGANIZATION, REDACTED)
+RULES = (INTRODUCED, TITLED, ORGANIZATION, REDACTED)

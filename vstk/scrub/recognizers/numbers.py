@@ -74,7 +74,7 @@ BANK = Rule(
     (
         r"(?i)(?<![a-z])(?:(?:bank |checking |savings |current )?(?:account|acct|a/c)(?: number| no\.?| nr\.?| #)?"
         r"|routing(?: number| no\.?)?|sort code|aba|kontonummer|bsb|ifsc(?: code)?|swift(?: code)?|bic|iban)"
-        r"\s{0,2}(?:is|:|=|#)?\s{0,3}(?P<v>[A-Z]{0,6}\d(?:[ -]?[A-Z0-9]){4,20})(?![A-Z0-9])",
+        r"\s{0,2}(?:is|:|=|#|-)?\s{0,3}(?P<v>[A-Z]{0,6}\d(?:[ -]?(?:[A-Z]{1,4}(?=\d)|\d)){4,20})(?![A-Z0-9])",
         0.8,
     ),
     (BEFORE + r"[A-Z]{4}0[A-Z0-9]{6}" + AFTER, 0.35),
@@ -226,4 +226,38 @@ PLATE = Rule(
     in_code=False,
 )
 
-RULES = (CREDIT_CARD, CARD_DETAIL, IBAN, BANK, CRYPTO, UUID, ID_NUMBER, VIN, PLATE)
+_CURRENCY = (
+    r"USD|EUR|GBP|JPY|CNY|RMB|INR|CAD|AUD|NZD|CHF|SEK|NOK|DKK|PLN|CZK|HUF|TRY|TRL|BRL|MXN|ZAR|KRW|SGD|HKD|RUB|UAH|AED|SAR|THB|IDR"
+    r"|PHP|MYR|VND|NGN|KES|EGP|ILS|DEM|FRF|ITL|ATS|NLG|BEF|ESP|PTE|FIM|IEP|GRD|SKK|ROL|RON|BGN|CYP"
+)
+_AMOUNT = r"\d{1,3}(?:[,.\s]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
+MONEY = Rule(
+    "MONEY",
+    (rf"(?<![A-Za-z0-9])(?:{_CURRENCY})\s?(?:{_AMOUNT})(?![\d])", 0.6),
+    (rf"(?<![\w.,])(?:{_AMOUNT})\s?(?:{_CURRENCY})(?![A-Za-z])", 0.6),
+    (
+        rf"(?i)(?<![\w.,])(?:{_AMOUNT})\s(?:us |turkish |swedish |austrian |polish |canadian |australian )?"
+        r"(?:euros?|pounds?(?: sterling)?|dollars?|zlotys?|lir[ae]s?|kronor|kroner|schillings?|francs?|rupees|roubles|yen|yuan|pesos|forints?)(?!\w)",
+        0.55,
+    ),
+    (rf"(?<![\w.,])[€£₹¥₺₽₩]\s?(?:{_AMOUNT})(?!\d)", 0.3),
+    (rf"(?<![\w.,])\$\s?(?:{_AMOUNT})(?!\d)", 0.2),
+    source="ISO 4217 and its withdrawn codes",
+    context=(
+        "salary",
+        "earn",
+        "income",
+        "owe",
+        "debt",
+        "paid",
+        "rent",
+        "loan",
+        "mortgage",
+        "wage",
+        "balance",
+    ),
+    needs=r"\d",
+    in_code=False,
+)
+
+RULES = (MONEY, CREDIT_CARD, CARD_DETAIL, IBAN, BANK, CRYPTO, UUID, ID_NUMBER, VIN, PLATE)

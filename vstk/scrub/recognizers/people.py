@@ -87,4 +87,24 @@ AGE = Rule(
     in_code=False,
 )
 
-RULES = (DATE_OF_BIRTH, AGE, DATE)
+_COUNT = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
+FAMILY = Rule(
+    "FAMILY",
+    (
+        rf"(?i)(?<!\w)(?:(?:single |proud |busy )?(?:father|mother|dad|daddy|mom|mum|mommy|parent|grandmother|grandfather|grandma|grandpa)s? (?:of|to) {_COUNT})(?:\s(?:\w{{3,12}}\s)?(?:kids|children|boys|girls|sons|daughters))?(?!\w)",
+        0.8,
+    ),
+    (
+        rf"(?i)(?<!\w)(?:my |our |his |her |their |have |has |had |raising |with |and |the )(?P<v>{_COUNT} (?:\w{{3,12}} )?(?:kids?|children|kiddos?|sons?|daughters?|brothers?|sisters?|siblings|grandchildren|grandkids))(?!\w)",
+        0.7,
+    ),
+    (
+        r"(?i)(?<!\w)(?:i am|i'm|im|is|was|are|were|got|being|am|been|recently|newly|happily|status:?) (?P<v>married|divorced|widowed|separated|engaged|pregnant|single|adopted|orphaned)(?=\s?(?:[,.;!?\n)]|to\b|with\b|and\b|for\b|since\b|in\b|at\b|but\b|from\b|mom|mum|mother|dad|father|$))",
+        0.6,
+    ),
+    source="family status and dependants, quasi-identifiers in the sense of ISO/IEC 20889:2018, 3.28",
+    needs=r"[a-z]",
+    in_code=False,
+)
+
+RULES = (FAMILY, DATE_OF_BIRTH, AGE, DATE)
