@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from vstk.cli.audit import audit, inspect, plan, publish, render, scrub
+from vstk.cli.audit import audit, compare, inspect, plan, publish, render, scrub
 from vstk.cli.books import ledger_group, purge
 from vstk.cli.documents import formats, models_group, policy_group, taxonomy_group
 from vstk.cli.health import doctor, evaluate
@@ -63,6 +63,7 @@ for command in (
     plan,
     publish,
     render,
+    compare,
     evaluate,
     models_group,
     policy_group,

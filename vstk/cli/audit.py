@@ -290,6 +290,59 @@ def render(release_json: Path, out: Path) -> None:
         click.echo(file)
 
 
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("comparison"),
+    show_default=True,
+    help="Folder for comparison.json and comparison.csv.",
+)
+@click.option(
+    "--across-instruments",
+    is_flag=True,
+    help="Compare although model, sheet or taxonomy differ; changes may then be theirs.",
+)
+def compare(before: Path, after: Path, out: Path, across_instruments: bool) -> None:
+    """Compare two releases: BEFORE and AFTER are their release.json. Spends nothing.
+
+    A row counts as changed if its difference stands out of the noise of both,
+    with all rows compared taken together (Holm's rule, 5 %).
+
+    \b
+        vstk compare q2/release.json q3/release.json --out q2-q3
+    """
+    from vstk import pipeline
+
+    found = pipeline.compare(before, after, out, across_instruments=across_instruments)
+    for name in found.instruments:
+        click.echo(f"Different instrument: {name}")
+    changed = [one for one in found.differences if one.changed]
+    click.echo(f"{len(changed)} of {len(found.differences)} rows changed. {found.rule}")
+    if changed:
+        click.echo(
+            columns(
+                [
+                    ("table", "row", "points", "from", "to"),
+                    *(
+                        (
+                            one.table,
+                            one.title,
+                            f"{100 * one.change:+.1f}",
+                            f"{100 * one.low:+.1f}",
+                            f"{100 * one.high:+.1f}",
+                        )
+                        for one in changed
+                    ),
+                ]
+            )
+        )
+    click.echo(f"Written: {out / 'comparison.json'}")
+
+
 def _screen(seen: Screen) -> str:
     rows: list[Sequence[object]] = [
         ("conversations in the log", seen.read),

@@ -5,6 +5,7 @@
 """
 
 from vstk.pipeline.alone import (
+    compare,
     open_ledger,
     planned,
     promise,
@@ -28,6 +29,7 @@ __all__ = [
     "Request",
     "Screen",
     "audit",
+    "compare",
     "doctor",
     "evaluate",
     "instrument",

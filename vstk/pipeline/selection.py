@@ -16,7 +16,8 @@ from typing import Literal
 from vstk.types import Conversation, UnitKind
 
 PeriodLength = Literal["month", "quarter", "year", "all"]
-Hasher = Callable[[Literal["unit", "conversation"], str], str]
+Hasher = Callable[[Conversation], tuple[str, str]]
+"""From a conversation to the keyed hashes of its person and of itself."""
 
 _HASH_SPACE = 1 << 128
 
@@ -34,11 +35,6 @@ class Selection:
     """Of the keys that were known before, those that are in the log."""
 
 
-def unit_name(conversation: Conversation) -> str:
-    """What stands for the person: the id, or the conversation where there is none."""
-    return conversation.id if conversation.user is None else conversation.user
-
-
 def select(
     conversations: Iterable[Conversation],
     hasher: Hasher,
@@ -53,7 +49,7 @@ def select(
 
     Args:
         conversations: the whole log, streamed; only hashes are held.
-        hasher: the keyed hash of this machine.
+        hasher: the keyed hashes of this machine.
         per_unit: at most so many conversations of a person.
         one_in: read one person in so many. A rate and not a number of people,
             so that whether somebody is read does not depend on the others.
@@ -70,9 +66,8 @@ def select(
             chosen.outside_period += 1
             continue
         chosen.kinds.add(conversation.unit_kind)
-        unit = hasher("unit", unit_name(conversation))
+        unit, key = hasher(conversation)
         mine = kept.setdefault(unit, [])
-        key = hasher("conversation", conversation.id)
         if key in known:
             chosen.met.add(key)
         if int(unit, 16) >= threshold:

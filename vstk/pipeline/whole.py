@@ -25,7 +25,7 @@ from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, quality
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy, Privacy
-from vstk.scrub import keyed_hash, load_key
+from vstk.scrub import load_key, pseudonyms
 from vstk.store import Store
 from vstk.types import Conversation, Extraction, Reject, Release, Table, UnitKind
 
@@ -154,7 +154,7 @@ def label(
         store.keep_only(chosen.keys)
         done = before & chosen.keys
         progress(len(done), len(chosen.keys))
-        hasher = partial(keyed_hash, measured.key)
+        hasher = partial(pseudonyms, measured.key)
         # Rejects of reading were counted when choosing.
         log = readers.read(request.logs, on_reject=lambda reject: None, format=request.format)
         waiting = _waiting(log, hasher, chosen.keys - done)
@@ -310,7 +310,7 @@ def choose(
 
     chosen = selection.select(
         readers.read(request.logs, on_reject=note, format=request.format),
-        partial(keyed_hash, key),
+        partial(pseudonyms, key),
         per_unit=privacy.conversations_read,
         one_in=request.one_in,
         period=request.period,
@@ -338,7 +338,7 @@ def _waiting(
 ) -> Iterator[Conversation]:
     left = set(keys)
     for conversation in log:
-        key = hasher("conversation", conversation.id)
+        _, key = hasher(conversation)
         if key in left:
             left.discard(key)
             yield conversation
@@ -362,10 +362,8 @@ def _keep(
             segments=_segments(conversation, outcome.language, privacy),
         )
         return
-    key = hasher("conversation", conversation.id)
-    store.add_rejected(
-        key, outcome.step, outcome.reason, unit_id=hasher("unit", selection.unit_name(conversation))
-    )
+    unit_id, key = hasher(conversation)
+    store.add_rejected(key, outcome.step, outcome.reason, unit_id=unit_id)
 
 
 def _segments(conversation: Conversation, language: str, privacy: Privacy) -> dict[str, str]:

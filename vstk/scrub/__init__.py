@@ -11,10 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from vstk.scrub.pseudonym import keyed_hash, load_key
+from vstk.scrub.pseudonym import Pseudonyms, keyed_hash, load_key, pseudonyms
 from vstk.types import Conversation, OnReject, Reject, ScrubbedConversation, Turn
 
-__all__ = ["Scrubber", "Unscrubbable", "keyed_hash", "load_key", "scrub"]
+__all__ = [
+    "Pseudonyms",
+    "Scrubber",
+    "Unscrubbable",
+    "keyed_hash",
+    "load_key",
+    "pseudonyms",
+    "scrub",
+]
 
 
 class Unscrubbable(Exception):  # noqa: N818 - a refusal, not an error
@@ -53,14 +61,11 @@ def scrub(
     for conversation in conversations:
         try:
             turns, language = scrubber.scrub(conversation)
+            named = pseudonyms(key, conversation)
             scrubbed = ScrubbedConversation(
                 source=conversation.source,
-                key=keyed_hash(key, "conversation", conversation.id),
-                unit_id=keyed_hash(
-                    key,
-                    "unit",
-                    conversation.id if conversation.user is None else conversation.user,
-                ),
+                key=named.key,
+                unit_id=named.unit_id,
                 language=language,
                 turns=turns,
             )

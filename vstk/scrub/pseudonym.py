@@ -12,9 +12,10 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.types import Conversation
 
 KEY_BYTES = 32
 
@@ -71,3 +72,23 @@ def keyed_hash(key: bytes, kind: Kind, text: str) -> str:
         digest_size=16,
         person=_PERSON[kind],
     ).hexdigest()
+
+
+class Pseudonyms(NamedTuple):
+    """What stands for a person and for a conversation everywhere after the scrub."""
+
+    unit_id: str
+    key: str
+
+
+def pseudonyms(key: bytes, conversation: Conversation) -> Pseudonyms:
+    """The keyed hashes of a conversation and of its person.
+
+    A conversation without a person's id is a unit of its own. A log's ids of
+    conversations are unique within a person at most, so both are hashed.
+    """
+    person = conversation.id if conversation.user is None else conversation.user
+    return Pseudonyms(
+        unit_id=keyed_hash(key, "unit", person),
+        key=keyed_hash(key, "conversation", f"{len(person)} {person} {conversation.id}"),
+    )
