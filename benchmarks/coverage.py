@@ -28,7 +28,7 @@ from vstk.types import Key, LabelledConversation
 PREVALENCES = (0.005, 0.02, 0.05, 0.1, 0.3, 0.6)
 SENSITIVITY = (0.75, 0.85, 0.9, 0.7, 0.8, 0.95)
 SPECIFICITY = (0.99, 0.98, 0.95, 0.98, 0.9, 0.9)
-PEOPLE = 1_200
+PEOPLE = 600
 VALIDATED = 400
 CASES = ("noise", "noise and sampling", "noise and label error", "all three")
 KEYS = tuple(Key(str(p), str(p)) for p in PREVALENCES)
@@ -122,11 +122,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="300 populations")
     parser.add_argument("--populations", type=int)
+    parser.add_argument("--rho", nargs="+", default=["0.25", "4"], metavar="RHO")
     arguments = parser.parse_args()
     populations = arguments.populations or (300 if arguments.quick else 1_000)
     begun = time.monotonic()
     result = {}
-    for rho in ("0.0882", "2"):
+    for rho in arguments.rho:
         result[rho] = run(populations, Decimal(rho))
         print(f"rho {rho}".ljust(24), *(f"{100 * p:6g}%" for p in PREVALENCES))
         for case, percents in result[rho].items():

@@ -47,6 +47,7 @@ create table if not exists entries (
     request text not null,
     rho_units integer not null check (rho_units >= 0),
     cap_units integer not null check (cap_units >= 0),
+    delta text not null,
     policy_hash text not null,
     settles integer references entries (number),
     release text,
@@ -71,8 +72,8 @@ begin select raise(abort, 'over the cap'); end;
 """
 
 _COLUMNS = (
-    "number, kind, at, dataset, request, rho_units, cap_units, policy_hash, settles, release, "
-    "previous, hash"
+    "number, kind, at, dataset, request, rho_units, cap_units, delta, policy_hash, settles, "
+    "release, previous, hash"
 )
 
 
@@ -97,6 +98,10 @@ class Entry:
     """Privacy loss of this entry. A `released` entry adds none of its own."""
 
     cap: Decimal
+    delta: str
+    """Delta of finding new values, as exact text; `0` where none were sought. Adds up, too,
+    and is for the record: the policy bounds it for each release."""
+
     policy_hash: str
     settles: int | None
     """For `released`: the number of the reservation that paid for it."""
@@ -173,6 +178,7 @@ class Ledger:
         rho: Decimal,
         cap: Decimal,
         policy_hash: str,
+        delta: Decimal = Decimal(0),
         at: datetime | None = None,
     ) -> Entry:
         """Record a loss before any noise is drawn; only then may it be drawn.
@@ -185,6 +191,8 @@ class Ledger:
             BudgetExhausted: if the dataset would go over its cap.
         """
         rho_units, cap_units = exact(rho), exact(cap)
+        if not delta.is_finite() or not 0 <= delta < 1:
+            raise ValueError("delta is a probability")
         if rho_units == 0:
             raise ValueError("a release without privacy loss is not a release")
         with self._transaction() as connection:
@@ -204,6 +212,7 @@ class Ledger:
                 request=request,
                 rho_units=rho_units,
                 cap_units=cap_units,
+                delta=f"{delta:f}",
                 policy_hash=policy_hash,
             )
 
@@ -235,6 +244,7 @@ class Ledger:
                 request=entry.request,
                 rho_units=0,
                 cap_units=exact(entry.cap),
+                delta="0",
                 policy_hash=entry.policy_hash,
                 settles=entry.number,
                 release=release,
@@ -349,17 +359,18 @@ class Ledger:
         request: str,
         rho_units: int,
         cap_units: int,
+        delta: str,
         policy_hash: str,
         settles: int | None = None,
         release: str | None = None,
     ) -> Entry:
         number, head = self._head(connection)
         moment = (at or datetime.now(UTC)).isoformat(timespec="seconds")
-        row = (number + 1, kind, moment, dataset, request, rho_units, cap_units, policy_hash)
+        row = (number + 1, kind, moment, dataset, request, rho_units, cap_units, delta, policy_hash)
         entry = _entry((*row, settles, release, head, ""))
         digest = _hash(entry)
         connection.execute(
-            f"insert into entries ({_COLUMNS}) values ({', '.join('?' * 12)})",
+            f"insert into entries ({_COLUMNS}) values ({', '.join('?' * 13)})",
             [*row, settles, release, head, digest],
         )
         return _entry((*row, settles, release, head, digest))

@@ -49,6 +49,7 @@ TABLES = (
     "task_categories",
     "human_ai_categories",
     "response_categories",
+    "new_values",
 )
 """The tables that a policy may ask for, in the order of the report."""
 
@@ -151,6 +152,17 @@ class TableShare(_Section):
         return self.name if self.by is None else f"{self.name}__{self.by}"
 
 
+class NewValues(_Section):
+    """Values outside the taxonomy, found among the words of a public list."""
+
+    lexicon: str = Field(description="The list: a text file with one word a line.")
+    delta: Exact = Field(
+        gt=0,
+        lt=Decimal("0.0001"),
+        description="Probability that a word is named which one unit alone brought up.",
+    )
+
+
 class Privacy(_Section):
     """What the published numbers may give away about one unit."""
 
@@ -193,6 +205,17 @@ class Privacy(_Section):
         "log has them or not: values found in a log would tell that they are there.",
     )
 
+    new_values: NewValues | None = Field(
+        default=None,
+        description="Where the table `new_values` looks for words, and what that may cost. "
+        "Left out, nothing outside the taxonomy is sought.",
+    )
+
+    @property
+    def delta_in_all(self) -> Decimal:
+        """Delta of a release: that of stating epsilon, and that of finding new values."""
+        return self.delta + (self.new_values.delta if self.new_values else 0)
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Privacy:
         names = [table.label for table in self.tables]
@@ -202,6 +225,8 @@ class Privacy(_Section):
             raise ValueError(
                 "tables: `by` names a segment whose values `segments` does not declare"
             )
+        if ("new_values" in names) != (self.new_values is not None):
+            raise ValueError("the table `new_values` and the section `new_values` need each other")
         if any(len(set(values)) != len(values) for values in self.segments.values()):
             raise ValueError("segments: a value is declared twice")
         if self.rho > self.rho_cap:

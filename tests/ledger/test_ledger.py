@@ -83,6 +83,18 @@ def test_what_is_no_amount_of_privacy_loss_is_refused(ledger, amount):
     assert ledger.entries() == ()
 
 
+def test_the_delta_of_finding_new_values_is_on_record(ledger):
+    entry = ledger.reserve(
+        "d", request="q", rho=Decimal(1), cap=Decimal(1), policy_hash="p", delta=Decimal("1e-7")
+    )
+
+    assert entry.delta == "0.0000001" == ledger.entries()[0].delta
+    with pytest.raises(ValueError, match="probability"):
+        ledger.reserve(
+            "e", request="q", rho=Decimal(1), cap=Decimal(1), policy_hash="p", delta=Decimal("NaN")
+        )
+
+
 @pytest.mark.parametrize("amount", [0.1, math.nan, True, "0.1"])
 def test_an_amount_is_a_decimal(amount):
     with pytest.raises(TypeError):
@@ -117,7 +129,7 @@ def test_no_series_of_requests_goes_over_the_cap(tmp_path_factory, amounts):
         "delete from entries where number = 2",
         "update entries set rho_units = 0",
         "insert or replace into entries select number, kind, at, dataset, request, 1, cap_units, "
-        "policy_hash, settles, release, previous, hash from entries where number = 2",
+        "delta, policy_hash, settles, release, previous, hash from entries where number = 2",
     ],
 )
 def test_an_accident_does_not_change_the_past(ledger, statement):
@@ -126,7 +138,7 @@ def test_an_accident_does_not_change_the_past(ledger, statement):
 
     with (
         sqlite3.connect(ledger.path) as connection,
-        pytest.raises(sqlite3.IntegrityError, match="append-only|over the cap"),
+        pytest.raises(sqlite3.IntegrityError, match=r"append-only|over the cap"),
     ):
         connection.execute(statement)
     assert ledger.verify() == 3

@@ -4,9 +4,11 @@ import math
 from decimal import Decimal
 
 import pytest
+from scipy import stats
 
-from vstk.release import mechanism, novel
+from vstk.release import NewValuesSpec, guarantee, left_out, mechanism, novel, release
 from vstk.release.bounds import QUANTUM
+from vstk.types import LabelledConversation
 
 WORDS = {f"u{n}": ["thrift", "grit"] if n % 2 else ["thrift", "honesty"] for n in range(600)} | {
     "odd": ["alone"]
@@ -15,11 +17,9 @@ LEXICON = {"thrift", "grit", "honesty", "alone", "never"}
 
 
 def test_what_many_said_is_found_and_what_one_said_is_not():
-    found = novel.discover(
-        WORDS, LEXICON, taken={"honesty"}, rho=Decimal("0.5"), delta=Decimal("1e-9")
-    )
+    found = novel.discover(WORDS, LEXICON, rho=Decimal("0.5"), delta=Decimal("1e-9"))
 
-    assert found == ("grit", "thrift")
+    assert found == ("grit", "honesty", "thrift")
 
 
 def test_a_word_outside_the_lexicon_is_never_named():
@@ -37,13 +37,14 @@ def test_a_person_weighs_no_more_than_one_whatever_they_said(words):
 
 @pytest.mark.parametrize("names", [1, 5, 50])
 def test_lone_words_pass_no_more_often_than_delta_says(names):
-    """Delta at one in a hundred, 4,000 people alone with their words: 40 may leak.
+    """Delta at one in a hundred for people who are alone with their words.
 
-    More than 64 would happen once in 5,000 runs of a correct mechanism. OpenDP's
-    own threshold leaks half as much again at this delta (its mass at the
-    threshold), which is why it is run one step higher.
+    More than the limit happens once in 5,000 runs of a correct mechanism. OpenDP's
+    own threshold leaks half as much again at this delta (the mass at the threshold),
+    which is why it is run one step higher.
     """
-    people, delta = 4000, Decimal("0.01")
+    people, delta = 20_000 // max(names, 5), Decimal("0.01")
+    limit = stats.binom.isf(2e-4, people, float(delta))
     weights = {
         f"{person}-{n}": novel.weight(names) for person in range(people) for n in range(names)
     }
@@ -57,4 +58,40 @@ def test_lone_words_pass_no_more_often_than_delta_says(names):
         delta=delta,
     )
 
-    assert len({name.split("-")[0] for name in found}) <= 64
+    assert len({name.split("-")[0] for name in found}) <= limit
+
+
+def asking(privacy):
+    return privacy(
+        tables=("new_values",), new_values={"lexicon": "words.txt", "delta": Decimal("1e-7")}
+    )
+
+
+def test_the_policy_turns_new_values_on_and_pays_for_them(privacy):
+    policy = asking(privacy)
+    spec = NewValuesSpec(
+        title="New values",
+        words=frozenset({"grit", "thrift", "alone"}),
+        # Where words come from is the extractor's business; here labels stand for them.
+        project=lambda conversation: conversation.labels.get("ai_value", ()),
+    )
+    log = [
+        LabelledConversation(
+            unit_id=f"u{n}", key=f"c{n}", labels={"ai_value": ("grit", "a secret")}
+        )
+        for n in range(400)
+    ] + [LabelledConversation(unit_id="odd", key="odd", labels={"ai_value": ("alone",)})]
+
+    [table] = release(log, [spec], policy, reserved=policy.rho)
+
+    assert [row.key for row in table.rows] == ["grit"]
+    assert table.rows[0].share == pytest.approx(1, abs=0.2)
+    assert Decimal(table.rho) <= policy.rho
+    assert Decimal(guarantee(policy, {"account"}).delta) == Decimal("0.0000011")
+    assert release(log[-1:] * 3, [spec], policy, reserved=policy.rho) == ()
+    assert left_out((), policy) == ()
+
+
+def test_new_values_without_a_price_are_refused(privacy):
+    with pytest.raises(ValueError, match="need each other"):
+        privacy(tables=("new_values",))

@@ -20,12 +20,21 @@ from vstk.release.derived import derived
 from vstk.release.estimate import Confusion, Noised
 from vstk.release.guarantee import guarantee, sentence, unit
 from vstk.release.plan import Plan, PlannedTable, asked, plan, population_rho, sampling_rho
-from vstk.release.tables import CrossSpec, Spec, TableSpec, TreeSpec, flags, mirroring
+from vstk.release.tables import (
+    CrossSpec,
+    NewValuesSpec,
+    Spec,
+    TableSpec,
+    TreeSpec,
+    flags,
+    mirroring,
+)
 from vstk.types import LabelledConversation, Table
 
 __all__ = [
     "Confusion",
     "CrossSpec",
+    "NewValuesSpec",
     "Plan",
     "PlannedTable",
     "Spec",
@@ -97,12 +106,16 @@ def release(
 
 
 def left_out(published: Iterable[Table], privacy: Privacy) -> tuple[str, ...]:
-    """Labels of what the policy asks for and no part of which was exact enough."""
+    """Labels of what the policy asks for and no part of which was exact enough.
+
+    Not `new_values`: where that is missing, nobody brought up enough of the same.
+    """
     there = [table.name for table in published]
     return tuple(
         share.label
         for share in privacy.tables
-        if not any(name == share.label or name.startswith(f"{share.label}-") for name in there)
+        if share.name != "new_values"
+        and not any(name == share.label or name.startswith(f"{share.label}-") for name in there)
     )
 
 

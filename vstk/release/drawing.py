@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +11,13 @@ from decimal import ROUND_FLOOR, Decimal
 import numpy as np
 
 from vstk.policy import Privacy, Segment
-from vstk.release import association, bounds, estimate, mechanism, tree
+from vstk.release import association, bounds, estimate, mechanism, novel, tree
 from vstk.release.bounds import QUANTUM, Units
 from vstk.release.estimate import Confusion, Noised
 from vstk.release.plan import SEGMENT_PART
 from vstk.release.tables import (
     CrossSpec,
+    NewValuesSpec,
     Spec,
     TableSpec,
     TreeSpec,
@@ -28,6 +30,9 @@ Confusions = Mapping[str, Confusion]
 
 DESIGN_PART = Decimal("0.05")
 """Part of a table's budget for how alike a person's conversations are, in a sample."""
+
+NAMES_PART = Decimal("0.5")
+"""Part of the budget of new values for finding them; the rest counts them."""
 
 _LEAST_DESIGN = 0.1
 
@@ -51,6 +56,8 @@ def tables(
         yield _cross(counted, spec, rho)
     elif isinstance(spec, TreeSpec):
         yield from _tree(counted, spec, rho)
+    elif isinstance(spec, NewValuesSpec):
+        yield from _new_values(counted, spec, rho)
     elif by is not None:
         yield from _by_segment(counted, spec, rho, by, confusions)
     else:
@@ -208,6 +215,32 @@ def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Table:
         for row, residual in zip(table.rows, tested.residuals.ravel(), strict=True)
     )
     return replace(table, rows=rows)
+
+
+def _new_values(counted: Counted, spec: NewValuesSpec, rho: Decimal) -> Iterator[Table]:
+    settings = counted.privacy.new_values
+    assert settings is not None
+    words = {
+        unit: _by_keyed_hash(unit, {w for found in conversations for w in spec.project(found)})
+        for unit, conversations in counted.units.items()
+    }
+    for_names = _part(rho, NAMES_PART)
+    names = novel.discover(words, spec.words, rho=for_names, delta=settings.delta)
+    if names:
+        # Counted anew: the weights that found a word are large because it was found.
+        table = _plain(counted, spec.found(names), rho - for_names, {})
+        yield replace(
+            table,
+            rho=f"{rho:f}",
+            note="Words of a public list, named because their noised weight passed a threshold "
+            f"that one unit alone passes with probability {settings.delta:f} at most. A word that "
+            "is missing was brought up by few, or by nobody.",
+        )
+
+
+def _by_keyed_hash(unit: str, words: set[str]) -> list[str]:
+    # The unit's id is a keyed hash, so nobody outside can foresee or arrange the order.
+    return sorted(words, key=lambda w: hashlib.blake2b(f"{unit} {w}".encode()).digest())
 
 
 def _tree(counted: Counted, spec: TreeSpec, rho: Decimal) -> Iterator[Table]:

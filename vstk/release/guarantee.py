@@ -45,12 +45,13 @@ def unit(privacy: Privacy, kinds: Collection[UnitKind]) -> str:
 
 def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
     """The promise of a release under this policy for a log with these ids."""
+    # Finding new values has a delta of its own, which adds to the one epsilon is stated at.
     epsilon = mechanism.epsilon(privacy.rho, privacy.delta)
     return Guarantee(
         unit=unit(privacy, kinds),
         # Up, so that what is printed is never less than what is lost.
         epsilon=math.ceil(epsilon * 10_000) / 10_000,
-        delta=f"{privacy.delta:f}",
+        delta=f"{privacy.delta_in_all:f}",
         rho=f"{privacy.rho:f}",
         neighbouring=NEIGHBOURING,
     )

@@ -151,14 +151,19 @@ def select(
         the threshold whose delta is paid for.
     """
     scale = gaussian_scale(rho, l2=l2)
-    threshold = max(
-        _threshold(scale, names, weight(names), l2=l2, rho=rho, delta=delta)
-        for names in range(1, most + 1)
-    )
+    threshold = max(weight(names) for names in range(1, most + 1))
+    # From many names to few: the first threshold is nearly always high enough for the rest.
+    for names in range(most, 0, -1):
+        d_in = (names, l2, float(weight(names)))
+        threshold = _threshold(scale, d_in, at_least=threshold, delta=delta)
+        paid_rho, paid_delta = _thresholded(scale, threshold).map(d_in)
+        if Decimal(paid_rho) > rho or Decimal(paid_delta) > delta:
+            raise ValueError("no threshold is high enough for this loss")
     chosen = _thresholded(scale, threshold + 1)({k: v for k, v in weights.items() if v > 0})
     return set(chosen)
 
 
+@lru_cache(maxsize=256)
 def _thresholded(scale: float, threshold: int) -> Any:
     dp = _opendp()
     return dp.measurements.make_gaussian_threshold(
@@ -170,16 +175,17 @@ def _thresholded(scale: float, threshold: int) -> Any:
 
 
 def _threshold(
-    scale: float, names: int, each: int, *, l2: float, rho: Decimal, delta: Decimal
+    scale: float, d_in: tuple[int, float, float], *, at_least: int, delta: Decimal
 ) -> int:
-    """The smallest threshold that OpenDP's map puts at or below delta."""
-    d_in = (names, l2, float(each))
-    low, high = each, each + math.ceil(60 * scale) + 1
+    """The smallest threshold, of those not below one, that OpenDP's map puts within delta."""
+
+    def enough(threshold: int) -> bool:
+        return Decimal(_thresholded(scale, threshold).map(d_in)[1]) <= delta
+
+    if enough(at_least):
+        return at_least
+    low, high = at_least, at_least + math.ceil(d_in[2] + 60 * scale)
     while low < high:
         middle = (low + high) // 2
-        _, paid = _thresholded(scale, middle).map(d_in)
-        low, high = (low, middle) if Decimal(paid) <= delta else (middle + 1, high)
-    found_rho, found_delta = _thresholded(scale, low).map(d_in)
-    if Decimal(found_rho) > rho or Decimal(found_delta) > delta:
-        raise ValueError("no threshold is high enough for this delta")
+        low, high = (low, middle) if enough(middle) else (middle + 1, high)
     return low

@@ -35,7 +35,6 @@ def discover(
     words: Mapping[str, Iterable[str]],
     lexicon: Collection[str],
     *,
-    taken: Collection[str] = (),
     rho: Decimal,
     delta: Decimal,
 ) -> tuple[str, ...]:
@@ -47,10 +46,9 @@ def discover(
     Args:
         words: unit -> its words, in the order of a keyed hash of unit and word.
         lexicon: the public list of words that may be named at all.
-        taken: keys of the taxonomy, which need no discovery.
         rho, delta: what the discovery may cost.
     """
-    known = frozenset(lexicon) - frozenset(taken)
+    known = frozenset(lexicon)
     left = {unit: _kept(said, known) for unit, said in words.items()}
     found: set[str] = set()
     for part in ROUNDS:

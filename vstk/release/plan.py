@@ -15,7 +15,7 @@ from decimal import ROUND_FLOOR, Decimal
 from vstk.errors import PolicyInvalid
 from vstk.policy import Privacy, TableShare
 from vstk.release import bounds, estimate, mechanism
-from vstk.release.tables import CrossSpec, Spec, TableSpec, TreeSpec
+from vstk.release.tables import CrossSpec, NewValuesSpec, Spec, TableSpec, TreeSpec
 
 SEGMENT_PART = Decimal("0.1")
 """Part of the budget of a table by segment for how large the segments are."""
@@ -171,7 +171,8 @@ def _planned(
     if conversations > 0:
         # The sum of a table's own votes is noised by sigma for every row: as much as one
         # row is, once it is multiplied by a share of 1 / sqrt(rows).
-        denominator = most / conversations if isinstance(spec, TableSpec) else 2 * sigma / among
+        of_all = isinstance(spec, (TableSpec, NewValuesSpec))
+        denominator = most / conversations if of_all else 2 * sigma / among
         half = estimate.Z * math.hypot(sigma / among, denominator / 2)
     return PlannedTable(
         name=share.label,
@@ -197,6 +198,10 @@ def _shape(
         limit = bounds.bound(spec.leaves, privacy)
         rows = sum(len(keys) for _, keys in spec.levels)
         return rows, limit, Decimal(spec.parts[0]) / sum(spec.parts), conversations
+    if isinstance(spec, NewValuesSpec):
+        # How many words will be found is not known; several, so that the clip counts.
+        some = spec.found(tuple(sorted(spec.words)[:100]))
+        return len(spec.words), bounds.bound(some, privacy), Decimal("0.5"), conversations
     limit = bounds.bound(spec, privacy)
     if share.by is not None:
         values = len(privacy.segments[share.by])

@@ -1,10 +1,11 @@
 """What a table counts: its public keys, and which of them a conversation has.
 
-    TableSpec   rows of one question
-    CrossSpec   rows of one question against rows of another
-    TreeSpec    several levels of one question, measured together
+    TableSpec       rows of one question
+    CrossSpec       rows of one question against rows of another
+    TreeSpec        several levels of one question, measured together
+    NewValuesSpec   words of a public list, those that enough people brought up
 
-Keys come from documents, never from the data.
+Keys come from documents, never from the data; new values from a list, at a price.
 """
 
 from __future__ import annotations
@@ -171,7 +172,28 @@ class TreeSpec:
         return found
 
 
-Spec = TableSpec | CrossSpec | TreeSpec
+@dataclass(frozen=True, kw_only=True)
+class NewValuesSpec:
+    """Words outside the taxonomy that enough people brought up, and how often."""
+
+    title: str
+    words: frozenset[str]
+    """The public list, without what the taxonomy has: only these can be named."""
+
+    project: Project
+    """From a conversation to the words of the list that it has."""
+
+    name: str = "new_values"
+
+    def found(self, words: tuple[str, ...]) -> TableSpec:
+        """The table of the words that were found."""
+        keys = tuple(Key(word, word) for word in words)
+        return TableSpec(
+            name=self.name, title=self.title, level="word", keys=keys, project=self.project
+        )
+
+
+Spec = TableSpec | CrossSpec | TreeSpec | NewValuesSpec
 
 
 def flags(facets: Mapping[Facet, Iterable[str]]) -> Project:
