@@ -9,23 +9,29 @@ from vstk.errors import ModelUnverified
 from vstk.extract import Extractor
 from vstk.extract import sheet as sheets
 from vstk.extract.llama import Llama
-from vstk.types import Key, ScrubbedConversation, Source, Turn
+from vstk.types import Key, Role, ScrubbedConversation, Source, Turn
 
 SHEETS = Path(__file__).parent / "sheets"
 CATEGORIES = (Key("epistemic/clarity", "Clarity"), Key("personal/joy", "Joy and fun"))
 WINDOW = 128
 
 
-def conversation(*texts: str, key: str = "k" * 32) -> ScrubbedConversation:
+def conversation(*texts: str, sides: tuple[Role, ...] = ("user", "assistant")):
     """Texts by user and assistant in turn."""
-    sides = ("user", "assistant")
     return ScrubbedConversation(
         source=Source(file="made-up.jsonl", line=1),
-        key=key,
+        key="k" * 32,
         unit_id="u" * 32,
         language="en",
-        turns=tuple(Turn(role=sides[i % 2], text=text) for i, text in enumerate(texts)),
+        turns=tuple(
+            Turn(role=sides[index % len(sides)], text=text) for index, text in enumerate(texts)
+        ),
     )
+
+
+@pytest.fixture(scope="session")
+def talk():
+    return conversation
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +48,23 @@ def weights():
 
 
 @pytest.fixture(scope="session")
-def extractor(weights, sheet):
-    built = Extractor(weights, sheet, CATEGORIES, None, WINDOW)
-    yield built
-    built.close()
+def build(weights, sheet):
+    """Extractors over the smallest weights, closed at the end."""
+    built = []
+
+    def make(heads=None, *, window=WINDOW, **options):
+        built.append(Extractor(weights, sheet, CATEGORIES, heads, window, **options))
+        return built[-1]
+
+    yield make
+    for each in built:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def extractor(build):
+    """One without heads."""
+    return build()
 
 
 @pytest.fixture(scope="session")
