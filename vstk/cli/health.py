@@ -46,6 +46,11 @@ def doctor(prove_offline: bool, policy: str) -> None:
     type=click.IntRange(1, 256),
     help="Processes that label; default: one per processor.",
 )
+@click.option(
+    "--scrubbed",
+    is_flag=True,
+    help="Label what the scrub leaves, as an audit does, not the text as it is.",
+)
 @quiet_option
 def evaluate(
     gold: Path,
@@ -53,6 +58,7 @@ def evaluate(
     model: str | None,
     json_file: Path | None,
     workers: int | None,
+    scrubbed: bool,
     quiet: bool,
 ) -> None:
     """Measure the labeller against labelled conversations (GOLD: JSONL).
@@ -68,7 +74,12 @@ def evaluate(
 
     with bar("Reading values", quiet=quiet) as progress:
         figures, text = pipeline.evaluate(
-            gold, policies.load(policy), model=model, workers=workers, progress=progress
+            gold,
+            policies.load(policy),
+            model=model,
+            workers=workers,
+            scrubbed=scrubbed,
+            progress=progress,
         )
     if json_file is not None:
         pipeline.write_whole(json_file, json.dumps(figures, indent=2) + "\n")

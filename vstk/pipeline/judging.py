@@ -57,12 +57,12 @@ def evaluate(
         The result document, and the same as text for a terminal.
     """
     measured = instrument(policy, _NO_KEY, model=model)
-    records = evaluation.read(gold, _words(measured))
+    records = evaluation.read(gold, words(measured))
     build = measured if scrubbed else Unscrubbed(measured)
     found: dict[int, Extraction] = {}
     begun = time.monotonic()
     outcomes = labelling.label_all(
-        _conversations(records),
+        conversations(records),
         build,
         workers=min(workers or labelling.cores(), len(records)),
     )
@@ -84,7 +84,8 @@ def evaluate(
     return result, evaluation.render(result)
 
 
-def _words(measured: Instrument) -> evaluation.Vocabulary:
+def words(measured: Instrument) -> evaluation.Vocabulary:
+    """Which title of a gold file is which key of this instrument."""
     categories = measured.taxonomy.keys("category")
     return evaluation.Vocabulary.of(
         categories,
@@ -93,7 +94,8 @@ def _words(measured: Instrument) -> evaluation.Vocabulary:
     )
 
 
-def _conversations(records: Sequence[evaluation.Labelled]) -> Sequence[Conversation]:
+def conversations(records: Sequence[evaluation.Labelled]) -> Sequence[Conversation]:
+    """Labelled conversations as the engine takes them; the line is their place, from 1."""
     return [
         Conversation(
             source=Source(file="gold", line=number),

@@ -36,7 +36,7 @@ _AHEAD = 3
 """Conversations in hand per worker: enough to keep it busy, few enough to hold."""
 
 
-class WorkerLost(VstkError):  # noqa: N818 - reads as what happened
+class WorkerLost(VstkError):
     """A worker process was killed from outside."""
 
     exit_code = 1

@@ -25,6 +25,7 @@ from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, quality
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy, Privacy
+from vstk.release.explain import claims, explain
 from vstk.scrub import load_key, pseudonyms
 from vstk.store import Store
 from vstk.types import Conversation, Extraction, Reject, Release, Table, UnitKind
@@ -225,6 +226,7 @@ def publish(
                 confusions=confusions(judged, specs) if judged else None,
                 sampled=request.one_in > 1,
             )
+            unpublished = _not_published(drawn, privacy, specs)
             text = report.to_json(
                 Release(
                     schema=report.SCHEMA,
@@ -235,7 +237,16 @@ def publish(
                     | {"one_person_in": str(request.one_in), "ledger_entry": entry.hash},
                     tables=drawn,
                     quality=judged.quality if judged else None,
-                    not_published=_not_published(drawn, privacy, specs),
+                    not_published=unpublished,
+                    explanation=explain(
+                        privacy,
+                        promise,
+                        drawn,
+                        not_published=unpublished,
+                        quality=judged.quality if judged else None,
+                        sampled=request.one_in > 1,
+                    ),
+                    claims=claims(promise),
                 )
             )
             text = book.commit(entry, text)

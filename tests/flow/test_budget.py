@@ -1,0 +1,126 @@
+"""Budget is money: each question costs once, and the cap holds."""
+
+import pytest
+
+from tests.conftest import TINY, conversation
+from vstk import ledger, pipeline, policy
+from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
+from vstk.types import Answer, Extraction
+
+
+class Plain:
+    """A scrubber and a model in one, for logs without anybody in them."""
+
+    def scrub(self, conversation):
+        return conversation.turns, "en"
+
+    def ask(self, conversation):
+        answer = Answer(facet="task", label="chit-chat", probability=1.0, chosen=True)
+        return Extraction(
+            key=conversation.key,
+            unit_id=conversation.unit_id,
+            answers=(answer,),
+            seen_share=1.0,
+            tokens=1,
+        )
+
+
+def log_of(tmp_path, people):
+    path = tmp_path / f"log-{people}.jsonl"
+    path.write_text(
+        "".join(conversation(n, f"u{n}", f"A question {n}") + "\n" for n in range(people))
+    )
+    return path
+
+
+def run(tmp_path, log, *, work="work", out="out", rules=None, **more):
+    return pipeline.audit(
+        pipeline.Request(logs=[log], dataset="people", **more),
+        rules or policy.load(str(TINY)),
+        pipeline.Places(work=tmp_path / work),
+        tmp_path / out,
+        labeller=lambda measured: pipeline.Labeller(
+            Plain(), Plain(), measured.key, measured.vocabulary
+        ),
+    )
+
+
+def test_two_questions_spend_the_cap_and_a_third_is_refused(tmp_path, home, tiny_weights):
+    run(tmp_path, log_of(tmp_path, 5), work="one", out="out-1")
+    run(tmp_path, log_of(tmp_path, 6), work="two", out="out-2")
+
+    with pytest.raises(BudgetExhausted, match="has 0") as refused:
+        run(tmp_path, log_of(tmp_path, 7), work="three", out="out-3")
+
+    assert refused.value.exit_code == 6
+    assert not (tmp_path / "out-3").exists()
+    book = ledger.Ledger(home / "ledger.db")
+    assert [entry.kind for entry in book.entries("people")] == ["reserved", "released"] * 2
+    # The labels are kept: with more budget, or another policy, they are not made again.
+    assert (tmp_path / "three" / "audit.db").is_file()
+
+
+def test_the_same_log_in_another_work_folder_is_the_same_question(tmp_path, home, tiny_weights):
+    log = log_of(tmp_path, 5)
+    first = run(tmp_path, log, work="one", out="out-1")
+    second = run(tmp_path, log, work="two", out="out-2")
+
+    assert second.again
+    assert second.release == first.release
+
+
+def test_a_work_folder_of_other_logs_is_refused(tmp_path, home, tiny_weights):
+    run(tmp_path, log_of(tmp_path, 6))
+
+    with pytest.raises(InputUnreadable, match="not in these logs"):
+        run(tmp_path, log_of(tmp_path, 3), out="out-2")
+
+
+def test_labels_of_other_settings_are_refused_or_made_anew(tmp_path, home, tiny_weights):
+    log = log_of(tmp_path, 4)
+    run(tmp_path, log)
+    text = TINY.read_text().replace("window: 128", "window: 256")
+    (tmp_path / "changed.yaml").write_text(text)
+    changed = policy.load(str(tmp_path / "changed.yaml"))
+
+    with pytest.raises(PolicyInvalid, match="rules changed"):
+        run(tmp_path, log, out="out-2", rules=changed)
+    done = run(tmp_path, log, out="out-2", rules=changed, relabel=True)
+
+    assert done.screen.kept == 0
+
+
+def test_more_logs_are_added_to_what_is_labelled(tmp_path, home, tiny_weights):
+    run(tmp_path, log_of(tmp_path, 4))
+
+    done = run(tmp_path, log_of(tmp_path, 6), out="out-2")
+
+    assert done.screen.kept == 4
+    assert done.screen.chosen == 6
+
+
+def test_a_person_counts_for_at_most_the_policy_s_bound(tmp_path, home, tiny_weights):
+    path = tmp_path / "log.jsonl"
+    path.write_text(
+        "".join(conversation(n, "one person", f"Question {n}") + "\n" for n in range(9))
+    )
+
+    done = run(tmp_path, path)
+
+    assert done.screen.chosen == 2
+
+
+def test_a_period_keeps_what_began_in_it(tmp_path, home, tiny_weights):
+    done = run(tmp_path, log_of(tmp_path, 4), period="2026-Q3")
+    assert done.release.period == "2026-Q3"
+
+    with pytest.raises(InputUnreadable, match="outside the period"):
+        run(tmp_path, log_of(tmp_path, 4), work="other", out="out-2", period="2025-Q1")
+
+
+def test_a_place_that_cannot_be_written_is_found_out_before_the_work(tmp_path, home, tiny_weights):
+    with pytest.raises(OutputUnwritable):
+        run(tmp_path, log_of(tmp_path, 4), out="/proc/vstk/report")
+
+    assert not (tmp_path / "work").exists()
+    assert not (home / "ledger.db").exists()

@@ -1,0 +1,151 @@
+"""Teaching the labeller: hidden states of labelled conversations become heads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vstk import evaluate as evaluation
+from vstk import registry
+from vstk.errors import InputUnreadable
+from vstk.extract import heads as heads_file
+from vstk.pipeline import labelling
+from vstk.pipeline.judging import conversations, words
+from vstk.pipeline.measuring import Instrument, instrument
+from vstk.policy import Policy
+from vstk.types import Conversation
+
+_SAVE_EVERY = 50
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ReadsFeatures:
+    """Builds what reads the hidden states of one conversation."""
+
+    measured: Instrument
+
+    def __call__(self) -> Callable[[Conversation], NDArray[np.float16]]:
+        """Build the engine in this process."""
+        extractor = self.measured.extractor()
+
+        def read(conversation: Conversation) -> NDArray[np.float16]:
+            features, _, _ = extractor.features(conversation.turns)
+            # Half precision is what the heads are trained and tested on: a state has
+            # some three digits of meaning, and a file half the size.
+            return np.clip(features, -6e4, 6e4).astype(np.float16)
+
+        return read
+
+
+def train(
+    gold: Path,
+    policy: Policy,
+    out: Path,
+    features: Path | None,
+    *,
+    source: str = "",
+    workers: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> str:
+    """Train heads on a gold file and write them.
+
+    Args:
+        gold: labelled conversations; the first annotator of each is learned from.
+        out: heads file to write (.npz).
+        features: keep the hidden states here, and take those that are there already.
+        source: who labelled, in words; stands in the heads file.
+
+    Returns:
+        What cross-validation says of the heads, as text for a terminal.
+    """
+    measured = instrument(policy, b"\0" * 32)
+    records = evaluation.read(gold, words(measured))
+    ids = [record.id for record in records]
+    states = _features(records, measured, features, workers=workers, progress=progress)
+    from vstk.evaluate import fit
+
+    fitted = fit.fit(
+        np.stack([states[one] for one in ids]),
+        records,
+        categories=[key.key for key in measured.taxonomy.keys("category")],
+    )
+    reading = measured.sheet.read
+    meta: dict[str, Any] = {
+        "weights_sha256": measured.weights_sha256,
+        "sheet": measured.sheet.trunk_hash,
+        "window": policy.extract.window,
+        "layers": list(reading.layers),
+        "vectors": list(heads_file.VECTORS),
+        "trained_on": source or gold.name,
+    } | fitted.meta
+    facets = {
+        name: heads_file.FacetHead(
+            labels=head.labels,
+            kind=head.kind,
+            weight=head.weight,
+            bias=head.bias,
+            thresholds=head.thresholds,
+        )
+        for name, head in fitted.facets.items()
+    }
+    heads_file.save(
+        out,
+        heads_file.Heads(
+            meta=meta, facets=facets, mean=fitted.mean, scale=fitted.scale, blocks=fitted.blocks
+        ),
+    )
+    _, sha256 = registry.measure(out)
+    return f"{fitted.summary}\nWritten: {out}\nsha256: {sha256}"
+
+
+def _features(
+    records: list[evaluation.Labelled],
+    measured: Instrument,
+    file: Path | None,
+    *,
+    workers: int | None,
+    progress: Progress,
+) -> dict[str, NDArray[np.float16]]:
+    found = {} if file is None else _load(file)
+    waiting = [one for one in conversations(records) if one.id not in found]
+    done = len(records) - len(waiting)
+    progress(done, len(records))
+    read = labelling.label_all(
+        waiting,
+        ReadsFeatures(measured),
+        workers=max(1, min(workers or labelling.cores(), len(waiting))),
+    )
+    for number, (conversation, states) in enumerate(read, start=done + 1):
+        found[conversation.id] = states
+        progress(number, len(records))
+        if file is not None and (number % _SAVE_EVERY == 0 or number == len(records)):
+            _save(file, found)
+    return found
+
+
+def _load(file: Path) -> dict[str, NDArray[np.float16]]:
+    if not file.exists():
+        return {}
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            return dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
+    except (OSError, ValueError, KeyError):
+        raise InputUnreadable(
+            f"'{file}' does not hold hidden states.",
+            remedy="give a file that `vstk models train --features` wrote, or one that does "
+            "not exist yet.",
+        ) from None
+
+
+def _save(file: Path, found: dict[str, NDArray[np.float16]]) -> None:
+    beside = file.with_name(f".{file.name}.tmp.npz")
+    np.savez(beside, ids=np.array(list(found)), feats=np.stack(list(found.values())))
+    os.replace(beside, file)
