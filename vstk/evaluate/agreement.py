@@ -86,7 +86,7 @@ def evaluate(
     labels = _labels(pairs, categories)
     ours = _labeller([p for _, p in pairs], labels)
     people = [
-        _annotator([g.annotations[i] for g, _ in pairs], labels)
+        annotator([g.annotations[i] for g, _ in pairs], labels)
         for i in range(len(pairs[0][0].annotations))
     ]
     result["features"] = _mean([_compare(person, ours) for person in people])
@@ -126,7 +126,8 @@ def _labels(
     return {facet: tuple(keys) for facet, keys in seen.items()}
 
 
-def _annotator(annotations: Sequence[Labels], labels: Mapping[str, Sequence[str]]) -> Side:
+def annotator(annotations: Sequence[Labels], labels: Mapping[Any, Sequence[str]]) -> Side:
+    """One annotator's labels as arrays, a column for each label named."""
     given: dict[str, list[Sequence[str]]] = {facet: [] for facet in labels}
     for one in annotations:
         given["ai_value"].append(one.ai_value)

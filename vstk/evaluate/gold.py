@@ -58,6 +58,19 @@ RESPONSES = (
 _ROLES = ("system", "user", "assistant", "tool")
 
 
+def plain(title: str) -> str:
+    """A title as it is looked up: case and surrounding spaces do not matter."""
+    return " ".join(title.casefold().split())
+
+
+def slugs(titles: Iterable[str]) -> dict[str, str]:
+    """Titles as they are looked up, with their keys."""
+    return {plain(title): re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
+
+
+TASK_KEYS = tuple(slugs(TASKS).values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """Which title of a gold file is which key."""
@@ -77,8 +90,8 @@ class Vocabulary:
         """From a taxonomy's categories; tasks and responses are slugs where none are given."""
         return cls(
             categories={plain(title): key for key, title in categories},
-            tasks=_slugs(TASKS) if tasks is None else {plain(t): k for k, t in tasks},
-            responses=_slugs(RESPONSES)
+            tasks=slugs(TASKS) if tasks is None else {plain(t): k for k, t in tasks},
+            responses=slugs(RESPONSES)
             if responses is None
             else {plain(t): k for k, t in responses},
         )
@@ -105,11 +118,6 @@ class Labelled:
     turns: tuple[Turn, ...]
     annotations: tuple[Labels, ...]
     """One per annotator, as many as in every other record of the file."""
-
-
-def plain(title: str) -> str:
-    """A title as it is looked up: case and surrounding spaces do not matter."""
-    return " ".join(title.casefold().split())
 
 
 def read(path: Path, vocabulary: Vocabulary) -> list[Labelled]:
@@ -224,7 +232,3 @@ class _Line:
         raise InputUnreadable(
             f"Line {self.number} of the gold file '{self.path}' {problem}.", remedy=remedy
         ) from None
-
-
-def _slugs(titles: Iterable[str]) -> dict[str, str]:
-    return {plain(title): re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}

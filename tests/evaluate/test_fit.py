@@ -1,0 +1,205 @@
+"""Learning on made-up hidden states in which the truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from vstk.evaluate import Labelled, Labels, calibrate, fit, ridge
+from vstk.types import Turn
+
+from .conftest import KEYS
+
+WIDTH = 24
+TASKS = ("finance", "chit-chat")
+
+
+def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
+    """Conversations whose states say, with some noise, which labels they have."""
+    random = np.random.default_rng(seed)
+    states = random.normal(size=(count, 2, 6, WIDTH)).astype(np.float32)
+    hint = states[:, -1, 1] + 0.2 * random.normal(size=(count, WIDTH))
+    records = [
+        Labelled(
+            id=f"{'ab'[i % 2]}:{i}",
+            turns=(Turn(role="user", text=f"question {i // 2}"),),
+            annotations=(
+                Labels(
+                    subjectivity="high" if row[0] > 0 else "objective",
+                    task=TASKS[int(row[1] > 0)],
+                    ai_value=tuple(key for key, z in zip(KEYS, row[2:5], strict=True) if z > 0.8),
+                    human_value=KEYS[:1] if i < 3 else (),
+                    response_type="strong-resistance" if row[5] > 0.5 else "mild-support",
+                    jailbreak_attempt=bool(row[6] > 1),
+                    harmful_values=bool(row[7] > 0.7),
+                ),
+            ),
+        )
+        for i, row in enumerate(hint)
+    ]
+    return states, records
+
+
+@pytest.fixture(scope="module")
+def learned() -> tuple[np.ndarray, list[Labelled], fit.FittedHeads]:
+    states, records = made_up(240)
+    return states, records, fit.fit(states, records, categories=KEYS)
+
+
+def likely(heads: fit.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray:
+    """As the extractor applies a head."""
+    x = np.concatenate([states[:, layer, vector] for layer, vector in heads.blocks], axis=1)
+    head = heads.facets[facet]
+    logits = (x - heads.mean) / heads.scale @ head.weight.T.astype(np.float32) + head.bias
+    single = head.kind in {"single", "ordinal"}
+    return calibrate.softmax(logits) if single else calibrate.logistic(logits)
+
+
+def test_heads_find_the_labels_of_conversations_they_have_not_seen(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    _, _, heads = learned
+    states, records = made_up(300, seed=2)
+    true = fit.targets(records, KEYS)
+
+    for facet in ("subjectivity", "task", "response_type"):
+        labels, flags = true[facet]
+        assert heads.facets[facet].labels == labels
+        found = likely(heads, facet, states).argmax(axis=1)
+        assert np.mean(found == flags.argmax(axis=1)) > 0.8
+    for facet in ("ai_value", "harmful_values"):
+        _, flags = true[facet]
+        found = likely(heads, facet, states) >= heads.facets[facet].thresholds
+        assert np.mean(found == flags) > 0.85
+
+
+def test_cross_validation_foretells_how_new_conversations_fare(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    _, _, heads = learned
+    states, records = made_up(400, seed=3)
+    flags = fit.targets(records, KEYS)["ai_value"][1] > 0
+
+    found = likely(heads, "ai_value", states) >= heads.facets["ai_value"].thresholds
+
+    said = heads.cross_validation["features"]["ai_categories"]["micro_f1"]
+    assert 2 * np.sum(found & flags) / (np.sum(found) + np.sum(flags)) == pytest.approx(
+        said, abs=0.08
+    )
+
+
+def test_a_label_of_few_positives_gets_its_share_and_is_never_counted(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    states, _, heads = learned
+
+    head = heads.facets["human_value"]
+
+    assert heads.meta["prior_only"]["human_value"] == list(KEYS)
+    assert not head.weight.any()
+    assert np.all(head.thresholds > 1)
+    assert likely(heads, "human_value", states)[0, 0] == pytest.approx(3.5 / 241)
+
+
+def test_answers_to_one_question_are_never_on_both_sides_of_a_fold() -> None:
+    _, records = made_up(100)
+
+    folds = fit.deal(records, seed=5)
+
+    assert np.all(folds[0::2] == folds[1::2])
+    assert len(set(folds)) == fit.FOLDS
+
+
+def test_the_same_conversations_give_the_same_heads(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    states, records, heads = learned
+
+    again = fit.fit(states, records, categories=KEYS)
+
+    assert np.array_equal(again.facets["task"].weight, heads.facets["task"].weight)
+    assert again.meta == heads.meta
+
+
+def kernel_of(x: np.ndarray) -> np.ndarray:
+    return np.asarray(ridge.products(x.astype(np.float32)))
+
+
+def test_out_of_fold_scores_are_those_of_refitting_without_the_fold() -> None:
+    random = np.random.default_rng(0)
+    x = ridge.standard(random.normal(size=(60, 8)))[0]
+    true = (random.random((60, 2)) < 0.4).astype(np.float32)
+    folds = np.arange(60) % 5
+
+    (scores,) = ridge.out_of_fold(kernel_of(x), true, folds, [0.01]).values()
+
+    for fold in range(5):
+        out = folds == fold
+        direct = ridge.held_out(kernel_of(x), true, np.flatnonzero(~out), 0.01 * 60 / sum(~out))
+        assert scores[out] == pytest.approx(direct[out], abs=1e-3)
+        model = Ridge(alpha=0.01 * 60 * 8).fit(x[~out], true[~out])
+        assert scores[out] == pytest.approx(model.predict(x[out]), abs=1e-2)
+
+
+def test_planes_give_the_scores_that_products_give() -> None:
+    random = np.random.default_rng(0)
+    x = [ridge.standard(random.normal(size=(40, 8)))[0] for _ in range(2)]
+    true = (random.random((40, 3)) < 0.4).astype(np.float32)
+    recipe = ridge.Recipe(vectors=(1, 3), penalty=0.01)
+    kernel = ridge.mixed([kernel_of(one) for one in x], recipe)
+
+    weight, level = ridge.planes(x, kernel, true, recipe)
+
+    expected = ridge.held_out(kernel, true, np.arange(40), 0.01)
+    assert np.concatenate(x, axis=1) @ weight.T + level == pytest.approx(expected, abs=1e-3)
+
+
+def test_exclusive_labels_are_calibrated_as_by_multinomial_regression() -> None:
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(300, 3))
+    label = (scores + random.normal(size=(300, 3))).argmax(axis=1)
+
+    matrix, offset = calibrate.exclusive(scores, np.eye(3)[label], penalty=0.05)
+
+    reference = LogisticRegression(C=1 / (0.05 * 300), max_iter=1000).fit(scores, label)
+    assert calibrate.softmax(scores @ matrix + offset) == pytest.approx(
+        reference.predict_proba(scores), abs=0.01
+    )
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 0.6])
+def test_a_line_turns_scores_into_probabilities_that_hold(share: float) -> None:
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(4000, 2))
+    truth = 1.5 * scores + np.log(share / (1 - share))
+    true = (random.random(truth.shape) < calibrate.logistic(truth)).astype(float)
+
+    slope, offset = calibrate.lines(scores, true)
+
+    assert slope == pytest.approx(1.5, abs=0.35)
+    assert offset == pytest.approx(np.log(share / (1 - share)), abs=0.35)
+
+
+def test_even_thresholds_find_each_label_as_often_as_it_was_given() -> None:
+    random = np.random.default_rng(0)
+    sure = random.random((200, 4))
+    true = np.asarray(random.random((200, 4)) < [0.0, 0.1, 0.5, 1.0], dtype=float)
+
+    cut = calibrate.even(sure, true)
+
+    assert list((sure >= cut).sum(axis=0)) == list(true.sum(axis=0))
+
+
+def test_handicaps_at_full_strength_let_each_label_win_its_share() -> None:
+    random = np.random.default_rng(0)
+    sure = calibrate.softmax(random.normal(size=(2000, 3)) + np.array([0.0, 1.0, 2.0]))
+    true = np.eye(3)[random.choice(3, size=2000, p=[0.5, 0.3, 0.2])]
+
+    divisors = calibrate.handicaps(sure, true, 1.0)
+
+    won: Sequence[float] = np.bincount((sure / divisors).argmax(axis=1)) / 2000
+    assert won == pytest.approx(true.mean(axis=0), abs=0.02)
+    assert calibrate.handicaps(sure, true, 0.0) == pytest.approx(np.ones(3))

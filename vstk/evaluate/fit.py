@@ -1,0 +1,301 @@
+"""Learning heads: hidden states of labelled conversations become affine maps.
+
+Per facet: ridge regression of 0 or 1 on the standardised vectors of one layer,
+its recipe chosen out of fold; then a calibration of the out-of-fold scores,
+and thresholds at which found shares are unbiased. All of it is affine, so that
+a head is one matrix and one offset. Numpy does it in seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vstk.evaluate import agreement, calibrate, ridge, table
+from vstk.evaluate.gold import SUBJECTIVITY, TASK_KEYS, Labelled
+from vstk.evaluate.ridge import Floats, Recipe
+from vstk.types import Answer, Extraction, Facet
+
+FOLDS = 10
+RARE = 8
+"""A label with fewer positives gets its share as probability and no weights."""
+
+MIXES: Mapping[str, tuple[float, ...]] = {
+    "user": (2, 0.3, 0, 0.2, 0, 0.2),
+    "user and task": (2, 0, 0, 1, 0.3, 0.3),
+    "both sides": (1, 2, 0.5, 0.3, 0.3, 0.3),
+    "assistant": (0.5, 3, 0.2, 0.1, 0.1, 0.1),
+}
+"""Mixes to choose from: user mean, assistant mean, last assistant turn, three taps."""
+
+PENALTIES = (0.0005, 0.001, 0.002, 0.004)
+
+KINDS: Mapping[Facet, str] = {
+    "subjectivity": "ordinal",
+    "task": "single",
+    "ai_value": "multi",
+    "human_value": "multi",
+    "response_type": "single",
+    "jailbreak_attempt": "binary",
+    "harmful_values": "binary",
+}
+
+_EVENED: Mapping[str, float] = {"subjectivity": 1.0}
+"""How far exclusive labels are evened out. Elsewhere it costs agreement."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedHead:
+    """The head of one facet, as arrays."""
+
+    labels: tuple[str, ...]
+    kind: str
+    weight: Floats
+    """[labels, dimensions], over standardised features."""
+
+    bias: Floats
+    thresholds: Floats
+    """Multi and binary: the probability from which a label counts. Otherwise all
+    zero: the likeliest label counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedHeads:
+    """What was learned, and what cross-validation says of it."""
+
+    facets: Mapping[str, FittedHead]
+    mean: Floats
+    scale: Floats
+    blocks: tuple[tuple[int, int], ...]
+    """(layer index, vector index), in the order of the weights."""
+
+    meta: dict[str, Any]
+    cross_validation: dict[str, Any]
+    """A result document like that of `evaluate`, out of fold."""
+
+    summary: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Facet:
+    """What is learned for one facet, before it is turned into planes."""
+
+    name: Facet
+    labels: tuple[str, ...]
+    true: Floats
+    recipe: Recipe
+    scores: Floats
+    """Out of fold."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Calibration:
+    """log-odds = standard scores @ matrix + offset."""
+
+    matrix: Floats
+    offset: Floats
+    thresholds: Floats
+    rare: NDArray[np.bool_]
+
+    def likely(self, standard: Floats, kind: str) -> Floats:
+        """Probabilities of standard scores."""
+        logits = standard @ self.matrix + self.offset
+        return calibrate.softmax(logits) if _exclusive(kind) else calibrate.logistic(logits)
+
+
+def fit(
+    features: NDArray[np.floating[Any]],
+    records: Sequence[Labelled],
+    *,
+    categories: Sequence[str],
+    layer: int = -1,
+    seed: int = 0,
+) -> FittedHeads:
+    """Learn heads from the first annotator of each conversation.
+
+    Args:
+        features: hidden states [conversations, layers, vectors, width].
+        records: the conversations, in the same order.
+        categories: keys that an AI or human value can have.
+        layer: which of the layers to read.
+        seed: deals the folds.
+    """
+    layer %= features.shape[1]
+    states = [features[:, layer, vector] for vector in range(features.shape[2])]
+    by_vector = [ridge.products(one) for one in states]
+    folds = deal(records, seed)
+    true = targets(records, categories)
+    chosen = [_choose(facet, labels, t, by_vector, folds) for facet, (labels, t) in true.items()]
+    standards = [ridge.standard(one) for one in states]
+    x = [one for one, _, _ in standards]
+    heads: dict[str, FittedHead] = {}
+    rare: dict[str, list[str]] = {}
+    for one in chosen:
+        kernel = ridge.mixed(by_vector, one.recipe)
+        weight, level = ridge.planes(x, kernel, one.true, one.recipe)
+        centre, spread = _spread(one.scores)
+        calibration = _calibrate((one.scores - centre) / spread, one.true, KINDS[one.name])
+        turned = calibration.matrix / spread[:, None]
+        heads[one.name] = FittedHead(
+            labels=one.labels,
+            kind=KINDS[one.name],
+            weight=(turned.T @ weight).astype(np.float16),
+            bias=((level - centre) @ turned + calibration.offset).astype(np.float32),
+            thresholds=calibration.thresholds.astype(np.float32),
+        )
+        if calibration.rare.any():
+            rare[one.name] = [one.labels[i] for i in np.flatnonzero(calibration.rare)]
+    result = cross_validated(chosen, records, categories, seed=seed + 1)
+    return FittedHeads(
+        facets=heads,
+        mean=np.concatenate([mean for _, mean, _ in standards]),
+        scale=np.concatenate([scale for _, _, scale in standards]),
+        blocks=tuple((layer, vector) for vector in range(features.shape[2])),
+        meta={
+            "conversations": len(records),
+            "ids_sha256": _hash([record.id for record in records]),
+            "method": "ridge on standardised hidden states, calibrated out of fold",
+            "recipes": {
+                one.name: {"vectors": list(one.recipe.vectors), "penalty": one.recipe.penalty}
+                for one in chosen
+            },
+            "prior_only": rare,
+            "folds": FOLDS,
+            "cross_validation": result["features"],
+            "calibration_error": {
+                facet: one["expected_calibration_error"]
+                for facet, one in result["calibration"].items()
+            },
+        },
+        cross_validation=result,
+        summary="\n".join(
+            [
+                f"Out of fold, {FOLDS} folds, against one annotator:",
+                table.render(result),
+                *(f"No weights for rare labels of {f}: {', '.join(k)}" for f, k in rare.items()),
+            ]
+        ),
+    )
+
+
+def targets(
+    records: Sequence[Labelled], categories: Sequence[str]
+) -> dict[Facet, tuple[tuple[str, ...], Floats]]:
+    """Per facet its labels, and 0 or 1 for each [conversations, labels], first annotator."""
+    first = [record.annotations[0] for record in records]
+    words: dict[Facet, tuple[str, ...]] = {
+        "subjectivity": SUBJECTIVITY,
+        "task": TASK_KEYS,
+        "ai_value": tuple(categories),
+        "human_value": tuple(categories),
+        "response_type": tuple(agreement.GROUPS),
+        "jailbreak_attempt": ("yes",),
+        "harmful_values": ("yes",),
+    }
+    side = agreement.annotator(first, words)
+    return {
+        facet: (labels, side.flags[facet].astype(np.float32)) for facet, labels in words.items()
+    }
+
+
+def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
+    """Folds: answers to one question stay together, sources (`source:id`) are spread."""
+    return ridge.deal(
+        [_hash([turn.text for turn in record.turns[:1]]) for record in records],
+        [record.id.rpartition(":")[0] for record in records],
+        FOLDS,
+        seed,
+    )
+
+
+def _choose(
+    facet: Facet,
+    labels: tuple[str, ...],
+    true: Floats,
+    by_vector: Sequence[Floats],
+    folds: NDArray[np.int_],
+) -> _Facet:
+    """The recipe with the least squared error out of fold."""
+    best: tuple[float, Recipe, Floats] | None = None
+    for vectors in MIXES.values():
+        padded = (*vectors, *[0.0] * len(by_vector))[: len(by_vector)]
+        kernel = ridge.mixed(by_vector, Recipe(vectors=padded, penalty=0))
+        for penalty, scores in ridge.out_of_fold(kernel, true, folds, PENALTIES).items():
+            error = float(np.sum((true - scores) ** 2))
+            if best is None or error < best[0]:
+                best = error, Recipe(vectors=padded, penalty=penalty), scores
+    assert best is not None
+    return _Facet(facet, labels, true, best[1], best[2])
+
+
+def _spread(scores: Floats) -> tuple[Floats, Floats]:
+    return scores.mean(axis=0), scores.std(axis=0) + 1e-6
+
+
+def _exclusive(kind: str) -> bool:
+    return kind in {"single", "ordinal"}
+
+
+def _calibrate(standard: Floats, true: Floats, kind: str) -> _Calibration:
+    labels = true.shape[1]
+    if _exclusive(kind):
+        matrix, offset = calibrate.exclusive(standard, true)
+        strength = _EVENED["subjectivity"] if kind == "ordinal" else 0.0
+        # A divisor of a probability is an offset of its logit: a head stays affine.
+        divisors = calibrate.handicaps(
+            calibrate.softmax(standard @ matrix + offset), true, strength
+        )
+        return _Calibration(
+            matrix, offset - np.log(divisors), np.zeros(labels), np.zeros(labels, bool)
+        )
+    rare = true.sum(axis=0) < RARE
+    slope, offset = calibrate.lines(standard, true)
+    share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
+    slope[rare], offset[rare] = 0.0, np.log(share / (1 - share))[rare]
+    calibration = _Calibration(np.diag(slope), offset, np.zeros(labels), rare)
+    thresholds = calibrate.even(calibration.likely(standard, kind), true)
+    thresholds[rare] = calibrate.NEVER
+    return replace(calibration, thresholds=thresholds)
+
+
+def cross_validated(
+    chosen: Sequence[_Facet], records: Sequence[Labelled], categories: Sequence[str], *, seed: int
+) -> dict[str, Any]:
+    """The result document out of fold: calibration and thresholds, too, are of other folds."""
+    folds = deal(records, seed)
+    answers: list[list[Answer]] = [[] for _ in records]
+    for one in chosen:
+        kind = KINDS[one.name]
+        for fold in np.unique(folds):
+            out, rest = np.flatnonzero(folds == fold), folds != fold
+            centre, spread = _spread(one.scores[rest])
+            standard = (one.scores - centre) / spread
+            calibration = _calibrate(standard[rest], one.true[rest], kind)
+            likely = calibration.likely(standard[out], kind)
+            if _exclusive(kind):
+                counts = likely == likely.max(axis=1, keepdims=True)
+            else:
+                counts = likely >= calibration.thresholds
+            for row, sure, flags in zip(out, likely, counts, strict=True):
+                answers[row] += [
+                    Answer(facet=one.name, label=label, probability=float(p), chosen=bool(flag))
+                    for label, p, flag in zip(one.labels, sure, flags, strict=True)
+                ]
+    alone = [replace(record, annotations=record.annotations[:1]) for record in records]
+    found = [
+        Extraction(key=record.id, unit_id="", answers=tuple(given), seen_share=1.0, tokens=0)
+        for record, given in zip(records, answers, strict=True)
+    ]
+    return agreement.evaluate(alone, found, categories=categories)
+
+
+def _hash(texts: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for text in sorted(texts):
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,129 @@
+"""Ridge regression where conversations are few and features many.
+
+Everything happens on the conversations x conversations matrix of products: one
+eigendecomposition gives the out-of-fold scores for every label and penalty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+_LEVEL = 10.0
+"""Product that a constant feature adds: far above all others, so that the level is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Which vectors of a layer count for how much, and how strong the penalty is."""
+
+    vectors: tuple[float, ...]
+    """Weight of each vector's products; they need not add up to one."""
+
+    penalty: float
+    """Per conversation, for products that are 1 on average."""
+
+
+def standard(features: Floats) -> tuple[Floats, Floats, Floats]:
+    """Features of one vector [conversations, width] at mean 0 and spread 1, and both."""
+    features = features.astype(np.float32)
+    mean = features.mean(axis=0)
+    # A dimension that never moves must not be divided by nothing.
+    scale = np.maximum(features.std(axis=0), 1e-4)
+    return np.asarray((features - mean) / scale), mean, scale
+
+
+def products(features: Floats) -> Floats:
+    """Products of all pairs of conversations, 1 on average for a pair of the same."""
+    x, _, _ = standard(features)
+    return np.asarray(x @ x.T) / x.shape[1]
+
+
+def mixed(by_vector: Sequence[Floats], recipe: Recipe) -> Floats:
+    """The products of a recipe."""
+    total = sum(recipe.vectors)
+    pairs = zip(recipe.vectors, by_vector, strict=True)
+    return np.asarray(sum((w / total) * one for w, one in pairs if w), dtype=np.float32)
+
+
+def out_of_fold(
+    kernel: Floats, targets: Floats, folds: NDArray[np.int_], penalties: Sequence[float]
+) -> dict[float, Floats]:
+    """Scores of every conversation by ridge that has not seen its fold, for each penalty.
+
+    Exact, and without refitting: leaving out rows of a linear smoother H changes
+    their residuals by the inverse of I - H on those rows.
+    """
+    n = len(kernel)
+    values, vectors = np.linalg.eigh(kernel + np.float32(_LEVEL))
+    values = np.maximum(values, 0)
+    turned = vectors.T @ targets
+    result = {}
+    for penalty in penalties:
+        kept = values / (values + penalty * n)
+        fitted = vectors @ (kept[:, None] * turned)
+        scores = np.empty_like(fitted)
+        for fold in np.unique(folds):
+            out = np.flatnonzero(folds == fold)
+            block = (vectors[out] * kept) @ vectors[out].T
+            missed = np.linalg.solve(
+                np.eye(len(out), dtype=block.dtype) - block, targets[out] - fitted[out]
+            )
+            scores[out] = targets[out] - missed
+        result[penalty] = scores
+    return result
+
+
+def held_out(kernel: Floats, targets: Floats, train: NDArray[np.int_], penalty: float) -> Floats:
+    """Scores of every conversation by ridge that has seen only `train`."""
+    square = kernel[np.ix_(train, train)] + np.float32(_LEVEL)
+    square = square + penalty * len(train) * np.eye(len(train), dtype=np.float32)
+    return np.asarray((kernel[:, train] + _LEVEL) @ np.linalg.solve(square, targets[train]))
+
+
+def planes(
+    by_vector: Sequence[Floats], kernel: Floats, targets: Floats, recipe: Recipe
+) -> tuple[Floats, Floats]:
+    """The fit as weights [labels, vectors * width] over standard features, and levels.
+
+    Args:
+        by_vector: standard features of each vector, [conversations, width].
+        kernel: their products under the recipe.
+        targets: 0 or 1, [conversations, labels].
+        recipe: what was chosen.
+    """
+    n, total = len(kernel), sum(recipe.vectors)
+    square = kernel + np.float32(_LEVEL) + recipe.penalty * n * np.eye(n, dtype=np.float32)
+    dual = np.linalg.solve(square, targets)
+    weight = [
+        (share / total / x.shape[1]) * (dual.T @ x)
+        for share, x in zip(recipe.vectors, by_vector, strict=True)
+    ]
+    return np.concatenate(weight, axis=1), _LEVEL * dual.sum(axis=0)
+
+
+def deal(groups: Sequence[str], strata: Sequence[str], count: int, seed: int) -> NDArray[np.int_]:
+    """Folds in which each stratum is spread evenly and no group is divided.
+
+    A group is a question that several assistants answered: half of it would
+    tell a fold the answer to the other half.
+    """
+    members: dict[str, dict[str, list[int]]] = {}
+    stratum_of = dict(zip(groups, strata, strict=True))
+    for index, group in enumerate(groups):
+        members.setdefault(stratum_of[group], {}).setdefault(group, []).append(index)
+    random = np.random.default_rng(seed)
+    folds = np.zeros(len(groups), dtype=int)
+    dealt = 0
+    for stratum in sorted(members):
+        rows = list(members[stratum].values())
+        for place, which in enumerate(random.permutation(len(rows))):
+            folds[rows[which]] = (dealt + place) % count
+        dealt += len(rows)
+    return folds
