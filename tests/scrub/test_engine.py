@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from vstk.errors import ModelUnverified, PolicyInvalid
+from vstk.policy import Recognizer
 from vstk.scrub import Unscrubbable
 from vstk.scrub.engine import PresidioScrubber
 
@@ -48,3 +50,52 @@ def test_a_conversation_over_its_time_is_set_aside(pipeline_path, monkeypatch):
     with pytest.raises(Unscrubbable, match="too-slow"):
         scrubber.scrub(talk("My name is Maria Keller."))
     assert scrubber.report.as_dict()["set_aside"] == {"too-slow": 1}
+
+
+def test_a_kind_of_number_from_the_policy_is_found(pipeline_path):
+    own = Recognizer(
+        entity="CASE_FILE",
+        pattern=r"\bZX~\d{3}",
+        found=("see ZX~123",),
+        passed=("see ZX~12",),
+    )
+    scrubber = PresidioScrubber(scrub_policy(recognizers=(own,)), {})
+
+    (turn,), _ = scrubber.scrub(talk("Please look at ZX~123 for me, it is about the garden."))
+
+    assert turn.text == "Please look at <CASE_FILE_1> for me, it is about the garden."
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"pattern": "(", "found": ("x",)}, "not a regular expression"),
+        ({"pattern": "ZX", "found": ("YZ",)}, "example 1 of `found` is not found"),
+        ({"pattern": "ZX", "found": ("ZX",), "passed": ("ZX",)}, "example 1 of `passed` is found"),
+    ],
+)
+def test_a_recogniser_that_fails_its_own_examples_is_refused(own, problem):
+    with pytest.raises(PolicyInvalid, match=problem):
+        PresidioScrubber(scrub_policy(recognizers=(Recognizer(entity="OWN", **own),)), {})
+
+
+def test_the_report_counts_and_quotes_nothing(scrubber, scrubbed):
+    before = scrubber.report.as_dict()["entities"].get("EMAIL_ADDRESS", 0)
+
+    scrubbed("Please write to zebedee.quux@example.net about the garden.")
+
+    report = scrubber.report.as_dict()
+    assert report["entities"]["EMAIL_ADDRESS"] == before + 1
+    assert "zebedee" not in str(report)
+
+
+def test_turns_keep_their_roles_and_number(scrubber):
+    turns, language = scrubber.scrub(talk("Hello, who are you?", "I am an assistant.", ""))
+
+    assert [turn.role for turn in turns] == ["user", "assistant", "user"]
+    assert language == "en"
+
+
+def test_a_folder_without_a_pipeline_is_named_with_its_remedy(tmp_path):
+    with pytest.raises(ModelUnverified, match="vstk models pull"):
+        PresidioScrubber(scrub_policy(), {"en": tmp_path})

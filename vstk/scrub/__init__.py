@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-class Unscrubbable(Exception):  # noqa: N818 - a refusal, not an error
+class Unscrubbable(Exception):
     """A conversation that cannot be scrubbed; holds a reason code, no content."""
 
     def __init__(self, reason: str) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import regex
-from presidio_analyzer import RecognizerRegistry
 
 from vstk.policy import Scrub
 from vstk.scrub import Unscrubbable
@@ -23,6 +22,7 @@ from vstk.scrub.names import Names
 from vstk.scrub.ner import Pipeline
 from vstk.scrub.normalise import Normalised, normalise
 from vstk.scrub.placeholders import Table, escape
+from vstk.scrub.presidio import RecognizerRegistry
 from vstk.scrub.propagate import Known
 from vstk.scrub.recognizers import registry
 from vstk.scrub.report import ScrubReport
@@ -45,6 +45,7 @@ class PresidioScrubber:
         self._policy = policy
         self._pipelines = {language: Pipeline(path) for language, path in spacy_paths.items()}
         self.registry: RecognizerRegistry = registry(policy.recognizers)
+        self._rules = list(self.registry.recognizers)
         self._names = Names(strict=policy.profile == "strict")
         self.report = ScrubReport()
 
@@ -111,7 +112,7 @@ class PresidioScrubber:
         self, read: Sequence[Normalised], language: str, deadline: Deadline
     ) -> tuple[list[list[Finding]], Known]:
         texts = [text.text for text in read]
-        rules = run_rules(self.registry.recognizers, texts, deadline)
+        rules = run_rules(self._rules, texts, deadline)
         names = self._names.find(texts, self._pipelines.get(language), deadline)
         found = [
             merged([*by_rule, *by_name], text)
@@ -134,7 +135,7 @@ class PresidioScrubber:
         """Look at the result again: no rule may fire on it, no known value stand in it."""
         for _ in range(_VERIFY_ROUNDS):
             read = [normalise(text) for text in texts]
-            rules = run_rules(self.registry.recognizers, [text.text for text in read], deadline)
+            rules = run_rules(self._rules, [text.text for text in read], deadline)
             left = [
                 merged([*findings, *known.again(text.text)], text.text)
                 for text, findings in zip(read, rules, strict=True)

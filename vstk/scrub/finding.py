@@ -20,7 +20,7 @@ class Finding:
     layer: Layer
 
 
-class TooSlow(Exception):  # noqa: N818 - a condition that the engine turns into a reason code
+class TooSlow(Exception):
     """A conversation has used up its time."""
 
 

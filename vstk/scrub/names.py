@@ -16,13 +16,19 @@ import regex
 from vstk.scrub.finding import Deadline, Finding
 from vstk.scrub.lists import fold, words
 from vstk.scrub.ner import Pipeline, segments
+from vstk.scrub.rules import CODE_BLOCK
 
 TOKEN = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
-_FENCE = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 _CODE_LINE = regex.compile(
     r"^\s*(?:[#@${}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
     r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
     r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
+)
+_TAG = regex.compile(
+    r"</?(?:a|abbr|article|aside|b|blockquote|body|br|button|center|code|div|em|font|footer|form|h[1-6]|head|header"
+    r"|hr|html|i|img|input|label|li|main|nav|ol|option|p|pre|section|select|small|span|strong|sub|sup|table"
+    r"|tbody|td|th|thead|title|tr|u|ul)(?:\s[^<>]{0,300})?/?>",
+    regex.IGNORECASE,
 )
 _SENTENCE_END = regex.compile(r"[.!?:\n\"“*#>-]\s*$|^\s*$")
 
@@ -188,8 +194,10 @@ def _names_someone(segment: str, offset: int, token: tuple[int, int, str]) -> bo
 
 def _prose(text: str) -> Iterator[tuple[int, str]]:
     """The segments of a text outside blocks and lines of code."""
+    if "</" in text or "/>" in text:
+        text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
     at = 0
-    for fence in _FENCE.finditer(text) if "```" in text else ():
+    for fence in CODE_BLOCK.finditer(text) if "```" in text else ():
         yield from _lines(text, at, fence.start())
         at = fence.end()
     yield from _lines(text, at, len(text))

@@ -41,12 +41,15 @@ class Pipeline:
         Raises:
             ModelUnverified: when the folder holds none that fits.
         """
+        # Presidio first: see there.
         import spacy
+
+        import vstk.scrub.presidio  # noqa: F401
 
         if not (path / "config.cfg").is_file():
             raise ModelUnverified(
                 f"There is no spaCy pipeline in '{path}'.",
-                remedy="run `vstk models pull` with the id that the policy names under `scrub.spacy`.",
+                remedy="run `vstk models pull` with the id that the policy names as `scrub.spacy`.",
             )
         try:
             self._nlp: Any = spacy.load(

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import regex
-from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
 
 from vstk.scrub.finding import Deadline, Finding
+from vstk.scrub.presidio import Pattern, PatternRecognizer, RecognizerResult
 
 Validate = Callable[[str], bool | None]
 """True: certain. False: not one. None: the pattern's own score stands."""

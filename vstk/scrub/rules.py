@@ -7,13 +7,15 @@ token for every finding; this looks at the few characters before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import regex
 
 from vstk.scrub.finding import Deadline, Finding
 from vstk.scrub.rule import CONTEXT_GAIN, CONTEXT_REACH, findings
+
+CODE_BLOCK = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 
 THRESHOLDS: dict[str, float] = {}
 """Least score by entity, where it is not the default."""
@@ -22,7 +24,7 @@ DEFAULT_THRESHOLD = 0.5
 
 
 def run_rules(
-    recognizers: Iterable[Any], texts: Sequence[str], deadline: Deadline
+    recognizers: Sequence[Any], texts: Sequence[str], deadline: Deadline
 ) -> list[list[Finding]]:
     """What the rules find in each text of a conversation.
 
@@ -33,9 +35,12 @@ def run_rules(
     before = ""
     for text in texts:
         found: list[Finding] = []
+        blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
-            least = None
+            everywhere = not blocks or getattr(recognizer, "in_code", True)
             for finding in findings(recognizer, text, deadline):
+                if not everywhere and any(a <= finding.start < b for a, b in blocks):
+                    continue
                 least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)
                 if finding.score >= least:
                     found.append(finding)

@@ -27,6 +27,13 @@ HERE = Path(__file__).resolve().parent
 _LATIN = re.compile(r"[a-z]{3,20}")
 _PARTICLES = {"van", "von", "der", "den", "del", "los", "las", "bin", "ibn", "abu", "the", "san"}
 
+MEANT_AS_NAMES = {
+    *("maria", "jack", "bob", "mike", "ken", "nick", "matt", "matts", "harry", "jay", "carol"),
+    *("patty", "heather", "lee", "eddy", "martin", "hazel", "holly", "ivy", "glen", "garret"),
+    *("wright", "amir", "jarred", "rosemary", "smith", "sally"),
+}
+"""Words of the small lists that, in a chat, are nearly always somebody's name."""
+
 # mimesis locale -> origin printed in a canary table. Latin scripts only.
 ORIGINS = {
     "en": "american",
@@ -104,7 +111,7 @@ def main(word_files: list[str]) -> None:
     """Write the lists into this folder."""
     first, last = faker_names()
     *small, large = (_words(Path(file)) for file in word_files)
-    words = set().union(*small, large - first - last)
+    words = set().union(*small, large - first - last) - MEANT_AS_NAMES
     for name, entries in {"words": words, "first": first, "last": last}.items():
         (HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", "utf-8")
     rows = sorted(set(origin_names()))

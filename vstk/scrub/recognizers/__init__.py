@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import regex
-from presidio_analyzer import RecognizerRegistry
 
 from vstk.errors import PolicyInvalid
 from vstk.policy import Recognizer
 from vstk.scrub.finding import Deadline
+from vstk.scrub.presidio import RecognizerRegistry
 from vstk.scrub.recognizers import (
     addresses,
     contact,

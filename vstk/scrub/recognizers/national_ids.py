@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from presidio_analyzer import predefined_recognizers as presidio
-
+from vstk.scrub.presidio import predefined_recognizers as presidio
 from vstk.scrub.rule import AFTER, BEFORE, Rule
 
 _ID = (

@@ -145,7 +145,7 @@ ID_NUMBER = Rule(
     ),
     (r"(?<![\w#&])#(?P<v>\d{5,12})(?!\w)", 0.6),
     (BEFORE + r"(?=[A-Z0-9]{0,9}\d)(?=[0-9]{0,9}[A-Z])[A-Z0-9]{8,12}" + AFTER, 0.15),
-    (BEFORE + r"\d{9,12}" + AFTER, 0.15),
+    (BEFORE + r"\d{7,12}" + AFTER, 0.15),
     source="how helpdesks, courts and shops write their numbers; exact forms belong in the policy",
     validate=_reference,
     context=(

@@ -27,7 +27,7 @@ API_KEY = Rule(
     (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9),
     source="the key formats that each provider documents; GitHub docs, 'Supported secret "
     "scanning patterns'",
-    needs=r"[0-9_-]",
+    needs=r"[\w.:/-]{18}",
 )
 
 
@@ -96,13 +96,84 @@ JWT = Rule(
 )
 
 _NOT_A_PASSWORD = frozenset(
-    """
-    required incorrect invalid wrong correct expired empty null none true false string text str
-    password passwd hidden field input not the a an is was be been to for and or too very your my
-    his her their reset changed forgotten weak strong secure safe must should can will protected
-    yourpassword your_password changeme optional varchar encrypted hashed that this it in of on
-    example username user email value hash process unknown undefined os self request form
-    """.split()
+    [
+        "required",
+        "incorrect",
+        "invalid",
+        "wrong",
+        "correct",
+        "expired",
+        "empty",
+        "null",
+        "none",
+        "true",
+        "false",
+        "string",
+        "text",
+        "str",
+        "password",
+        "passwd",
+        "hidden",
+        "field",
+        "input",
+        "not",
+        "the",
+        "a",
+        "an",
+        "is",
+        "was",
+        "be",
+        "been",
+        "to",
+        "for",
+        "and",
+        "or",
+        "too",
+        "very",
+        "your",
+        "my",
+        "his",
+        "her",
+        "their",
+        "reset",
+        "changed",
+        "forgotten",
+        "weak",
+        "strong",
+        "secure",
+        "safe",
+        "must",
+        "should",
+        "can",
+        "will",
+        "protected",
+        "yourpassword",
+        "your_password",
+        "changeme",
+        "optional",
+        "varchar",
+        "encrypted",
+        "hashed",
+        "that",
+        "this",
+        "it",
+        "in",
+        "of",
+        "on",
+        "example",
+        "username",
+        "user",
+        "email",
+        "value",
+        "hash",
+        "process",
+        "unknown",
+        "undefined",
+        "os",
+        "self",
+        "request",
+        "form",
+    ]
 )
 
 
