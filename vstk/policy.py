@@ -361,12 +361,13 @@ def _fields(
     section: dict[str, Any], sections: dict[str, Any], before: str
 ) -> Iterator[tuple[str, dict[str, Any], bool]]:
     for name, field in section["properties"].items():
-        inner = field.get("items", field).get("$ref")
+        forms = (field.get("items", field), *field.get("anyOf", ()))
+        inner = next((form["$ref"] for form in forms if "$ref" in form), None)
         if inner is None:
             yield before + name, field, name in section["required"]
             continue
         one = sections[inner.rpartition("/")[2]]
-        if "items" in field:
+        if "items" in field or "anyOf" in field:
             yield before + name, field, name in section["required"]
         yield from _fields(one, sections, f"{before}{name}{'[]' if 'items' in field else ''}.")
 
@@ -375,6 +376,8 @@ def _range(field: dict[str, Any]) -> str:
     """What may stand there, in words."""
     kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") != "null"]
     kind = kinds[0]
+    if "$ref" in kind:
+        return "section"
     if "const" in kind:
         return f"`{kind['const']}`"
     if "enum" in kind:
