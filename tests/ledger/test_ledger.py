@@ -272,6 +272,26 @@ def test_killed_anywhere_whatever_was_drawn_was_reserved_and_whatever_was_publis
                 assert ledger.stored("d", f"{life}-{number}") == f"release {number}"
 
 
+def _die_after_reserving(path):
+    reserve(Ledger(path))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_killed_between_reserving_and_keeping_the_loss_stays_and_asking_again_pays_again(ledger):
+    process = multiprocessing.get_context("fork").Process(
+        target=_die_after_reserving, args=(ledger.path,)
+    )
+    process.start()
+    process.join()
+
+    assert process.exitcode == -signal.SIGKILL
+    assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.2")
+    assert ledger.stored("helpdesk", "q") is None
+    assert ledger.commit(reserve(ledger), "{}") == "{}"
+    assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.1")
+    assert ledger.verify() == 3
+
+
 def test_a_question_is_the_same_whatever_the_order_of_its_parts():
     assert request_hash({"a": 1, "b": [1, 2]}) == request_hash({"b": [1, 2], "a": 1})
     assert request_hash({"a": 1}) != request_hash({"a": 2})

@@ -166,6 +166,13 @@ def test_pairs_that_go_together_are_found_and_others_are_not(privacy):
     assert "p = 0.001" in table.note
 
 
+def test_a_cross_table_of_hardly_any_pairs_is_not_published(privacy):
+    policy = privacy(tables=("task_categories",), max_halfwidth=Decimal(20))
+    log = [one(key=str(n), unit=str(n), labels=("a1",) if n < 3 else ()) for n in range(900)]
+
+    assert release(log, [CROSS], policy, reserved=policy.rho) == ()
+
+
 def test_noise_alone_is_not_taken_for_association():
     """At 5 % per table, 100 tables without association: more than 12 would be 1 in 1,000."""
     random = np.random.default_rng(11)

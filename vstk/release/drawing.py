@@ -53,7 +53,7 @@ def tables(
 ) -> Iterator[Table]:
     """Draw what one entry of the policy asks for: a table, or one per level or segment."""
     if isinstance(spec, CrossSpec):
-        yield _cross(counted, spec, rho)
+        yield from _cross(counted, spec, rho)
     elif isinstance(spec, TreeSpec):
         yield from _tree(counted, spec, rho)
     elif isinstance(spec, NewValuesSpec):
@@ -189,14 +189,18 @@ def _by_segment(
         )
 
 
-def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Table:
+def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Iterator[Table]:
     flat = spec.flat
     counts = _draw(counted, flat, rho)
     sigma = counts[0].sigma
     grid = np.array([count.value for count in counts]).reshape(
         len(spec.rows.keys), len(spec.columns.keys)
     )
-    whole = Noised(max(float(grid.sum()), 1.0), sigma * len(counts) ** 0.5)
+    votes = float(grid.sum())
+    # As the plan has it, but with the votes that there are: few conversations may have pairs.
+    if votes <= 0 or 100 * estimate.Z * sigma * 2**0.5 / votes > counted.privacy.max_halfwidth:
+        return
+    whole = Noised(votes, sigma * len(counts) ** 0.5)
     tested = association.test(grid, sigma)
     table = _table(
         counted,
@@ -214,7 +218,7 @@ def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Table:
         replace(row, residual=round(float(residual), 4))
         for row, residual in zip(table.rows, tested.residuals.ravel(), strict=True)
     )
-    return replace(table, rows=rows)
+    yield replace(table, rows=rows)
 
 
 def _new_values(counted: Counted, spec: NewValuesSpec, rho: Decimal) -> Iterator[Table]:
