@@ -259,3 +259,15 @@ def test_nothing_is_printed(weights, capfd):
     Llama(weights, cells=256).close()
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_branch_that_does_not_fit_takes_nothing_from_the_next_conversation(llama):
+    trunk, stem = llama.tokens("A short trunk."), llama.tokens(" Is it")
+    llama.read(trunk)
+    before = llama.branch(stem, [llama.tokens(" so?")], [5])
+
+    with pytest.raises(RuntimeError, match="llama_decode"):
+        llama.branch(stem, [(5,) * 505], [5])
+    llama.read(trunk)
+
+    assert llama.branch(stem, [llama.tokens(" so?")], [5]) == before

@@ -21,7 +21,7 @@ ABREAST = 32
 """Branches evaluated in one call: more than the 26 categories, which share a stem."""
 
 
-class Unreadable(Exception):  # noqa: N818 - a refusal, not an error
+class Unreadable(Exception):
     """A conversation that cannot be read; holds a reason code, no content."""
 
     def __init__(self, reason: str) -> None:

@@ -157,24 +157,27 @@ class Llama:
         if not stem or not all(tails):
             raise ValueError("a stem and its tails have at least one token each")
         lib, memory = self._lib, self._memory
-        lib.llama_memory_seq_cp(memory, 0, 1, -1, -1)
-        self._decode([(token, self._end + i, 1) for i, token in enumerate(stem)], ())
-        start = self._end + len(stem)
         scores = np.empty((len(tails), len(answers)))
-        for group in _groups(tails, self._sequences - 2):
-            batch: list[tuple[int, int, int]] = []
-            ends = []
-            for sequence, index in enumerate(group, start=2):
-                lib.llama_memory_seq_cp(memory, 1, sequence, -1, -1)
-                batch += [(token, start + i, sequence) for i, token in enumerate(tails[index])]
-                ends.append(len(batch) - 1)
-            self._decode(batch, ends)
-            for index, end in zip(group, ends, strict=True):
-                logits = lib.llama_get_logits_ith(self._context, end)
-                scores[index] = [logits[answer] for answer in answers]
-            for sequence in range(2, 2 + len(group)):
+        start = self._end + len(stem)
+        try:
+            lib.llama_memory_seq_cp(memory, 0, 1, -1, -1)
+            self._decode([(token, self._end + i, 1) for i, token in enumerate(stem)], ())
+            for group in _groups(tails, self._sequences - 2):
+                batch: list[tuple[int, int, int]] = []
+                ends = []
+                for sequence, index in enumerate(group, start=2):
+                    lib.llama_memory_seq_cp(memory, 1, sequence, -1, -1)
+                    batch += [(token, start + i, sequence) for i, token in enumerate(tails[index])]
+                    ends.append(len(batch) - 1)
+                self._decode(batch, ends)
+                for index, end in zip(group, ends, strict=True):
+                    logits = lib.llama_get_logits_ith(self._context, end)
+                    scores[index] = [logits[answer] for answer in answers]
+                for sequence in range(2, 2 + len(group)):
+                    lib.llama_memory_seq_rm(memory, sequence, -1, -1)
+        finally:  # a branch that failed must not take cells from the next conversation
+            for sequence in range(1, self._sequences):
                 lib.llama_memory_seq_rm(memory, sequence, -1, -1)
-        lib.llama_memory_seq_rm(memory, 1, -1, -1)
         return scores
 
     def _decode(self, tokens: Sequence[tuple[int, int, int]], wanted: Sequence[int]) -> None:

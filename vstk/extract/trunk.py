@@ -58,10 +58,6 @@ class Layout:
             tokenise(f"<|im_start|>user\n{first}", True),
             *(tokenise(text, False) for text in rest),
         )
-        markers = max(len(head) for head in self._head.values()) + len(self._end)
-        spare = max(0, markers - self._rule.turn_tokens) * (self._rule.turn_room + size)
-        self.longest = size + self._rule.turn_room + spare + sum(map(len, self._taps))
-        """No trunk is longer than this many tokens."""
 
     def trunk(self, turns: Sequence[Turn]) -> Trunk:
         """Lay out a conversation. Its text is never read as markers."""
