@@ -63,7 +63,7 @@ def _newton(scores: Floats, true: Floats, prior: float, weight: float) -> tuple[
     return slope, offset
 
 
-def exclusive(scores: Floats, true: Floats, penalty: float = 0.05) -> tuple[Floats, Floats]:
+def exclusive(scores: Floats, true: Floats, penalty: float = 0.02) -> tuple[Floats, Floats]:
     """Multinomial logistic over the standard scores of one facet: matrix and offsets.
 
     Steps are by Böhning's bound on the curvature, so that each one improves the

@@ -45,8 +45,9 @@ KINDS: Mapping[Facet, str] = {
     "harmful_values": "binary",
 }
 
-_EVENED: Mapping[str, float] = {"subjectivity": 1.0}
-"""How far exclusive labels are evened out. Elsewhere it costs agreement."""
+_EVENED: Mapping[Facet, float] = {"response_type": 1.0, "subjectivity": 0.75, "task": 0.75}
+"""How far exclusive labels are evened out: it mends shares, and kappa a little,
+at the price of probabilities that lean towards rare labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def fit(
         kernel = ridge.mixed(by_vector, one.recipe)
         weight, level = ridge.planes(x, kernel, one.true, one.recipe)
         centre, spread = _spread(one.scores)
-        calibration = _calibrate((one.scores - centre) / spread, one.true, KINDS[one.name])
+        calibration = _calibrate((one.scores - centre) / spread, one.true, one.name)
         turned = calibration.matrix / spread[:, None]
         heads[one.name] = FittedHead(
             labels=one.labels,
@@ -241,15 +242,13 @@ def _exclusive(kind: str) -> bool:
     return kind in {"single", "ordinal"}
 
 
-def _calibrate(standard: Floats, true: Floats, kind: str) -> _Calibration:
-    labels = true.shape[1]
+def _calibrate(standard: Floats, true: Floats, facet: Facet) -> _Calibration:
+    labels, kind = true.shape[1], KINDS[facet]
     if _exclusive(kind):
         matrix, offset = calibrate.exclusive(standard, true)
-        strength = _EVENED["subjectivity"] if kind == "ordinal" else 0.0
         # A divisor of a probability is an offset of its logit: a head stays affine.
-        divisors = calibrate.handicaps(
-            calibrate.softmax(standard @ matrix + offset), true, strength
-        )
+        likely = calibrate.softmax(standard @ matrix + offset)
+        divisors = calibrate.handicaps(likely, true, _EVENED[facet])
         return _Calibration(
             matrix, offset - np.log(divisors), np.zeros(labels), np.zeros(labels, bool)
         )
@@ -275,7 +274,7 @@ def cross_validated(
             out, rest = np.flatnonzero(folds == fold), folds != fold
             centre, spread = _spread(one.scores[rest])
             standard = (one.scores - centre) / spread
-            calibration = _calibrate(standard[rest], one.true[rest], kind)
+            calibration = _calibrate(standard[rest], one.true[rest], one.name)
             likely = calibration.likely(standard[out], kind)
             if _exclusive(kind):
                 counts = likely == likely.max(axis=1, keepdims=True)

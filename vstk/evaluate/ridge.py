@@ -42,7 +42,7 @@ def standard(features: Floats) -> tuple[Floats, Floats, Floats]:
 def products(features: Floats) -> Floats:
     """Products of all pairs of conversations, 1 on average for a pair of the same."""
     x, _, _ = standard(features)
-    return np.asarray(x @ x.T) / x.shape[1]
+    return np.asarray(x @ x.T / x.shape[1])
 
 
 def mixed(by_vector: Sequence[Floats], recipe: Recipe) -> Floats:
