@@ -8,7 +8,7 @@ in a conversation's limited time, with names carried through the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import regex
@@ -21,7 +21,7 @@ from vstk.scrub.merge import merged
 from vstk.scrub.names import Names
 from vstk.scrub.ner import Pipeline
 from vstk.scrub.normalise import Normalised, normalise
-from vstk.scrub.placeholders import Table, escape
+from vstk.scrub.placeholders import PLACEHOLDER, Table, escape
 from vstk.scrub.presidio import RecognizerRegistry
 from vstk.scrub.propagate import Known
 from vstk.scrub.recognizers import registry
@@ -31,6 +31,7 @@ from vstk.types import Conversation, Turn
 
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _VERIFY_ROUNDS = 3
+_NEAR = 150
 
 
 class PresidioScrubber:
@@ -132,23 +133,49 @@ class PresidioScrubber:
     def _verified(
         self, texts: list[str], known: Known, table: Table, deadline: Deadline
     ) -> list[str]:
-        """Look at the result again: no rule may fire on it, no known value stand in it."""
+        """Look at the result again: no rule may fire on it, no known value stand in it.
+
+        A replacement changes only what stands around it, so that is where the
+        rules look; a text in which nothing was replaced has been looked at.
+        """
         for _ in range(_VERIFY_ROUNDS):
-            read = [normalise(text) for text in texts]
-            rules = run_rules(self._rules, [text.text for text in read], deadline)
-            left = [
-                merged([*findings, *known.again(text.text)], text.text)
-                for text, findings in zip(read, rules, strict=True)
-            ]
-            if not any(left):
+            clean = True
+            for number, text in enumerate(texts):
+                if not PLACEHOLDER.search(text):
+                    continue
+                read = normalise(text)
+                places = list(_around_placeholders(read.text))
+                rules = run_rules(self._rules, [read.text[a:b] for a, b in places], deadline)
+                left = [
+                    Finding(at + f.start, at + f.end, f.entity, f.score, "verify")
+                    for (at, _), found in zip(places, rules, strict=True)
+                    for f in found
+                ]
+                left = merged([*left, *known.again(read.text)], read.text)
+                if left:
+                    clean = False
+                    self.report.count(left, layer="verify")
+                    texts[number] = _replace(text, read, left, table)
+            if clean:
                 return texts
-            for findings in left:
-                self.report.count(findings, layer="verify")
-            texts = [
-                _replace(original, text, findings, table)
-                for original, text, findings in zip(texts, read, left, strict=True)
-            ]
         raise Unscrubbable("verify-failed")
+
+
+def _around_placeholders(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches of a text near a placeholder, from blank to blank."""
+    start = end = -1
+    for match in PLACEHOLDER.finditer(text):
+        first = max(0, match.start() - _NEAR)
+        first = max(text.rfind(" ", 0, first), text.rfind("\n", 0, first), 0) if first else 0
+        if first > end:
+            if end >= 0:
+                yield start, end
+            start = first
+        last = match.end() + _NEAR
+        blank = text.find(" ", last)
+        end = max(end, len(text) if blank < 0 else blank)
+    if end >= 0:
+        yield start, end
 
 
 def _replace(raw: str, read: Normalised, findings: Sequence[Finding], table: Table) -> str:

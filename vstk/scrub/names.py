@@ -273,14 +273,16 @@ def truecase(segment: str, tokens: list[tuple[int, int, str]]) -> str:
 
 def _beside_name(tokens: list[tuple[int, int, str]], number: int) -> bool:
     """Whether a token next to this one is no common word, as in "mark jensen"."""
-    start, end, _ = tokens[number]
-    if number + 1 < len(tokens) and tokens[number + 1][0] == end + 1:
-        is_word, first, last = _kind(tokens[number + 1][2])
-        if not is_word or (last and first):
-            return True
-    if number and tokens[number - 1][1] == start - 1:
-        is_word, first, _ = _kind(tokens[number - 1][2])
-        return first and not is_word
+    start, end, token = tokens[number]
+    if number + 1 < len(tokens):
+        at, _, follower = tokens[number + 1]
+        is_word, first, last = _kind(follower)
+        if at == end + 1 and follower.islower() == token.islower():
+            return not is_word or (last and first)
+    if number:
+        _, at, before = tokens[number - 1]
+        is_word, first, _ = _kind(before)
+        return at == start - 1 and first and not is_word
     return False
 
 

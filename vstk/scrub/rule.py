@@ -10,6 +10,7 @@ that a cue such as "password:" stays), and a cheap test of the text comes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import Any
 
 import regex
@@ -36,7 +37,7 @@ class Rule(PatternRecognizer):
     def __init__(
         self,
         entity: str,
-        *patterns: tuple[str, float],
+        *patterns: tuple[str, float] | tuple[str, float, str],
         source: str,
         context: tuple[str, ...] = (),
         validate: Validate | None = None,
@@ -48,7 +49,9 @@ class Rule(PatternRecognizer):
     ) -> None:
         """Args:
         entity: what it finds, in Presidio's words where Presidio has one.
-        patterns: (regular expression, score 0..1); no unbounded repetition.
+        patterns: (regular expression, score 0..1[, hints]); no unbounded repetition.
+            Hints are literals between bars; a text with none of them in lower case
+            is not searched. A literal is looked for a hundred times as fast.
         source: where the form of the identifier is defined.
         context: lower-case words that make a finding likely when one stands
             shortly before it.
@@ -61,6 +64,9 @@ class Rule(PatternRecognizer):
         self.validate = validate
         self.needs = regex.compile(needs) if needs else None
         self.in_code = in_code
+        self.hints = [
+            tuple(pattern[2].split("|")) if len(pattern) == 3 else () for pattern in patterns
+        ]
         self.checked_score = checked_score
         super().__init__(
             supported_entity=entity,
@@ -68,7 +74,7 @@ class Rule(PatternRecognizer):
             supported_language=language,
             patterns=[
                 Pattern(f"{name or entity.lower()}_{number}", expression, score)
-                for number, (expression, score) in enumerate(patterns, 1)
+                for number, (expression, score, *_) in enumerate(patterns, 1)
             ],
             context=list(context),
             global_regex_flags=regex.V0,
@@ -96,8 +102,10 @@ class Rule(PatternRecognizer):
         ]
 
 
-def findings(recognizer: PatternRecognizer, text: str, deadline: Deadline) -> Iterator[Finding]:
-    """What a pattern recogniser finds in a text.
+def findings(
+    recognizer: PatternRecognizer, text: str, deadline: Deadline, lower: str | None = None
+) -> Iterator[Finding]:
+    """What a pattern recogniser finds in a text; `lower` is the text in lower case.
 
     Raises:
         TimeoutError: when a pattern runs out of time.
@@ -108,7 +116,11 @@ def findings(recognizer: PatternRecognizer, text: str, deadline: Deadline) -> It
         return
     entity = recognizer.supported_entities[0]
     patterns: list[Any] = getattr(recognizer, "patterns", [])
-    for pattern in patterns:
+    hints = getattr(recognizer, "hints", None) or repeat(())
+    lower = text.lower() if lower is None else lower
+    for pattern, wanted in zip(patterns, hints, strict=False):
+        if wanted and not any(hint in lower for hint in wanted):
+            continue
         compiled = pattern.compiled_regex
         if compiled is None:
             compiled = regex.compile(pattern.regex, recognizer.global_regex_flags or 0)

@@ -35,10 +35,11 @@ def run_rules(
     before = ""
     for text in texts:
         found: list[Finding] = []
+        lower = text.lower()
         blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
             everywhere = not blocks or getattr(recognizer, "in_code", True)
-            for finding in findings(recognizer, text, deadline):
+            for finding in findings(recognizer, text, deadline, lower):
                 if not everywhere and any(a <= finding.start < b for a, b in blocks):
                     continue
                 least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)

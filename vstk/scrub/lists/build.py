@@ -58,7 +58,7 @@ ORIGINS = {
 def _entries(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict) or isinstance(value, (list, tuple, set)):
+    elif isinstance(value, (dict, list, tuple, set)):
         for item in value:
             yield from _entries(item)
 

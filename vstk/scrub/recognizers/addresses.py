@@ -43,6 +43,7 @@ STREET = Rule(
     (
         r"(?i)(?:the )?corner of\s(?-i:(?:[\p{Lu}\d][\p{L}\d.'’-]{0,25}\s){1,4})and\s(?-i:[\p{Lu}\d][\p{L}\d.'’-]{0,25}(?:\s[\p{Lu}\d][\p{L}\d.'’-]{0,25}){0,3})",
         0.8,
+        "corner of",
     ),
     (
         rf"(?<![\w.,$€£-])\d{{1,6}}[A-Za-z]?,?\s{{1,2}}(?:[NSEW]{{1,2}}\.?\s|(?i:north|south|east|west)\s)?"
@@ -59,6 +60,7 @@ STREET = Rule(
         r"(?:straße|strasse|str\.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|gatan"
         r"|vägen|veien|vej|katu|tie|utca|utja|ulica)\s{1,2}\d{1,4}\s?[a-z]?(?![\w.])",
         0.85,
+        "straße|strasse|str.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|väg|vei|vej|katu|tie|utca|utja|ulica",
     ),
     (
         r"(?i)(?<!\w)(?:rue|avenue|boulevard|bd|place|chemin|impasse|allée|quai|via|viale|piazza|corso|vicolo"
@@ -74,11 +76,13 @@ STREET = Rule(
     (
         r"(?i)(?<!\w)(?:p\.?\s?o\.?\s?box|post office box|postfach|apartado|boîte postale|psc|unit)\s{1,2}#?\d{1,6}(?:,?\s{1,2}box\s\d{1,6})?(?!\d)(?:\s?\n?\s?(?-i:(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?))?",
         0.75,
+        "box|postfach|apartado|boîte|psc|unit",
     ),
     (
         r"(?i)(?<![a-z])(?:(?:i|we|she|he|they)(?:'m| am| are)? live[sd]? (?:at|in)|address(?: is| was|:)|located at|deliver(?:y)? to|ship(?:ped|ping)? to)\s{1,3}"
         r"(?-i:(?P<v>\d{1,5}[A-Za-z]?,?\s[\p{Lu}][\p{L}'-]{2,25}(?:\s[\p{L}\d'-]{2,25}){0,4}|[\p{Lu}][\p{L}'-]{3,25}(?:\s[\p{Lu}][\p{L}'-]{1,25}){0,2}\s\d{1,5}[A-Za-z]?(?!\w)))",
         0.75,
+        "live|address|located|deliver|ship",
     ),
     source="USPS Publication 28, appendix C1 (suffixes); UPU S42 (forms of address by country)",
     needs=r"\d",
@@ -91,6 +95,7 @@ POSTCODE = Rule(
     (
         r"(?i)(?<![a-z])(?:zip(?: ?code)?|post(?:al)? ?code|plz|pin ?code|cap|code postal)\s{0,2}(?:is|was|:|=|#)?\s{0,3}(?P<v>\d{3,6}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?!\w)",
         0.85,
+        "zip|post|plz|pin|cap",
     ),
     (
         BEFORE
@@ -115,6 +120,7 @@ PLACE = Rule(
         r"|relocat(?:e|ed|ing)|travel(?:l?ed|l?ing)?|fly(?:ing)?|flew|trip|arrived?|stay(?:ed|ing)?|home|office|branch)"
         rf"(?: here| back| over| up)? (?:in|to|from|near|at)\s(?P<v>(?-i:{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}))",
         0.52,
+        "live|living|born|grew up|raised|based|located|resid|mov|relocat|travel|fly|flew|trip|arriv|stay|home|office|branch",
     ),
     source="sentences that say where a person lives or goes",
     name="vstk_place",

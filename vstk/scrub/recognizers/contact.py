@@ -10,7 +10,7 @@ from vstk.scrub.rule import Rule
 EMAIL = Rule(
     "EMAIL_ADDRESS",
     (r"(?<![\w.%+-])[\w.%+'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])", 1.0),
-    (r"(?<![\w.%+@-])[\w.%+-]{2,64}@[^\W\d_][\w-]{1,62}(?![\w.@(])", 0.6),
+    (r"(?<![\w.%+@-])[\w.%+-]{2,64}@[^\W\d_][\w-]{1,62}(?![\w.@(])", 0.6, "@"),
     source="RFC 5322 section 3.4.1, without quoted local parts; RFC 6531 for other scripts",
     needs="@",
     in_code=True,
@@ -24,11 +24,13 @@ EMAIL_SPELLED = Rule(
         rf"(?<![\w.%+-])[\w%+-]{{1,64}}(?:(?:{_DOT}|\.)[\w%+-]{{1,64}}){{0,2}}(?:{_AT}|@)"
         rf"[\w-]{{1,63}}(?:{_DOT}|\.)(?:[\w-]{{2,63}}(?:{_DOT}|\.))?[a-zA-Z]{{2,10}}(?!\w)",
         0.9,
+        "dot|punkt|punto|point|mail|yahoo|outlook|icloud|gmx|live|aol|msn",
     ),
     (
         rf"(?i)(?<![\w.%+-])[\w.%+-]{{2,64}}{_AT}"
         r"(?:gmail|googlemail|yahoo|hotmail|outlook|icloud|protonmail|gmx|live|aol|msn)(?:\.\w{2,4})?(?!\w)",
         0.9,
+        "mail|yahoo|outlook|icloud|gmx|live|aol|msn",
     ),
     source="ways of writing an address that people use to keep it from collectors",
     validate=lambda text: (
@@ -37,7 +39,7 @@ EMAIL_SPELLED = Rule(
         else False
     ),
     name="vstk_email_spelled",
-    needs=r"(?i)\bat\b|\bdot\b|arroba|chez",
+    needs=r"(?i)\bat\b|@|\bdot\b|arroba|chez",
 )
 
 
@@ -91,6 +93,7 @@ PHONE = Rule(
         r"(?: ?(?:no|nr|number|#))?[.:]{0,2}\s{0,3}(?:me |us |him |her |them )?(?:is |at |on |under )?(?:: ?)?"
         r"(?P<v>[+(]{0,2}\d[\d ()./-]{5,22}\d)" + _EXT + r"(?!\d)",
         0.85,
+        "phone|tel|mob|cell|fax|what|hotline|handy|télé|móvil|call|ring|text|sms",
     ),
     source="ITU-T E.164 (15 digits at most) and E.123; national forms after libphonenumber",
     validate=_telephone,
@@ -199,20 +202,22 @@ def _handle(text: str) -> bool | None:
 
 HANDLE = Rule(
     "USERNAME",
-    (r"(?<![\w.@/`-])@(?P<v>[A-Za-z_][\w.]{2,38})(?![\w@(])", 0.6),
+    (r"(?<![\w.@/`-])@(?P<v>[A-Za-z_][\w.]{2,38})(?![\w@(])", 0.6, "@"),
     (
         r"(?i)(?<![a-z])(?:user ?-?name|login(?: name)?|screen name|nick(?:name)?|handle|gamer ?tag"
         r"|user[_ ]?id|account name|benutzername|skype|discord|telegram|snapchat|snap|steam|xbox|psn)"
         r"[\"']?\s{0,2}(?:is|was|are|:|=|@|->)\s{0,3}[\"'`@]{0,2}(?P<v>[\w][\w.#-]{2,37})",
         0.8,
+        "name|login|handle|gamer|user|discord|telegram|skype|snap|steam|xbox|psn",
     ),
     (
         r"(?i)(?<![a-z])(?:twitter|instagram|insta|ig|tiktok|github|gitlab|reddit|twitch|youtube|facebook|linkedin)"
         r"\s{0,2}[:=@]\s{0,2}@?(?P<v>[a-z0-9_][\w.-]{2,37})",
         0.75,
+        "twitter|insta|ig|tiktok|git|reddit|twitch|youtube|facebook|linkedin",
     ),
-    (r"(?<![\w/])/?u/(?P<v>[\w-]{3,20})(?![\w/])", 0.7),
-    (r"(?<![\w#])(?P<v>[A-Za-z][\w.]{2,31}#\d{4})(?!\d)", 0.9),
+    (r"(?<![\w/])/?u/(?P<v>[\w-]{3,20})(?![\w/])", 0.7, "u/"),
+    (r"(?<![\w#])(?P<v>[A-Za-z][\w.]{2,31}#\d{4})(?!\d)", 0.9, "#"),
     source="the name rules of X, Instagram, Reddit and Discord",
     validate=_handle,
     in_code=False,
@@ -304,11 +309,11 @@ ACCOUNT_NAME = Rule(
     "USERNAME",
     (r"(?<![\w./\\$@<-])[A-Za-z]{4,20}\d{2,4}(?![\w(=.-])", 0.5),
     (r"(?<![\w./\\$@<-])[a-z]{2,20}[._][a-z]{2,20}\d{0,4}(?![\w(=.-])", 0.5),
-    (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=.-])", 0.5),
+    (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=.-])", 0.5, "_"),
     source="account names as sites propose them: a name, a mark, a number",
     validate=_made_up,
     name="vstk_account_name",
-    needs=r"[A-Za-z][\d._]",
+    needs=r"[A-Za-z]\d\d|[a-z][._][a-z]|_\d",
     in_code=False,
 )
 
@@ -317,8 +322,13 @@ PATH_USER = Rule(
     (
         r"(?i)[A-Z]:[\\/]{1,2}(?:Users|Documents and Settings)[\\/]{1,2}(?P<v>[^\\/\n\"'<>|:*?]{2,40})(?=[\\/])",
         0.9,
+        "users|documents and",
     ),
-    (r"(?<![\w.])/(?:home|Users)/(?P<v>[A-Za-z_][\w.-]{1,31})(?=[/\s:\"'`]|$)", 0.9),
+    (
+        r"(?<![\w.])/(?:home|Users)/(?P<v>[A-Za-z_][\w.-]{1,31})(?=[/\s:\"'`]|$)",
+        0.9,
+        "/home/|/users/",
+    ),
     source="home folders of Windows, macOS and the Filesystem Hierarchy Standard, section 3.8",
     validate=lambda text: (
         False

@@ -33,32 +33,39 @@ INTRODUCED = Rule(
         rf"(?i)(?<!\w)(?:my|his|her|their|whose|the) (?:full |real |first |last |given |user|maiden )?name(?: is|'s|’s| was|:)\s{{1,2}}"
         rf"(?P<v>{_PART}(?:\s(?!(?:and|but|i|is|from|i'm|who|my|with|at|in|on|to|the|a|as|for|you|please|so|he|she)\b){_PART}){{0,2}})(?!\w)",
         0.75,
+        "name",
     ),
     (
         rf"(?i)(?<!\w)(?:i'm called|i am called|people call me|they call me|ich heiße|je m['’]appelle|me llamo|mi chiamo|ik heet|chamo-me"
         rf"|mein name ist|mon nom est|mi nombre es|il mio nome è|mijn naam is|meu nome é|named|nicknamed|signed by|written by|authored by)\s{{1,2}}(?P<v>(?-i:{_FULL})|{_PART})(?!\w)",
         0.65,
+        "call|heiße|appelle|llamo|chiamo|heet|chamo|named|name|nom|naam|written by|signed by|authored by",
     ),
-    (rf"(?i)(?<!\w)(?P<v>(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}{_PART})(?!\w)", 0.6),
+    (rf"(?i)(?<!\w)(?P<v>(?:mr|mrs|ms|dr|prof)\.?\s{{1,2}}{_PART})(?!\w)", 0.6, "mr|ms|dr|prof"),
     (
         rf"(?i)(?<!\w)(?:dear|hi|hello|hey|thanks|thank you|cheers|bonjour|hola|hallo|ciao|liebe|lieber|cher|chère),?\s{{1,2}}(?P<v>{_PART}(?:\s(?-i:{_CAPITAL}))?)(?=\s?[,!.:\n]|$)",
         0.6,
+        "dear|hi |hi,|hi\n|hello|hey|thank|cheers|bonjour|hola|hallo|ciao|liebe|cher|chère",
     ),
     (
         rf"(?im)(?:^|[.!?,]\s)(?:(?:best|kind|warm|many|sincerely|yours|kindest|with)\s)?(?:regards|wishes|sincerely|truly|faithfully|love|cheers|thanks|signed|mit freundlichen grüßen|cordialement|saludos),?\s{{1,4}}[-–—]?\s?(?P<v>(?-i:{_FULL})|{_PART}(?=\s*$))",
         0.6,
+        "regards|wishes|sincerely|truly|faithfully|love|cheers|thanks|signed|grüßen|cordialement|saludos",
     ),
     (
         r"(?i)[\"'](?:first|last|full|given|family|middle|sur|display|user|customer|client|patient|employee|contact)?[ _-]?name[\"']\s{0,2}:\s{0,2}[\"'](?P<v>[^\"'\n{}<>$]{2,60})[\"']",
         0.75,
+        "name\"|name'",
     ),
     (
         rf"(?im)^\W{{0,5}}(?:(?:full |first |last |given |family |customer |client |patient |employee |contact |account |applicant |student |candidate |legal )?name|contact(?: person)?|attn|attention|from|to|cc|author|applicant|patient|signed|beneficiary|cardholder|manager|supervisor|doctor|physician|client|customer|employee|student|candidate|owner|passenger|guest)\W{{0,4}}:\W{{0,5}}(?P<v>(?-i:{_FULL})|(?-i:{_PART}\s{_PART}(?=\s*$)))",
         0.65,
+        ":",
     ),
     (
         rf"(?<![\p{{L}}.])(?:\p{{Lu}}\.\s?){{1,3}}(?:{_PARTICLE})\p{{Lu}}[\p{{L}}'’-]{{2,25}}(?![\p{{L}}])",
         0.6,
+        ".",
     ),
     source="how people introduce, address and sign; forms of address of the UK Foreign Office's list",
     validate=_named,
@@ -72,10 +79,12 @@ TITLED = Rule(
         rf"(?<![\p{{L}}])(?P<v>(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Dame|Lord|Lady|Herr|Frau|Mme|Mlle|Monsieur|Madame|Sr|Sra|Señor|Señora|Signor|Signora"
         rf"|Captain|Judge|Justice|Officer|Detective|Inspector|Sergeant|Senator|President|Nurse|Rev|Uncle|Aunt|Auntie|Grandma|Grandpa)\.?\s{{1,2}}{_FULL})",
         0.75,
+        "mr|ms|miss|mx|dr|prof|sir|madam|dame|lord|lady|herr|frau|mme|mlle|monsieur|sr|señor|signor|captain|judge|justice|officer|detective|inspector|sergeant|senator|president|nurse|rev|uncle|aunt|grand",
     ),
     (
         rf"(?<!\p{{L}})(?P<v>{_FULL}),?\s(?:et\.? al|Esq|PhD|Ph\.D|MD|M\.D|Jr|Sr|RN|CPA)(?!\p{{L}})",
         0.7,
+        "et al|et. al|esq|phd|ph.d|md|m.d|jr|sr|rn|cpa",
     ),
     source="forms of address and of citing, after which even a common word is a name",
     name="vstk_titled",
@@ -100,6 +109,7 @@ ORGANIZATION = Rule(
     (
         rf"(?i)(?<!\w)(?:work(?:s|ed|ing)?|job|employed|employee|intern(?:ship)?|position|interview(?:ed|ing)?|hired|colleagues?|manager|engineer|ceo|founder) (?:for|at|by|of|with)\s(?:the )?(?P<v>(?-i:\p{{Lu}}[\p{{L}}\d&.'’-]{{1,29}}(?:\s{_CAPITALS}){{0,3}}))",
         0.55,
+        "work|job|employ|intern|position|interview|hired|colleague|manager|engineer|ceo|founder",
     ),
     (
         r"(?<!\w)(?:at|from|join(?:ing|ed)?|@|for|by|with)\s(?:the )?(?P<v>[A-Z]{2,6})(?![\w/.-])",

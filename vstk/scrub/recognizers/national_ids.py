@@ -123,6 +123,7 @@ def _rule(
     certain: bool = False,
     context: tuple[str, ...] = (),
     score: float = 0.2,
+    needs: str = r"\d[\d .-]{3}",
 ) -> Rule:
     return Rule(
         "NATIONAL_ID",
@@ -132,7 +133,7 @@ def _rule(
         checked_score=1.0 if certain else max(score, 0.3),
         context=(*_ID, *context),
         name=f"vstk_national_id_{country}",
-        needs=r"\d",
+        needs=needs,
     )
 
 
@@ -165,6 +166,7 @@ RULES = (
     _rule(
         "us_mbi",
         r"[1-9][AC-HJ-NP-RT-Y][0-9AC-HJ-NP-RT-Y]\d-?[AC-HJ-NP-RT-Y][0-9AC-HJ-NP-RT-Y]\d-?[AC-HJ-NP-RT-Y]{2}\d{2}",
+        needs=r"\d[A-Z]{2}\d|\d[A-Z]\d\d",
         source="CMS, 'Understanding the MBI format'",
         score=0.8,
     ),
@@ -178,6 +180,7 @@ RULES = (
     _rule(
         "uk_nino",
         r"(?!BG|GB|NK|KN|NT|TN|ZZ)[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]",
+        needs=r"[A-Za-z]{2} ?\d{2}",
         source="HMRC NIM39110",
         score=0.85,
     ),
@@ -191,6 +194,7 @@ RULES = (
     _rule(
         "uk_driving",
         r"[A-Z9]{5}\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[A-Z9]{2}[A-Z0-9][A-Z]{2}",
+        needs=r"[A-Z9]{5}\d",
         source="DVLA, driver number format",
         score=0.9,
     ),
@@ -206,6 +210,7 @@ RULES = (
         "de_card",
         r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}\d",
         r"T\d{8}",
+        needs=r"[A-Z0-9]{8}\d",
         source="PAuswV, ICAO Doc 9303",
         check=lambda text: None if sum(map(str.isdigit, text)) >= 3 else False,
         context=("personalausweis", "ausweis", "reisepass", "passport"),
@@ -242,6 +247,7 @@ RULES = (
     _rule(
         "it_fiscal",
         r"[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9LMNP-Vlmnp-v]{2}[A-Za-z][0-9LMNP-Vlmnp-v]{3}[A-Za-z]",
+        needs=r"[A-Za-z]{6}[0-9L-Vl-v]{2}",
         source="DM 23/12/1976",
         check=lambda text: _theirs("ItFiscalCode")(text.upper()),
         certain=True,

@@ -34,7 +34,7 @@ MAC_ADDRESS = Rule(
     (r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])", 0.95),
     (r"(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])", 0.8),
     source="IEEE 802-2014, section 8.1; Cisco's dotted form",
-    needs=r"[0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.",
+    needs=r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}",
 )
 
 _TLD = (

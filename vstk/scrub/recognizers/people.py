@@ -62,17 +62,19 @@ def _age(text: str) -> bool | None:
 
 AGE = Rule(
     "AGE",
-    (rf"(?i)(?<![\w.$€£])(?P<v>{_NUMBER}(?:[- ]| and a half )years?[- ]olds?)(?!\w)", 0.9),
+    (rf"(?i)(?<![\w.$€£])(?P<v>{_NUMBER}(?:[- ]| and a half )years?[- ]olds?)(?!\w)", 0.9, "year"),
     (
         rf"(?i)(?<![\w.$€£])(?P<v>{_NUMBER}[- ]?(?:y/o|yo|yrs?\.? old|months? old|weeks? old))(?!\w)",
         0.9,
+        "y/o|yo|yr|month|week",
     ),
     (
         rf"(?i)(?<!\w)(?:aged?|age of|age is|age:|alter:?|edad:?|âge:?)\s{{0,2}}(?P<v>{_NUMBER}(?: years)?)(?![\w%.])",
         0.85,
+        "age|alter|edad|âge",
     ),
     (
-        rf"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turn|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>{_NUMBER})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
+        rf"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turn|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>\d{{1,3}})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
         0.75,
     ),
     (r"(?<![\w.])(?P<v>[1-9]\d)\s?[/-]?\s?(?:[mMfF])(?![\w'’])(?=[\s,.)])", 0.3),
@@ -93,14 +95,17 @@ FAMILY = Rule(
     (
         rf"(?i)(?<!\w)(?:(?:single |proud |busy )?(?:father|mother|dad|daddy|mom|mum|mommy|parent|grandmother|grandfather|grandma|grandpa)s? (?:of|to) {_COUNT})(?:\s(?:\w{{3,12}}\s)?(?:kids|children|boys|girls|sons|daughters))?(?!\w)",
         0.8,
+        "father|mother|dad|mom|mum|parent|grand",
     ),
     (
         rf"(?i)(?<!\w)(?:my |our |his |her |their |have |has |had |raising |with |and |the )(?P<v>{_COUNT} (?:\w{{3,12}} )?(?:kids?|children|kiddos?|sons?|daughters?|brothers?|sisters?|siblings|grandchildren|grandkids))(?!\w)",
         0.7,
+        "kid|child|son|daughter|brother|sister|sibling|grand",
     ),
     (
         r"(?i)(?<!\w)(?:i am|i'm|im|is|was|are|were|got|being|am|been|recently|newly|happily|status:?) (?P<v>married|divorced|widowed|separated|engaged|pregnant|single|adopted|orphaned)(?=\s?(?:[,.;!?\n)]|to\b|with\b|and\b|for\b|since\b|in\b|at\b|but\b|from\b|mom|mum|mother|dad|father|$))",
         0.6,
+        "married|divorced|widowed|separated|engaged|pregnant|single|adopted|orphaned",
     ),
     source="family status and dependants, quasi-identifiers in the sense of ISO/IEC 20889:2018, 3.28",
     needs=r"[a-z]",

@@ -9,22 +9,46 @@ from vstk.scrub.rule import AFTER, BEFORE, Rule
 
 API_KEY = Rule(
     "API_KEY",
-    (BEFORE + r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}" + AFTER, 0.95),
-    (BEFORE + r"(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{22,255})", 0.95),
-    (BEFORE + r"gl(?:pat|ptt|dt|rt|cbt|agent)-[\w-]{20,64}", 0.95),
-    (BEFORE + r"xox[abeoprs]-[A-Za-z0-9-]{10,250}", 0.95),
-    (r"https://hooks\.slack\.com/(?:services|workflows)/[\w/]{10,120}", 0.95),
-    (BEFORE + r"(?:[srp]k_(?:live|test)_|whsec_)[A-Za-z0-9]{10,250}", 0.95),
-    (BEFORE + r"sk-(?:ant-|proj-|svcacct-|or-)?[\w-]{20,250}", 0.95),
-    (BEFORE + r"(?:AIza[\w-]{35}|ya29\.[\w-]{20,500}|GOCSPX-[\w-]{28})", 0.95),
-    (BEFORE + r"SG\.[\w-]{16,32}\.[\w-]{30,64}", 0.95),
+    (
+        BEFORE + r"(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}" + AFTER,
+        0.95,
+        "akia|asia|agpa|aida|aroa|anpa",
+    ),
+    (
+        BEFORE + r"(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_\w{22,255})",
+        0.95,
+        "ghp_|gho_|ghu_|ghs_|ghr_|github_pat_",
+    ),
+    (
+        BEFORE + r"gl(?:pat|ptt|dt|rt|cbt|agent)-[\w-]{20,64}",
+        0.95,
+        "glpat-|glptt-|gldt-|glrt-|glcbt-|glagent-",
+    ),
+    (BEFORE + r"xox[abeoprs]-[A-Za-z0-9-]{10,250}", 0.95, "xox"),
+    (r"https://hooks\.slack\.com/(?:services|workflows)/[\w/]{10,120}", 0.95, "hooks.slack.com"),
+    (BEFORE + r"(?:[srp]k_(?:live|test)_|whsec_)[A-Za-z0-9]{10,250}", 0.95, "_live_|_test_|whsec_"),
+    (BEFORE + r"sk-(?:ant-|proj-|svcacct-|or-)?[\w-]{20,250}", 0.95, "sk-"),
+    (
+        BEFORE + r"(?:AIza[\w-]{35}|ya29\.[\w-]{20,500}|GOCSPX-[\w-]{28})",
+        0.95,
+        "aiza|ya29.|gocspx-",
+    ),
+    (BEFORE + r"SG\.[\w-]{16,32}\.[\w-]{30,64}", 0.95, "sg."),
     (BEFORE + r"(?:AC|SK)[0-9a-f]{32}" + AFTER, 0.8),
-    (BEFORE + r"(?:hf_|npm_|r8_|gsk_|lin_api_|shp(?:at|ca|pa|ss)_)[A-Za-z0-9]{30,64}", 0.95),
-    (BEFORE + r"(?:dop_v1_|doo_v1_|dapi|key-)[0-9a-f]{32,64}" + AFTER, 0.9),
-    (BEFORE + r"pypi-[\w-]{40,250}", 0.95),
-    (BEFORE + r"\d{8,10}:[A-Za-z0-9_-]{35}" + AFTER, 0.9),
+    (
+        BEFORE + r"(?:hf_|npm_|r8_|gsk_|lin_api_|shp(?:at|ca|pa|ss)_)[A-Za-z0-9]{30,64}",
+        0.95,
+        "hf_|npm_|r8_|gsk_|lin_api_|shp",
+    ),
+    (
+        BEFORE + r"(?:dop_v1_|doo_v1_|dapi|key-)[0-9a-f]{32,64}" + AFTER,
+        0.9,
+        "dop_v1_|doo_v1_|dapi|key-",
+    ),
+    (BEFORE + r"pypi-[\w-]{40,250}", 0.95, "pypi-"),
+    (BEFORE + r"\d{8,10}:[A-Za-z0-9_-]{35}" + AFTER, 0.9, ":"),
     (BEFORE + r"[MNO][A-Za-z\d_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}", 0.9),
-    (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9),
+    (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9, "secret_|ntn_"),
     source="the key formats that each provider documents; GitHub docs, 'Supported secret "
     "scanning patterns'",
     needs=r"[\w.:/-]{18}",
@@ -47,8 +71,13 @@ NAMED_SECRET = Rule(
         r"[ _-]?(?:key|token|secret|id)[\"']?\s{0,3}(?:is|=|:|=>|,)?\s{0,3}[\"'`]?"
         r"(?P<v>[A-Za-z0-9_\-./+=]{12,300})",
         0.85,
+        'key|token|secret|id=|id:|id"|_id',
     ),
-    (r"(?i)(?:bearer|token|authorization:)\s{1,3}[\"']?(?P<v>[A-Za-z0-9_\-./+=]{16,400})", 0.85),
+    (
+        r"(?i)(?:bearer|token|authorization:)\s{1,3}[\"']?(?P<v>[A-Za-z0-9_\-./+=]{16,400})",
+        0.85,
+        "bearer|token|authorization",
+    ),
     source="the assignments of RFC 6750 section 2.1 and of common settings files",
     validate=lambda text: None if _random(text) else False,
     name="vstk_named_secret",
@@ -74,6 +103,7 @@ RANDOM_STRING = Rule(
         else False
     ),
     name="vstk_random_string",
+    needs=r"[A-Za-z0-9+/_-]{32}",
 )
 
 PRIVATE_KEY = Rule(
@@ -219,12 +249,18 @@ CONNECTION = Rule(
         BEFORE
         + r"[a-zA-Z][a-zA-Z0-9+.-]{1,30}://(?P<v>[^\s:@/\"']{0,80}:[^\s@/\"']{1,120}@[^\s\"'<>]{1,300})",
         1.0,
+        "://",
     ),
-    (r"(?i)(?:AccountKey|SharedAccessKey|SharedSecret)=(?P<v>[^;\s\"']{8,300})", 1.0),
+    (
+        r"(?i)(?:AccountKey|SharedAccessKey|SharedSecret)=(?P<v>[^;\s\"']{8,300})",
+        1.0,
+        "accountkey|sharedaccess|sharedsecret",
+    ),
     (
         r"(?i)(?:User Id|Uid|Server|Data Source)=(?P<v>[^;\n\"']{1,200};[^\n\"']{0,400}"
         r"(?:Password|Pwd)=[^;\s\"']{1,200})",
         1.0,
+        "password=|pwd=",
     ),
     source="RFC 3986 section 3.2.1 (user information); ADO.NET and Azure connection strings",
     needs=r"=|://",

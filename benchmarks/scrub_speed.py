@@ -1,0 +1,141 @@
+"""How fast the scrub is, beside Presidio's `analyze()` called for each message.
+
+    python benchmarks/scrub_speed.py [--data ../shared/data] [--pipeline DIR] [--chats N]
+        [--prose N] [--profile]
+
+One core, the same text, the same spaCy pipeline, in one run; times are the
+thread's own. Chats: `hh_rlhf_harmless`. Long prose: the longest answers of
+`arena_hard`. `--profile` says where our time goes. Last line: JSON.
+"""
+
+from __future__ import annotations
+
+import os
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+import argparse
+import cProfile
+import json
+import pstats
+import time
+from pathlib import Path
+from typing import Any
+
+from scrub_quality import presidio, rows
+
+from vstk.paths import weights
+from vstk.policy import Scrub
+from vstk.scrub import Unscrubbable
+from vstk.scrub.engine import PresidioScrubber
+from vstk.types import Conversation, Source, Turn
+
+
+def conversation(number: int, row: dict[str, Any]) -> Conversation:
+    return Conversation(
+        source=Source(file="benchmark", line=number + 1),
+        id=str(number),
+        user=None,
+        unit_kind="none",
+        started_at=None,
+        turns=tuple(
+            Turn(role="user" if m["role"] == "user" else "assistant", text=m["content"])
+            for m in row["messages"]
+        ),
+    )
+
+
+def fresh(pipeline: Path) -> PresidioScrubber:
+    scrubber = PresidioScrubber(
+        Scrub(languages=("en",), spacy=pipeline.name, profile="balanced", seconds=600),
+        {"en": pipeline},
+    )
+    warm = {"messages": [{"role": "user", "content": "My name is Ann Other, call 555 0187 now."}]}
+    scrubber.scrub(conversation(0, warm))
+    return scrubber
+
+
+def measure(chats: list[Conversation], pipeline: Path) -> dict[str, float]:
+    texts = [turn.text for chat in chats for turn in chat.turns]
+    characters = sum(map(len, texts))
+    locate = presidio(pipeline)
+    locate(["My name is Ann Other, mail ann@example.net, call 555 0187 now."])
+    start = time.thread_time()
+    for text in texts:
+        locate([text])
+    theirs = time.thread_time() - start
+
+    scrubber = fresh(pipeline)
+    set_aside = 0
+    start = time.thread_time()
+    for chat in chats:
+        try:
+            scrubber.scrub(chat)
+        except Unscrubbable:
+            set_aside += 1
+    ours = time.thread_time() - start
+
+    scrubber = fresh(pipeline)
+    start = time.thread_time()
+    for chat in chats:
+        scrubber.locate([turn.text for turn in chat.turns], "en")
+    finding = time.thread_time() - start
+    return {
+        "conversations": len(chats),
+        "messages": len(texts),
+        "characters": characters,
+        "set_aside": set_aside,
+        "presidio_characters_per_second": characters / theirs,
+        "vstk_characters_per_second": characters / ours,
+        "times_as_fast": theirs / ours,
+        "times_as_fast_finding_only": theirs / finding,
+        "vstk_conversations_per_second": len(chats) / ours,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--pipeline", type=Path, default=weights() / "en_core_web_md-3.8.0")
+    parser.add_argument("--chats", type=int, default=200)
+    parser.add_argument("--prose", type=int, default=30)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+
+    dialogues = rows(options.data / "hh_rlhf_harmless" / "transcripts.jsonl")
+    answers = sorted(
+        rows(options.data / "arena_hard" / "conversations.jsonl"),
+        key=lambda row: -len(row["messages"][-1]["content"]),
+    )
+    prose, seen = [], set()
+    for row in answers:
+        prompt = row["messages"][0]["content"]
+        if "```" not in row["messages"][-1]["content"] and prompt not in seen:
+            seen.add(prompt)
+            prose.append({"messages": row["messages"][-1:]})
+    sets = {
+        "chats": [conversation(n, row) for n, row in enumerate(dialogues[: options.chats])],
+        "prose": [conversation(n, row) for n, row in enumerate(prose[: options.prose])],
+    }
+    if options.profile:
+        scrubber = fresh(options.pipeline)
+        for name, chats in sets.items():
+            profile = cProfile.Profile()
+            profile.enable()
+            for chat in chats:
+                scrubber.locate([turn.text for turn in chat.turns], "en")
+            profile.disable()
+            print(name)
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(30)
+        return
+    figures = {name: measure(chats, options.pipeline) for name, chats in sets.items()}
+    for name, found in figures.items():
+        print(name)
+        for key, value in found.items():
+            print(f"  {key:36}{value:12.4g}")
+    print(json.dumps({name: {k: round(v, 2) for k, v in f.items()} for name, f in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()
