@@ -114,9 +114,12 @@ def models_add(file: Path, model_id: str | None, licence: str | None) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the hidden states here, and go on from them.",
 )
+@click.option("--source", default="", help="Who labelled, in words; kept in the heads file.")
 @quiet_option
-def models_train(gold: Path, out: Path, policy: str, features: Path | None, quiet: bool) -> None:
-    """Train heads on labelled conversations (needs the extra `train`).
+def models_train(
+    gold: Path, out: Path, policy: str, features: Path | None, source: str, quiet: bool
+) -> None:
+    """Train heads on labelled conversations.
 
     \b
         vstk models train gold/train.jsonl --out heads.npz
@@ -125,7 +128,9 @@ def models_train(gold: Path, out: Path, policy: str, features: Path | None, quie
     from vstk import policy as policies
 
     with bar("Reading", quiet=quiet) as progress:
-        text = pipeline.train(gold, policies.load(policy), out, features, progress=progress)
+        text = pipeline.train(
+            gold, policies.load(policy), out, features, source=source, progress=progress
+        )
     click.echo(text)
 
 

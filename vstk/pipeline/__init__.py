@@ -1,7 +1,7 @@
 """The floor plan: the one room that knows the order of the others.
 
 `whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
-`judging` measures and trains the labeller; `health` looks after the machine.
+`judging` measures the labeller and `teaching` trains it; `health` looks after the machine.
 """
 
 from vstk.pipeline.alone import (
@@ -18,6 +18,7 @@ from vstk.pipeline.alone import (
 )
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
+from vstk.pipeline.teaching import train
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
 
@@ -41,5 +42,6 @@ __all__ = [
     "release_again",
     "render",
     "scrub_to_file",
+    "train",
     "write_whole",
 ]
