@@ -154,7 +154,7 @@ def domains(conversations: list[LabelledConversation], drawn: Population) -> Tab
             for above, below, places in zip(keys, keys[1:], drawn.parents, strict=False)
             for n, parent in enumerate(places)
         },
-        parts=(20, 20, 20, 40),
+        parts=(25, 20, 20, 35),
     )
     asked = policy("ai_tree", weight=1)
     return release(conversations, [spec], asked, reserved=asked.rho)[0]
@@ -273,14 +273,14 @@ def of_peer(name: str, interpreter: str, drawn: Population, seed: int) -> dict[s
 def main() -> None:
     """Compare, and print one line of JSON at the end."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="10,000 people, one population")
+    parser.add_argument("--quick", action="store_true", help="three populations, 40 nulls")
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--populations", type=int, help="repeat, and take medians")
     parser.add_argument("--nulls", type=int, help="cross tables without association")
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
     arguments = parser.parse_args()
     begun = time.monotonic()
-    repeats = arguments.populations or (1 if arguments.quick else 3)
+    repeats = arguments.populations or (3 if arguments.quick else 5)
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in ("vstk", *PEERS)}
     for seed in range(repeats):
         drawn = population(arguments.people, seed)
