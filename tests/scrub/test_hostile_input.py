@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from vstk.scrub.finding import Deadline
 from vstk.scrub.recognizers import RULES
 from vstk.scrub.rule import findings
 
@@ -46,7 +45,7 @@ def test_no_pattern_takes_time_in_the_square_of_the_length(bomb):
     slow = {}
     for rule in RULES:
         start = time.thread_time()
-        list(findings(rule, text, Deadline(5)))
+        list(findings(rule, text, 5.0))
         used = time.thread_time() - start
         if used > 0.5:
             slow[rule.name] = round(used, 2)

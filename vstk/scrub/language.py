@@ -13,7 +13,7 @@ from typing import Any
 
 import regex
 
-SAMPLE = 3000
+SAMPLE = 1000
 """Characters looked at."""
 
 SURE = 60

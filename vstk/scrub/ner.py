@@ -102,21 +102,40 @@ def _readable(text: str) -> str:
     return _LONG_RUN.sub(lambda run: "x" * len(run.group()), text)
 
 
+_SENTENCES = regex.compile(r"(?<=[^\s.][.!?][\"')\]]?) +(?=[\p{Lu}\"'(])")
+_TITLE = regex.compile(
+    r"(?:^|\s)(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|No|Inc|Ltd|Co|Rev|Sen|Gen)\.$"
+)
+
+
 def segments(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
-    """The lines of a text with their offsets; long lines are split after a mark or a space."""
+    """The sentences of a text with their offsets; very long ones are split at a space.
+
+    Sentences rather than lines: one without a capital in it needs no reading.
+    """
     end = len(text) if end is None else end
     at = start
     while at < end:
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
-        while stop - at > SEGMENT:
-            cut = max(
-                text.rfind(mark, at + SEGMENT // 2, at + SEGMENT) + 1
-                for mark in (". ", "! ", "? ", "; ", "。", " ")
-            )
-            cut = cut if cut > at else at + SEGMENT
-            yield at, text[at:cut]
-            at = cut
-        if at < stop:
-            yield at, text[at:stop]
+        first = at
+        for blank in _SENTENCES.finditer(text, at, stop):
+            if _TITLE.search(text, max(first, blank.start() - 8), blank.start()):
+                continue
+            yield from _pieces(text, first, blank.start())
+            first = blank.end()
+        yield from _pieces(text, first, stop)
         at = stop + 1
+
+
+def _pieces(text: str, at: int, stop: int) -> Iterator[tuple[int, str]]:
+    while stop - at > SEGMENT:
+        cut = max(
+            text.rfind(mark, at + SEGMENT // 2, at + SEGMENT) + 1
+            for mark in ("; ", ", ", "。", "，", " ")
+        )
+        cut = cut if cut > at else at + SEGMENT
+        yield at, text[at:cut]
+        at = cut
+    if at < stop:
+        yield at, text[at:stop]

@@ -15,7 +15,7 @@ from typing import Any
 
 import regex
 
-from vstk.scrub.finding import Deadline, Finding
+from vstk.scrub.finding import Finding
 from vstk.scrub.presidio import Pattern, PatternRecognizer, RecognizerResult
 
 Validate = Callable[[str], bool | None]
@@ -98,18 +98,17 @@ class Rule(PatternRecognizer):
         """
         return [
             RecognizerResult(found.entity, found.start, found.end, found.score)
-            for found in findings(self, text, Deadline(ALONE_SECONDS))
+            for found in findings(self, text, ALONE_SECONDS)
         ]
 
 
 def findings(
-    recognizer: PatternRecognizer, text: str, deadline: Deadline, lower: str | None = None
+    recognizer: PatternRecognizer, text: str, seconds: float, lower: str | None = None
 ) -> Iterator[Finding]:
     """What a pattern recogniser finds in a text; `lower` is the text in lower case.
 
     Raises:
-        TimeoutError: when a pattern runs out of time.
-        TooSlow: when no time was left to begin with.
+        TimeoutError: when a pattern takes longer than `seconds`.
     """
     needs = getattr(recognizer, "needs", None)
     if needs is not None and not needs.search(text):
@@ -127,7 +126,7 @@ def findings(
             pattern.compiled_regex = compiled
             pattern.compiled_with_flags = recognizer.global_regex_flags
         group: int | str = "v" if "v" in compiled.groupindex else 0
-        for match in compiled.finditer(text, timeout=deadline.left()):
+        for match in compiled.finditer(text, timeout=seconds):
             start, end = match.span(group)
             value = text[start:end]
             if not value:

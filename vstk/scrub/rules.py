@@ -22,6 +22,9 @@ THRESHOLDS: dict[str, float] = {}
 
 DEFAULT_THRESHOLD = 0.5
 
+LONG = 5000
+"""Characters from which the clock is read for every rule: reading it is a system call."""
+
 
 def run_rules(
     recognizers: Sequence[Any], texts: Sequence[str], deadline: Deadline
@@ -36,10 +39,13 @@ def run_rules(
     for text in texts:
         found: list[Finding] = []
         lower = text.lower()
+        seconds = deadline.left()
         blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
             everywhere = not blocks or getattr(recognizer, "in_code", True)
-            for finding in findings(recognizer, text, deadline, lower):
+            if len(text) > LONG:
+                seconds = deadline.left()
+            for finding in findings(recognizer, text, seconds, lower):
                 if not everywhere and any(a <= finding.start < b for a, b in blocks):
                     continue
                 least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)

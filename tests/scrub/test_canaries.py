@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vstk.errors import InputUnreadable
+from vstk.scrub import Unscrubbable, review
+from vstk.scrub.canaries import CASES, made_up, measure
+from vstk.scrub.interval import wilson
+
+from .conftest import talk
+
+TALK = talk(
+    "What should I cook for the party on the weekend? It has to be cheap.",
+    "You could make a large salad. It takes an hour at most.",
+)
+
+
+class Forgetful:
+    """The worst case: it finds nobody."""
+
+    def scrub(self, conversation):
+        return conversation.turns, "en"
+
+
+class Refusing:
+    def scrub(self, conversation):
+        raise Unscrubbable("too-slow")
+
+
+def test_a_scrubber_that_finds_nobody_leaks_every_canary():
+    report = measure([TALK], Forgetful(), 90).as_dict()
+
+    assert all(rate["share"] == 1.0 for rate in report["kinds"].values())
+    assert set(report["name_cases"]) == set(CASES)
+    assert sum(rate["planted"] for rate in report["kinds"].values()) == 90
+
+
+def test_what_is_set_aside_does_not_count_as_scrubbed():
+    report = measure([TALK], Refusing(), 10)
+
+    assert report.set_aside == 10
+    assert report.kinds == {}
+
+
+def test_the_same_seed_plants_the_same():
+    assert list(made_up(40, seed=3)) == list(made_up(40, seed=3))
+    assert list(made_up(40, seed=3)) != list(made_up(40, seed=4))
+
+
+def test_the_conversations_given_are_not_changed():
+    before = repr(TALK)
+
+    measure([TALK], Forgetful(), 10)
+
+    assert repr(TALK) == before
+
+
+def test_the_report_quotes_no_canary():
+    report = str(measure([TALK], Forgetful(), 60).as_dict())
+
+    assert not any(canary.value in report for canary in made_up(60))
+
+
+@pytest.mark.slow
+def test_few_canaries_get_past_the_real_scrubber(scrubber):
+    report = measure([TALK], scrubber, 240).as_dict()
+
+    names = [rate["leaked"] for rate in report["name_cases"].values()]
+    others = [rate["leaked"] for kind, rate in report["kinds"].items() if kind != "name"]
+    assert sum(names) <= 0.2 * 120
+    assert sum(others) <= 0.15 * 120
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_an_interval_holds_the_share_and_stays_within_bounds(hits, more):
+    low, high = wilson(hits, hits + more)
+
+    assert 0 <= low <= high <= 1
+    if hits + more:
+        assert low - 1e-9 <= hits / (hits + more) <= high + 1e-9
+
+
+def test_a_sheet_is_half_random_and_half_near_misses(tmp_path):
+    texts = [f"Nothing to see in number {n}." for n in range(50)] + ["Call 555 018 7123 now."]
+
+    rows = review.sample(texts, 10)
+    review.write(rows, tmp_path / "sheet.csv")
+
+    assert [drawn for drawn, _ in rows] == ["random"] * 5 + ["near-miss"] * 5
+    assert any("555 018 7123" in text for _, text in rows)
+    assert review.score(tmp_path / "sheet.csv")["reviewed"] == 0
+
+
+def test_a_filled_in_sheet_is_scored(tmp_path):
+    path = tmp_path / "sheet.csv"
+    review.write([("random", "<PERSON_1> and Ann"), ("near-miss", "fine")], path)
+    rows = list(csv.reader(path.open()))
+    rows[1][3:] = ["1", "0"]
+    rows[2][3:] = ["0", "2"]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+    found = review.score(path)
+
+    assert found["random"]["with_a_leak"] == 1
+    assert (found["leaks"], found["destroyed"], found["placeholders"]) == (1, 2, 1)
+
+
+def test_a_sheet_with_words_for_numbers_is_refused_by_line(tmp_path):
+    path = tmp_path / "sheet.csv"
+    path.write_text("row,drawn,text,leaks,destroyed\n1,random,secret text,many,0\n")
+
+    with pytest.raises(InputUnreadable, match="Line 2") as error:
+        review.score(path)
+    assert "secret" not in str(error.value)

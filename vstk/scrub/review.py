@@ -1,0 +1,117 @@
+"""A sheet for a person to check: what a scrub let through, by human eyes.
+
+The sheet holds scrubbed text, which is still personal data: it belongs beside
+the logs and nowhere else. Half of its rows are drawn at random, for an honest
+share; half are near misses, where a leak is likeliest, to learn from.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from vstk.errors import InputUnreadable
+from vstk.scrub.interval import wilson
+from vstk.scrub.lists import fold, words
+from vstk.scrub.placeholders import PLACEHOLDER
+
+COLUMNS = ("row", "drawn", "text", "leaks", "destroyed")
+LONGEST = 1200
+"""Characters of a turn that the sheet shows."""
+
+_DIGITS = regex.compile(r"(?<!\d)\d(?:[ -]?\d){6,}")
+_CAPITALS = regex.compile(r"\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
+_DRAWN = ("random", "near-miss")
+
+
+def suspicion(text: str) -> int:
+    """How much is left in a scrubbed text that could be personal: higher is likelier."""
+    plain = PLACEHOLDER.sub(" ", text)
+    pairs = [
+        pair
+        for pair in _CAPITALS.findall(plain)
+        if any(fold(part) not in words("words") for part in pair.split())
+    ]
+    return 3 * len(_DIGITS.findall(plain)) + 2 * len(pairs) + 4 * plain.count("@")
+
+
+def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
+    """(how it was drawn, text): half at random, half the most suspicious of the rest."""
+    known = list(dict.fromkeys(text for text in texts if text.strip()))
+    known.sort(key=lambda text: hashlib.sha256(f"{seed}:{text}".encode()).digest())
+    at_random, rest = known[: (count + 1) // 2], known[(count + 1) // 2 :]
+    rest.sort(key=suspicion, reverse=True)
+    rows = [("random", text) for text in at_random]
+    rows += [("near-miss", text) for text in rest[: count // 2]]
+    return rows
+
+
+def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
+    """Write the sheet: a person fills in `leaks` and `destroyed` with numbers.
+
+    `leaks`: how many things in the text still point at a person. `destroyed`: how
+    many placeholders stand for something harmless.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, (drawn, text) in enumerate(rows, 1):
+            writer.writerow((number, drawn, text[:LONGEST], "", ""))
+
+
+def score(path: Path) -> dict[str, Any]:
+    """What a filled-in sheet says; rows left empty are counted as not reviewed.
+
+    Raises:
+        InputUnreadable: when it is no such sheet, naming the row.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise InputUnreadable(
+            f"The sheet '{path}' cannot be read.", remedy="give a sheet that vstk wrote, as CSV."
+        ) from None
+    if not rows or not set(COLUMNS) <= set(rows[0]):
+        raise InputUnreadable(
+            f"The file '{path}' is not a review sheet.",
+            remedy="make one with `vstk scrub LOGS --review 200`.",
+        )
+    reviewed = {drawn: 0 for drawn in _DRAWN}
+    leaking = {drawn: 0 for drawn in _DRAWN}
+    leaks = destroyed = placeholders = 0
+    for number, row in enumerate(rows, 2):
+        filled = (row["leaks"] or "").strip()
+        if not filled:
+            continue
+        wrongly = (row["destroyed"] or "").strip() or "0"
+        if not filled.isdigit() or not wrongly.isdigit() or row["drawn"] not in _DRAWN:
+            raise InputUnreadable(
+                f"Line {number} of '{path}' is not filled in with numbers.",
+                remedy="write a whole number under `leaks` and under `destroyed`.",
+            )
+        reviewed[row["drawn"]] += 1
+        leaking[row["drawn"]] += int(filled) > 0
+        leaks += int(filled)
+        destroyed += int(wrongly)
+        placeholders += len(PLACEHOLDER.findall(row["text"]))
+    low, high = wilson(leaking["random"], reviewed["random"])
+    return {
+        "rows": len(rows),
+        "reviewed": sum(reviewed.values()),
+        "leaks": leaks,
+        "random": {
+            "reviewed": reviewed["random"],
+            "with_a_leak": leaking["random"],
+            "low": round(low, 4),
+            "high": round(high, 4),
+        },
+        "near_miss": {"reviewed": reviewed["near-miss"], "with_a_leak": leaking["near-miss"]},
+        "placeholders": placeholders,
+        "destroyed": destroyed,
+    }
