@@ -25,6 +25,7 @@ import argparse
 import json
 import multiprocessing
 import resource
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -211,8 +212,14 @@ def main() -> None:
         worker = multiprocessing.get_context("spawn").Process(target=_run, args=(way, job, send))
         worker.start()
         send.close()
-        results[way] = receive.recv()
+        try:
+            results[way] = receive.recv()
+        except EOFError:
+            worker.join()
+            raise SystemExit(f"'{way}' ended without figures (exit {worker.exitcode}).") from None
         worker.join()
+        rate = results[way]["tokens_per_second"]
+        print(f"{way}: {rate:.1f} tokens/s", file=sys.stderr)
     own = results["plain"]["tokens_per_second"]
     print(
         f"{options.model}, window {options.window}, {len(job['talks'])} conversations, one thread"
