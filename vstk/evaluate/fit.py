@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +81,16 @@ class FittedHeads:
 
     summary: str
 
+    def read(self, features: NDArray[np.floating[Any]]) -> list[Extraction]:
+        """What the heads find in hidden states [conversations, layers, vectors, width]."""
+        x = np.concatenate([features[:, layer, vector] for layer, vector in self.blocks], axis=1)
+        x = (x.astype(np.float32) - self.mean) / self.scale
+        answers: list[list[Answer]] = [[] for _ in x]
+        for name, head in self.facets.items():
+            logits = x @ head.weight.T.astype(np.float32) + head.bias
+            _answer(answers, cast(Facet, name), head.labels, logits, head.thresholds)
+        return [_extraction("", given) for given in answers]
+
 
 @dataclass(frozen=True, eq=False)
 class _Facet:
@@ -103,10 +113,9 @@ class _Calibration:
     thresholds: Floats
     rare: NDArray[np.bool_]
 
-    def likely(self, standard: Floats, kind: str) -> Floats:
-        """Probabilities of standard scores."""
-        logits = standard @ self.matrix + self.offset
-        return calibrate.softmax(logits) if _exclusive(kind) else calibrate.logistic(logits)
+    def logits(self, standard: Floats) -> Floats:
+        """Log-odds of standard scores."""
+        return np.asarray(standard @ self.matrix + self.offset)
 
 
 def fit(
@@ -129,9 +138,7 @@ def fit(
     layer %= features.shape[1]
     states = [features[:, layer, vector] for vector in range(features.shape[2])]
     by_vector = [ridge.products(one) for one in states]
-    folds = deal(records, seed)
-    true = targets(records, categories)
-    chosen = [_choose(facet, labels, t, by_vector, folds) for facet, (labels, t) in true.items()]
+    chosen, result = cross_validate(by_vector, records, categories=categories, seed=seed)
     standards = [ridge.standard(one) for one in states]
     x = [one for one, _, _ in standards]
     heads: dict[str, FittedHead] = {}
@@ -151,7 +158,6 @@ def fit(
         )
         if calibration.rare.any():
             rare[one.name] = [one.labels[i] for i in np.flatnonzero(calibration.rare)]
-    result = cross_validated(chosen, records, categories, seed=seed + 1)
     return FittedHeads(
         facets=heads,
         mean=np.concatenate([mean for _, mean, _ in standards]),
@@ -182,6 +188,30 @@ def fit(
             ]
         ),
     )
+
+
+def cross_validate(
+    by_vector: Sequence[Floats],
+    records: Sequence[Labelled],
+    *,
+    categories: Sequence[str],
+    seed: int = 0,
+) -> tuple[list[_Facet], dict[str, Any]]:
+    """Choose a recipe per facet, and say how all of them fare out of fold.
+
+    Args:
+        by_vector: `ridge.products` of each vector.
+        records: the conversations, in the same order.
+        categories: keys that an AI or human value can have.
+        seed: deals the folds.
+
+    Returns:
+        What was chosen, and a result document like that of `evaluate`.
+    """
+    folds = deal(records, seed)
+    true = targets(records, categories)
+    chosen = _choose(true, by_vector, folds)
+    return chosen, _cross_validated(chosen, records, categories, seed=seed + 1)
 
 
 def targets(
@@ -215,23 +245,25 @@ def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
 
 
 def _choose(
-    facet: Facet,
-    labels: tuple[str, ...],
-    true: Floats,
+    true: Mapping[Facet, tuple[tuple[str, ...], Floats]],
     by_vector: Sequence[Floats],
     folds: NDArray[np.int_],
-) -> _Facet:
-    """The recipe with the least squared error out of fold."""
-    best: tuple[float, Recipe, Floats] | None = None
+) -> list[_Facet]:
+    """For each facet the recipe with the least squared error out of fold."""
+    every = np.concatenate([flags for _, flags in true.values()], axis=1)
+    ends = np.cumsum([flags.shape[1] for _, flags in true.values()])[:-1]
+    best: dict[Facet, tuple[float, _Facet]] = {}
     for vectors in MIXES.values():
         padded = (*vectors, *[0.0] * len(by_vector))[: len(by_vector)]
         kernel = ridge.mixed(by_vector, Recipe(vectors=padded, penalty=0))
-        for penalty, scores in ridge.out_of_fold(kernel, true, folds, PENALTIES).items():
-            error = float(np.sum((true - scores) ** 2))
-            if best is None or error < best[0]:
-                best = error, Recipe(vectors=padded, penalty=penalty), scores
-    assert best is not None
-    return _Facet(facet, labels, true, best[1], best[2])
+        for penalty, scores in ridge.out_of_fold(kernel, every, folds, PENALTIES).items():
+            recipe = Recipe(vectors=padded, penalty=penalty)
+            parts = zip(true.items(), np.split(scores, ends, axis=1), strict=True)
+            for (facet, (labels, flags)), part in parts:
+                error = float(np.sum((flags - part) ** 2))
+                if facet not in best or error < best[facet][0]:
+                    best[facet] = error, _Facet(facet, labels, flags, recipe, part)
+    return [found for _, found in best.values()]
 
 
 def _spread(scores: Floats) -> tuple[Floats, Floats]:
@@ -257,40 +289,56 @@ def _calibrate(standard: Floats, true: Floats, facet: Facet) -> _Calibration:
     share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
     slope[rare], offset[rare] = 0.0, np.log(share / (1 - share))[rare]
     calibration = _Calibration(np.diag(slope), offset, np.zeros(labels), rare)
-    thresholds = calibrate.even(calibration.likely(standard, kind), true)
+    thresholds = calibrate.even(calibrate.logistic(calibration.logits(standard)), true)
     thresholds[rare] = calibrate.NEVER
     return replace(calibration, thresholds=thresholds)
 
 
-def cross_validated(
+def _cross_validated(
     chosen: Sequence[_Facet], records: Sequence[Labelled], categories: Sequence[str], *, seed: int
 ) -> dict[str, Any]:
     """The result document out of fold: calibration and thresholds, too, are of other folds."""
     folds = deal(records, seed)
     answers: list[list[Answer]] = [[] for _ in records]
     for one in chosen:
-        kind = KINDS[one.name]
         for fold in np.unique(folds):
             out, rest = np.flatnonzero(folds == fold), folds != fold
             centre, spread = _spread(one.scores[rest])
             standard = (one.scores - centre) / spread
             calibration = _calibrate(standard[rest], one.true[rest], one.name)
-            likely = calibration.likely(standard[out], kind)
-            if _exclusive(kind):
-                counts = likely == likely.max(axis=1, keepdims=True)
-            else:
-                counts = likely >= calibration.thresholds
-            for row, sure, flags in zip(out, likely, counts, strict=True):
-                answers[row] += [
-                    Answer(facet=one.name, label=label, probability=float(p), chosen=bool(flag))
-                    for label, p, flag in zip(one.labels, sure, flags, strict=True)
-                ]
+            given: list[list[Answer]] = [[] for _ in out]
+            logits = calibration.logits(standard[out])
+            _answer(given, one.name, one.labels, logits, calibration.thresholds)
+            for row, found in zip(out, given, strict=True):
+                answers[row] += found
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
-    found = [
-        Extraction(key=record.id, unit_id="", answers=tuple(given), seen_share=1.0, tokens=0)
-        for record, given in zip(records, answers, strict=True)
-    ]
-    return agreement.evaluate(alone, found, categories=categories)
+    extractions = [_extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
+    return agreement.evaluate(alone, extractions, categories=categories)
+
+
+def _answer(
+    answers: Sequence[list[Answer]],
+    facet: Facet,
+    labels: Sequence[str],
+    logits: Floats,
+    thresholds: Floats,
+) -> None:
+    """Append a facet's answers to those of each conversation."""
+    if _exclusive(KINDS[facet]):
+        likely = calibrate.softmax(logits)
+        counts = np.arange(len(labels)) == likely.argmax(axis=1)[:, None]
+    else:
+        likely = calibrate.logistic(logits)
+        counts = likely >= thresholds
+    for given, sure, flags in zip(answers, likely, counts, strict=True):
+        given += [
+            Answer(facet=facet, label=label, probability=float(p), chosen=bool(flag))
+            for label, p, flag in zip(labels, sure, flags, strict=True)
+        ]
+
+
+def _extraction(key: str, answers: Sequence[Answer]) -> Extraction:
+    return Extraction(key=key, unit_id="", answers=tuple(answers), seen_share=1.0, tokens=0)
 
 
 def _hash(texts: Sequence[str]) -> str:

@@ -1,0 +1,173 @@
+"""How far heads come with how many labelled conversations, and with which vectors.
+
+    python benchmarks/heads_curve.py FEATURES.npz [MORE.npz ...] GOLD.jsonl [--json FILE]
+
+FEATURES are what `vstk models train GOLD --features FEATURES.npz` keeps. Everything is out of
+fold on GOLD: nothing is fitted on what it is scored on. Prints three tables in Markdown: the
+learning curve; layers and vectors; and each source of GOLD (`source:id`) by heads that have seen
+only the other sources, which is the nearest thing to an organisation's own logs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+from vstk import taxonomy
+from vstk.evaluate import Labelled, Vocabulary, evaluate, fit, read, ridge
+
+COLUMNS = {
+    "AI micro-F1": ("ai_categories", "micro_f1"),
+    "share error": ("ai_categories", "prevalence_mae_points"),
+    "human micro-F1": ("human_categories", "micro_f1"),
+    "subjective": ("subjective", "kappa"),
+    "response, 4": ("response_group", "kappa"),
+    "task": ("task", "kappa"),
+    "harmful AUC": ("harmful_values", "auc"),
+    "harmful AP": ("harmful_values", "average_precision"),
+    "jailbreak AUC": ("jailbreak_attempt", "auc"),
+}
+SIZES = {100: 6, 200: 5, 400: 3, 600: 2, 800: 2, 1100: 1}
+"""Conversations -> random draws of so many."""
+
+VECTORS = {
+    "user mean": (1, 0, 0, 0, 0, 0),
+    "assistant mean": (0, 1, 0, 0, 0, 0),
+    "both means": (1, 2, 0, 0, 0, 0),
+    "taps": (0, 0, 0, 1, 1, 1),
+    "both means and last turn": (1, 2, 0.5, 0, 0, 0),
+    "all": (1, 2, 0.5, 0.3, 0.3, 0.3),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("features", nargs="+", type=Path)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--layers", default="6,8,10,12", help="names of the layers")
+    parser.add_argument("--only", choices=["curve", "vectors", "sources"])
+    parser.add_argument("--json", type=Path, help="keep the figures here")
+    args = parser.parse_args()
+    words = taxonomy.load("vstk-core").keys("category")
+    categories = [key.key for key in words]
+    states, records = _load(args.features, read(args.gold, Vocabulary.of(words)))
+    parts = {"curve": curve, "vectors": vectors, "sources": sources}
+    found = {}
+    for name, part in parts.items():
+        if args.only in (None, name):
+            found[name] = part(states, records, categories, args.layers.split(","))
+            _print(name, found[name])
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1))
+
+
+def curve(
+    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+) -> dict[str, Any]:
+    products = [ridge.products(states[:, -1, v]) for v in range(states.shape[2])]
+    rows = {}
+    sizes = {n: draws for n, draws in SIZES.items() if n < len(records)} | {len(records): 1}
+    for size, draws in sizes.items():
+        figures = []
+        for draw in range(draws):
+            some = np.sort(np.random.default_rng(draw).permutation(len(records))[:size])
+            _, result = fit.cross_validate(
+                [one[np.ix_(some, some)] for one in products],
+                [records[i] for i in some],
+                categories=categories,
+                seed=draw,
+            )
+            figures.append(_row(result))
+        rows[f"{size}"] = _mean(figures)
+    return rows
+
+
+def vectors(
+    states: np.ndarray,
+    records: Sequence[Labelled],
+    categories: Sequence[str],
+    layers: Sequence[str],
+) -> dict[str, Any]:
+    rows = {}
+    for layer, name in enumerate(layers):
+        mixes = VECTORS if layer == len(layers) - 1 else {"all": VECTORS["all"]}
+        products = [ridge.products(states[:, layer, v]) for v in range(states.shape[2])]
+        for mix, weights in mixes.items():
+            with mock.patch.object(fit, "MIXES", {mix: weights}):
+                _, result = fit.cross_validate(products, records, categories=categories)
+            rows[f"layer {name}, {mix}"] = _row(result)
+    return rows
+
+
+def sources(
+    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+) -> dict[str, Any]:
+    of = np.array([record.id.rpartition(":")[0] for record in records])
+    rows, weights = {}, []
+    for source in sorted(set(of)):
+        out, rest = np.flatnonzero(of == source), np.flatnonzero(of != source)
+        heads = fit.fit(states[rest], [records[i] for i in rest], categories=categories)
+        first = [replace(records[i], annotations=records[i].annotations[:1]) for i in out]
+        result = evaluate(first, heads.read(states[out]), categories=categories)
+        rows[f"{source} ({len(out)})"] = _row(result)
+        weights.append(len(out))
+    rows["mean, by conversations"] = _mean(list(rows.values()), weights)
+    return rows
+
+
+def _load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:
+    states = {}
+    for file in files:
+        with np.load(file) as archive:
+            states |= dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
+    kept = [record for record in records if record.id in states]
+    return np.stack([states[record.id] for record in kept]), kept
+
+
+def _row(result: Mapping[str, Any]) -> dict[str, float | None]:
+    return {
+        name: result["features"][feature].get(measure)
+        for name, (feature, measure) in COLUMNS.items()
+    }
+
+
+def _mean(
+    rows: Sequence[Mapping[str, float | None]], weights: Sequence[int] | None = None
+) -> dict[str, float | None]:
+    mean: dict[str, float | None] = {}
+    for name in COLUMNS:
+        pairs = [
+            (row[name], weight)
+            for row, weight in zip(rows, weights or [1] * len(rows), strict=True)
+            if row[name] is not None
+        ]
+        total = sum(weight for _, weight in pairs)
+        mean[name] = sum(value * weight for value, weight in pairs) / total if pairs else None
+    return mean
+
+
+def _print(title: str, rows: Mapping[str, Mapping[str, float | None]]) -> None:
+    print(f"\n| {title} | " + " | ".join(COLUMNS) + " |")
+    print("|---|" + "---|" * len(COLUMNS))
+    for name, row in rows.items():
+        print(f"| {name} | " + " | ".join(_cell(k, v) for k, v in row.items()) + " |", flush=True)
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if name == "share error" else f"{value:.2f}".replace("0.", ".")
+
+
+if __name__ == "__main__":
+    main()
