@@ -10,15 +10,12 @@ thread's own. Chats: `hh_rlhf_harmless`. Long prose: the longest answers of
 
 from __future__ import annotations
 
-import os
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
-
 import argparse
 import cProfile
 import json
+import os
 import pstats
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -102,6 +99,10 @@ def main() -> None:
     parser.add_argument("--prose", type=int, default=30)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
+    if os.environ.get("OMP_NUM_THREADS") != "1":
+        # One core: the number of threads is read when numpy is first imported.
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | one)
 
     dialogues = rows(options.data / "hh_rlhf_harmless" / "transcripts.jsonl")
     answers = sorted(

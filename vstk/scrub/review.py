@@ -82,8 +82,8 @@ def score(path: Path) -> dict[str, Any]:
             f"The file '{path}' is not a review sheet.",
             remedy="make one with `vstk scrub LOGS --review 200`.",
         )
-    reviewed = {drawn: 0 for drawn in _DRAWN}
-    leaking = {drawn: 0 for drawn in _DRAWN}
+    reviewed = dict.fromkeys(_DRAWN, 0)
+    leaking = dict.fromkeys(_DRAWN, 0)
     leaks = destroyed = placeholders = 0
     for number, row in enumerate(rows, 2):
         filled = (row["leaks"] or "").strip()

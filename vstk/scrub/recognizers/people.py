@@ -74,7 +74,7 @@ AGE = Rule(
         "age|alter|edad|âge",
     ),
     (
-        rf"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turn|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>\d{{1,3}})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
+        r"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turn|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>\d{1,3})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
         0.75,
     ),
     (r"(?<![\w.])(?P<v>[1-9]\d)\s?[/-]?\s?(?:[mMfF])(?![\w'’])(?=[\s,.)])", 0.3),
