@@ -11,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -109,7 +110,16 @@ def _begin(build: Callable[[], Callable[[Conversation], Any]]) -> None:
     global _label
     # The parent decides what an interrupt means; a worker finishes its conversation.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _label = build()
+
+
+def _end_with_parent() -> None:
+    # A worker of a killed audit would wait for work for ever, with text in its memory.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(conversation: Conversation) -> Any:
