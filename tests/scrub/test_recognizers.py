@@ -244,6 +244,13 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("hi there, thanks again!", ()),
         ("my name is important to me", ()),
     ],
+    "vstk_chinese_name": [
+        ("我叫张伟，今年三十岁", ("张伟",)),
+        ("王小明先生您好", ("王小明",)),
+        ("李娜的手机", ("李娜",)),
+        ("我叫了一辆出租车很久", ()),
+        ("今天天气很好", ()),
+    ],
     "vstk_titled": [
         ("ask Dr. Strange Love", ("Dr. Strange Love",)),
         ("Song et al. report", ("Song",)),
