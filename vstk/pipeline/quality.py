@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,12 @@ from vstk.release import Confusion, Spec, TableSpec
 from vstk.types import Quality
 
 _COUNTS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
+
+FEWEST = 30
+"""Labelled conversations that have a label, and that have it not, for a correction."""
+
+LEAST_GAIN = 0.5
+"""What sensitivity + specificity - 1 must be, with 95 % confidence, for a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +60,35 @@ def quality(measured: Instrument) -> Judged | None:
 
 
 def confusions(judged: Judged, specs: Sequence[Spec]) -> dict[str, dict[str, Confusion]]:
-    """Per table and key how the labeller did, for rows that a facet's labels decide."""
+    """Tables whose label error can be corrected: per key how the labeller did.
+
+    A table is corrected as a whole or not at all, and only where every row's
+    errors are known well enough. Where they are not, dividing by a small and
+    uncertain rate would publish the uncertainty as a finding.
+    """
     found: dict[str, dict[str, Confusion]] = {}
     for spec in specs:
         if not isinstance(spec, TableSpec):
             continue
+        rows: dict[str, Confusion] = {}
         for key, _ in spec.keys:
             facet, label = (spec.facet, key) if spec.facet else (key, "yes")
             counts = judged.confusions.get(facet, {}).get(label)
-            if counts is not None:
+            if counts is not None and _is_known_well(counts):
                 # Means over two annotators may end in a half.
-                found.setdefault(spec.name, {})[key] = Confusion(
-                    **{name: round(counts[name]) for name in _COUNTS}
-                )
+                rows[key] = Confusion(**{name: round(counts[name]) for name in _COUNTS})
+        if len(rows) == len(spec.keys):
+            found[spec.name] = rows
     return found
+
+
+def _is_known_well(counts: Mapping[str, float]) -> bool:
+    """Enough labelled conversations of either kind, and a labeller that is mostly right."""
+    true = counts["true_positives"] + counts["false_negatives"]
+    false = counts["true_negatives"] + counts["false_positives"]
+    if min(true, false) < FEWEST:
+        return False
+    sensitivity = counts["true_positives"] / true
+    specificity = counts["true_negatives"] / false
+    spread = sensitivity * (1 - sensitivity) / true + specificity * (1 - specificity) / false
+    return sensitivity + specificity - 1 - 1.645 * math.sqrt(spread) >= LEAST_GAIN
