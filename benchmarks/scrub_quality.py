@@ -1,7 +1,8 @@
 """What the scrub finds and what it destroys, beside Presidio as it comes.
 
     python benchmarks/scrub_quality.py [--data ../shared/data] [--pipeline DIR]
-        [--sets synth,pupa,spia,harmless] [--profile balanced|strict] [--no-presidio] [--limit N]
+        [--sets synth,pupa,spia,harmless,canaries] [--profile balanced|strict]
+        [--no-presidio] [--limit N]
 
 A token (`\\w+`) counts as masked when it is fully covered, under whatever label.
 Presidio as it comes: `AnalyzerEngine()` on the same spaCy pipeline, every entity
@@ -19,6 +20,7 @@ from typing import Any
 
 from vstk.paths import weights
 from vstk.policy import Scrub
+from vstk.types import Conversation, Source, Turn
 
 Spans = list[list[tuple[int, int]]]
 Locate = Callable[[list[str]], Spans]
@@ -189,7 +191,54 @@ def harmless(data: Path, locate: Locate, limit: int) -> dict[str, float]:
     return {f"harmless_{kind}_destroyed": a / max(1, b) for kind, (a, b) in counts.items()}
 
 
-SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless}
+class Masking:
+    """A system as a scrubber: what it finds is covered."""
+
+    def __init__(self, locate: Locate) -> None:
+        self._locate = locate
+
+    def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
+        texts = [turn.text for turn in conversation.turns]
+        spans = self._locate(texts)
+        return tuple(
+            Turn(role=turn.role, text=masked_text(text, found))
+            for turn, text, found in zip(conversation.turns, texts, spans, strict=True)
+        ), "en"
+
+
+def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """Made-up people and numbers in real turns: the share that can still be read.
+
+    A name counts when any part of it can be. `limit` canaries, at most 600.
+    """
+    from vstk.scrub.canaries import measure
+    from vstk.scrub.language import detect
+
+    found = rows(data / "pupa" / "conversations.jsonl")[:100]
+    found += rows(data / "hh_rlhf_harmless" / "transcripts.jsonl")[:200]
+    conversations = [
+        Conversation(
+            source=Source(file="benchmark", line=number + 1),
+            id=str(number),
+            user=None,
+            unit_kind="none",
+            started_at=None,
+            turns=tuple(
+                Turn(role="user", text=message["content"][:2000]) for message in row["messages"]
+            ),
+        )
+        for number, row in enumerate(found)
+        if detect([message["content"] for message in row["messages"]], ("en",)) == "en"
+    ]
+    report = measure(conversations, Masking(locate), min(limit, 600)).as_dict()
+    figures: dict[str, float] = {"canaries": sum(r["planted"] for r in report["kinds"].values())}
+    for group, label in (("name_cases", "name"), ("kinds", "kind"), ("name_origins", "origin")):
+        for name in sorted(report[group]):
+            figures[f"leak_{label}_{name}"] = report[group][name]["share"]
+    return figures
+
+
+SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless, "canaries": canaries}
 
 
 def table(figures: dict[str, dict[str, float]]) -> Iterator[str]:

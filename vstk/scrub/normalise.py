@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import regex
@@ -72,7 +73,7 @@ def normalise(raw: str) -> Normalised:
     return Normalised(text, tuple(starts), tuple(ends))
 
 
-def _put_clusters(raw: str, at: int, end: int, put) -> None:  # type: ignore[no-untyped-def]
+def _put_clusters(raw: str, at: int, end: int, put: Callable[[str, int, int], None]) -> None:
     """Compose each letter with its combining marks, of which at most eight count."""
     while at < end:
         stop = at + 1
