@@ -21,7 +21,7 @@ _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _AF_UNIX = 1
 
 
-class SocketRefused(RuntimeError):  # noqa: N818 - a refusal, not an error
+class SocketRefused(RuntimeError):
     """Something tried to open a socket in a closed process."""
 
 

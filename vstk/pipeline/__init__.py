@@ -18,8 +18,8 @@ from vstk.pipeline.alone import (
 )
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
-from vstk.pipeline.teaching import train
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
+from vstk.pipeline.teaching import train
 from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
 
 __all__ = [

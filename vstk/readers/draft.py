@@ -14,7 +14,7 @@ from vstk.readers.fields import Record, clean, first
 from vstk.types import Role, Turn, UnitKind
 
 
-class Unusable(Exception):  # noqa: N818  (no error: the run goes on)
+class Unusable(Exception):
     """A record that is no conversation: carries a reason code, nothing else."""
 
     def __init__(self, reason: str) -> None:
