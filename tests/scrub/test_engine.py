@@ -99,3 +99,18 @@ def test_turns_keep_their_roles_and_number(scrubber):
 def test_a_folder_without_a_pipeline_is_named_with_its_remedy(tmp_path):
     with pytest.raises(ModelUnverified, match="vstk models pull"):
         PresidioScrubber(scrub_policy(), {"en": tmp_path})
+
+
+def test_a_name_cannot_hide_in_what_looks_like_a_placeholder(scrubbed):
+    (text,) = scrubbed("My friend ＜MARIA_KELLER_1＞ and Maria Keller like to garden together.")
+
+    assert "keller" not in text.lower()
+
+
+def test_a_failure_of_any_kind_is_counted(monkeypatch):
+    scrubber = PresidioScrubber(scrub_policy(), {})
+    monkeypatch.setattr("vstk.scrub.engine.run_rules", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        scrubber.scrub(talk("What is the weather like in the mountains?"))
+    assert scrubber.report.as_dict()["set_aside"] == {"scrub-failed": 1}

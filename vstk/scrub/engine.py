@@ -67,6 +67,9 @@ class PresidioScrubber:
         except Unscrubbable as refusal:
             self.report.set_aside(refusal.reason)
             raise
+        except Exception:
+            self.report.set_aside("scrub-failed")
+            raise
         self.report.done(language, sum(map(len, raw)), deadline.used())
         return tuple(
             Turn(role=turn.role, text=text)
@@ -151,7 +154,7 @@ class PresidioScrubber:
                     for (at, _), found in zip(places, rules, strict=True)
                     for f in found
                 ]
-                left = merged([*left, *known.again(read.text)], read.text)
+                left = merged([*left, *known.again(read.text)], read.text, table.issued)
                 if left:
                     clean = False
                     self.report.count(left, layer="verify")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import regex
+from collections.abc import Container, Iterable
 
 from vstk.scrub.finding import Finding
+from vstk.scrub.placeholders import PLACEHOLDER
 
 _EDGE = " \t\r\n.,;:!?\"'“”‘’()[]{}<>*_`|#-–—/\\"
-_OURS = regex.compile(r"[<\[][A-Z][A-Z_]{1,39}_\d{1,6}[>\]]")
 _SPLITS_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
 
 
-def merged(findings: Iterable[Finding], text: str) -> list[Finding]:
+def merged(findings: Iterable[Finding], text: str, issued: Container[str] = ()) -> list[Finding]:
     """Findings in order, none overlapping: where two do, both are covered.
 
-    The surer one gives the kind. Nothing of a placeholder is covered again.
+    The surer one gives the kind. Nothing of a placeholder that we issued is
+    covered again; what merely looks like one is.
     """
-    ours = [match.span() for match in _OURS.finditer(text)] if "_" in text else []
+    ours = (
+        [match.span() for match in PLACEHOLDER.finditer(text) if match.group() in issued]
+        if issued
+        else []
+    )
     result: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
         finding = _trimmed(finding, text)

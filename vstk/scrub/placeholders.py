@@ -44,6 +44,9 @@ class Table:
         self._people: dict[str, set[int]] = {}
         """Part of a name -> the people whose name has it."""
 
+        self.issued: set[str] = set()
+        """Every placeholder given out."""
+
     def placeholder(self, value: str, entity: str) -> str:
         """The placeholder of a value; new values are numbered as they appear.
 
@@ -60,7 +63,9 @@ class Table:
         if entity == "PERSON":
             for part in key.split():
                 self._people.setdefault(part, set()).add(number)
-        return f"<{entity}_{number}>"
+        placeholder = f"<{entity}_{number}>"
+        self.issued.add(placeholder)
+        return placeholder
 
     def _same_person(self, key: str) -> int | None:
         parts = key.split()
