@@ -97,7 +97,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("a@b", ()),
     ],
     "vstk_account_name": [
-        ("by tzack88", ("tzack88",)),
+        ("It is by tzack88.", ("tzack88",)),
         ("ask jane.miller about it", ("jane.miller",)),
         ("arm64 and sha256", ()),
         ("version_12", ()),
@@ -127,6 +127,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "vstk_coordinates": [
         ("52.5200, 13.4050", ("52.5200, 13.4050",)),
         ("48°51'24\"N 2°21'03\"E", ("48°51'24\"N 2°21'03\"E",)),
+        ("I am at 52.5200, 13.4050.", ("52.5200, 13.4050",)),
         ("99.5200, 13.4050", ()),
         ("1.5, 2.5", ()),
     ],
@@ -193,7 +194,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     ],
     "vstk_street_address": [
         ("at 12 Baker Street, London", ("12 Baker Street, London",)),
-        ("Hauptstraße 12, Berlin", ("Hauptstraße 12",)),
+        ("in der Hauptstraße 12.", ("in der Hauptstraße 12",)),
         ("5 rue de la Paix, Paris", ("5 rue de la Paix",)),
         ("P.O. Box 211", ("P.O. Box 211",)),
         ("calle Mayor 7", ("calle Mayor 7",)),
@@ -223,7 +224,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "vstk_age": [
         ("a 45-year-old woman", ("45-year-old",)),
         ("I am 29.", ("29",)),
-        ("aged 34", ("34",)),
+        ("She is aged 34.", ("34",)),
         ("I am 200 km away", ()),
         ("the building is old", ()),
     ],

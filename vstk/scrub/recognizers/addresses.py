@@ -68,7 +68,7 @@ STREET = Rule(
     (
         r"(?i)(?<!\w)(?:\p{L}[\p{L}.'-]{1,30}\s){0,2}\p{L}{2,30}"
         r"(?:straße|strasse|str\.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|gatan"
-        r"|vägen|veien|vej|katu|tie|utca|utja|ulica)\s{1,2}\d{1,4}\s?[a-z]?(?![\w.])",
+        r"|vägen|veien|vej|katu|tie|utca|utja|ulica)\s{1,2}\d{1,4}\s?[a-z]?(?!\w|\.\d)",
         0.85,
         "straße|strasse|str.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|väg|vei|vej|katu|tie|utca|utja|ulica",
     ),

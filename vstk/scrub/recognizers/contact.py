@@ -10,7 +10,7 @@ from vstk.scrub.rule import Rule
 EMAIL = Rule(
     "EMAIL_ADDRESS",
     (r"(?<![\w.%+-])[\w.%+'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])", 1.0),
-    (r"(?<![\w.%+@-])[\w.%+-]{2,64}@[^\W\d_][\w-]{1,62}(?![\w.@(])", 0.6, "@"),
+    (r"(?<![\w.%+@-])[\w.%+-]{2,64}@[^\W\d_][\w-]{1,62}(?![\w@(]|\.\w)", 0.6, "@"),
     source="RFC 5322 section 3.4.1, without quoted local parts; RFC 6531 for other scripts",
     needs="@",
     in_code=True,
@@ -307,9 +307,9 @@ _TECHNICAL = frozenset(
 
 ACCOUNT_NAME = Rule(
     "USERNAME",
-    (r"(?<![\w./\\$@<-])[A-Za-z]{4,20}\d{2,4}(?![\w(=.-])", 0.5),
-    (r"(?<![\w./\\$@<-])[a-z]{2,20}[._][a-z]{2,20}\d{0,4}(?![\w(=.-])", 0.5),
-    (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=.-])", 0.5, "_"),
+    (r"(?<![\w./\\$@<-])[A-Za-z]{4,20}\d{2,4}(?![\w(=-]|\.\w)", 0.5),
+    (r"(?<![\w./\\$@<-])[a-z]{2,20}[._][a-z]{2,20}\d{0,4}(?![\w(=-]|\.\w)", 0.5),
+    (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=-]|\.\w)", 0.5, "_"),
     source="account names as sites propose them: a name, a mark, a number",
     validate=_made_up,
     name="vstk_account_name",

@@ -69,7 +69,7 @@ AGE = Rule(
         "y/o|yo|yr|month|week",
     ),
     (
-        rf"(?i)(?<!\w)(?:aged?|age of|age is|age:|alter:?|edad:?|âge:?)\s{{0,2}}(?P<v>{_NUMBER}(?: years)?)(?![\w%.])",
+        rf"(?i)(?<!\w)(?:aged?|age of|age is|age:|alter:?|edad:?|âge:?)\s{{0,2}}(?P<v>{_NUMBER}(?: years)?)(?![\w%]|\.\d)",
         0.85,
         "age|alter|edad|âge",
     ),
@@ -78,7 +78,7 @@ AGE = Rule(
         0.75,
     ),
     (r"(?<![\w.])(?P<v>[1-9]\d)\s?[/-]?\s?(?:[mMfF])(?![\w'’])(?=[\s,.)])", 0.3),
-    (r"(?<!\w)(?:[MF])\s?[/,]?\s?(?P<v>[1-9]\d)(?![\w.%:])", 0.3),
+    (r"(?<!\w)(?:[MF])\s?[/,]?\s?(?P<v>[1-9]\d)(?![\w%:]|\.\d)", 0.3),
     (
         r"(?i)(?<![\w.$€£])(?P<v>\d{1,3}\s(?:ans|jahre alt|años|anni|anos de idade|jaar oud))(?!\w)",
         0.8,
