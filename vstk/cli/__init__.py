@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from vstk.cli.audit import audit, compare, inspect, plan, publish, render, scrub
+from vstk.cli.back import investigate, validate_group
 from vstk.cli.books import ledger_group, purge
 from vstk.cli.documents import formats, models_group, policy_group, taxonomy_group
 from vstk.cli.health import doctor, evaluate
@@ -65,6 +66,8 @@ for command in (
     render,
     compare,
     evaluate,
+    validate_group,
+    investigate,
     models_group,
     policy_group,
     taxonomy_group,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -62,9 +60,8 @@ def models_pull(ids: tuple[str, ...], quiet: bool) -> None:
             rules = policy.load(name)
             wanted = [rules.scrub.spacy, rules.extract.model]
         for id in wanted:
-            size = registry.get(id).bytes
             with bar(id, quiet=quiet, unit="B") as progress:
-                path = registry.pull(id, progress=partial(_tell, progress, size))
+                path = registry.pull(id, progress=progress)
             click.echo(f"{id}: verified, {path}")
 
 
@@ -215,7 +212,3 @@ def formats() -> None:
     from vstk import readers
 
     click.echo(columns([(one.name, one.title) for one in readers.FORMATS.values()], indent=""))
-
-
-def _tell(progress: Callable[[int, int], None], size: int, done: int) -> None:
-    progress(done, size)

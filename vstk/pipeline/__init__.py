@@ -1,7 +1,8 @@
 """The floor plan: the one room that knows the order of the others.
 
 `whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
-`judging` measures the labeller and `teaching` trains it; `health` looks after the machine.
+`judging` measures the labeller and `teaching` trains it; `back` is the way back to the
+log, for people who may see it, and `health` looks after the machine.
 """
 
 from vstk.pipeline.alone import (
@@ -16,6 +17,7 @@ from vstk.pipeline.alone import (
     scrub_to_file,
     write_whole,
 )
+from vstk.pipeline.back import investigate, sample, score
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
@@ -34,6 +36,7 @@ __all__ = [
     "doctor",
     "evaluate",
     "instrument",
+    "investigate",
     "open_ledger",
     "planned",
     "promise",
@@ -41,6 +44,8 @@ __all__ = [
     "rehearse",
     "release_again",
     "render",
+    "sample",
+    "score",
     "scrub_to_file",
     "train",
     "write_whole",
