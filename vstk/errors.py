@@ -67,5 +67,8 @@ class BudgetExhausted(VstkError):
             remedy=(
                 f"lower `privacy.rho` in the policy to at most {left}, or publish an "
                 f"earlier release again (`vstk ledger show {name}` lists them)."
+                if left > 0
+                else f"publish an earlier release again (`vstk ledger show {name}` lists them); "
+                "what was spent cannot be had back."
             ),
         )
