@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT, TINY, conversation
+from tests.conftest import ROOT, conversation, quick_policy
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def command(log, place, *more):
         "audit",
         str(log),
         "--policy",
-        str(TINY),
+        str(place / "quick.yaml"),
         "--dataset",
         "x",
         "--work",
@@ -73,12 +73,12 @@ def ends_soon(group):
 
 
 @pytest.fixture
-def places(tmp_path, tiny_weights):
+def places(tmp_path, tiny_weights, monkeypatch):
     log = tmp_path / "log.jsonl"
     log.write_text(
         "".join(
             conversation(n, f"user-{n}", f"Please help me to plan day {n} with care.") + "\n"
-            for n in range(6)
+            for n in range(24)
         )
     )
     weights = tiny_weights["smollm2-135m-instruct-q4_1"].parent
@@ -90,6 +90,8 @@ def places(tmp_path, tiny_weights):
     shutil.copy(tmp_path / "whole" / "home" / "key", tmp_path / "killed" / "home" / "key")
     for name in ("whole", "killed"):
         (tmp_path / name / "home" / "key").chmod(0o600)
+        monkeypatch.setenv("VSTK_HOME", str(tmp_path / name / "home"))
+        quick_policy(tmp_path / name / "home", tmp_path / name)
     return log, tmp_path / "whole", tmp_path / "killed"
 
 
