@@ -14,10 +14,12 @@ from vstk.cli.shared import (
     columns,
     format_option,
     logs_argument,
+    model_option,
     out_option,
     policy_option,
     quiet_option,
     work_option,
+    workers_option,
 )
 
 if TYPE_CHECKING:
@@ -53,16 +55,11 @@ _period_option = click.option(
 @out_option("report")
 @work_option
 @_dataset_option
-@click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
+@model_option
 @_sample_option
 @_period_option
 @format_option
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(1, 256),
-    help="Processes that label; default: one per processor.",
-)
+@workers_option
 @click.option(
     "--relabel",
     is_flag=True,
@@ -253,7 +250,7 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
 @out_option("report")
 @policy_option
 @_dataset_option
-@click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
+@model_option
 @_sample_option
 @_period_option
 def publish(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import bar, policy_option, quiet_option
+from vstk.cli.shared import bar, model_option, policy_option, quiet_option, workers_option
 
 
 @click.command()
@@ -32,7 +32,7 @@ def doctor(prove_offline: bool, policy: str) -> None:
 @click.command()
 @click.argument("gold", type=click.Path(path_type=Path))
 @policy_option
-@click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
+@model_option
 @click.option(
     "--json",
     "json_file",
@@ -40,12 +40,7 @@ def doctor(prove_offline: bool, policy: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the figures here, too.",
 )
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(1, 256),
-    help="Processes that label; default: one per processor.",
-)
+@workers_option
 @click.option(
     "--scrubbed",
     is_flag=True,

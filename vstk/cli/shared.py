@@ -29,6 +29,13 @@ format_option = click.option(
     metavar="NAME",
     help="Format of the logs, when it should not be found out (`vstk formats`).",
 )
+model_option = click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
+workers_option = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 256),
+    help="Processes that label; default: one per processor.",
+)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 work_option = click.option(
     "--work",
@@ -78,18 +85,14 @@ def bar(what: str, *, quiet: bool, unit: str = "conv") -> Iterator[Callable[[int
 
 def columns(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> str:
     """Rows as text columns, numbers to the right."""
-    lines = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
-    kept = list(rows) if isinstance(rows, list) else []
-    widths = (
-        [max(len(line[place]) for line in lines) for place in range(len(lines[0]))] if lines else []
-    )
+    kept = [tuple(row) for row in rows]
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in kept]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     shown = []
-    for number, line in enumerate(lines):
+    for row, line in zip(kept, texts, strict=True):
         cells = [
-            cell.rjust(width)
-            if kept and isinstance(kept[number][place], (int, float))
-            else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            text.rjust(width) if isinstance(cell, (int, float)) else text.ljust(width)
+            for cell, text, width in zip(row, line, widths, strict=True)
         ]
         shown.append((indent + "  ".join(cells)).rstrip())
     return "\n".join(shown)

@@ -19,7 +19,7 @@ from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable, OutputUnwritable, VstkError
 from vstk.extract import sheet as sheets
 from vstk.pipeline import whole
-from vstk.pipeline.measuring import instrument
+from vstk.pipeline.measuring import instrument, presidio
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy
 from vstk.release import Plan
@@ -65,8 +65,6 @@ def scrub_to_file(
     Returns:
         The scrub report: counts and shares, no content.
     """
-    from vstk.scrub.engine import PresidioScrubber
-
     if out.exists():
         raise OutputUnwritable(
             f"'{out}' exists already.", remedy="give a file that does not exist yet with --out."
@@ -76,8 +74,7 @@ def scrub_to_file(
     def note(reject: Reject) -> None:
         rejects[f"{reject.step}: {reject.reason}"] += 1
 
-    pipeline = registry.verify(policy.scrub.spacy)
-    scrubber = PresidioScrubber(policy.scrub, dict.fromkeys(policy.scrub.languages, pipeline))
+    scrubber = presidio(policy.scrub, registry.verify(policy.scrub.spacy))
     written = 0
 
     def lines(write: Callable[[str], Any]) -> None:

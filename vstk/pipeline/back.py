@@ -18,6 +18,7 @@ from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.extract import sheet as sheets
+from vstk.pipeline.measuring import presidio
 from vstk.policy import Policy
 from vstk.scrub import load_key, pseudonyms, scrub
 from vstk.store import Store
@@ -28,12 +29,9 @@ WATCHED: tuple[Facet, ...] = ("harmful_values", "jailbreak_attempt")
 
 def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: int) -> int:
     """Write a blind review sheet of labelled conversations, scrubbed; returns how many."""
-    from vstk.scrub.engine import PresidioScrubber
-
     with Store(work / "audit.db", must_exist=True) as store:
         wanted = set(validate.sample([one.key for one in store.labelled()], count))
-    pipeline = registry.verify(policy.scrub.spacy)
-    scrubber = PresidioScrubber(policy.scrub, dict.fromkeys(policy.scrub.languages, pipeline))
+    scrubber = presidio(policy.scrub, registry.verify(policy.scrub.spacy))
     key = _key()
     chosen = (one for one in _log(logs) if pseudonyms(key, one).key in wanted)
     rows = [

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vstk import offline, registry
 from vstk import taxonomy as taxonomies
@@ -21,9 +22,12 @@ from vstk.extract import Labeller as Reads
 from vstk.extract import heads as heads_file
 from vstk.extract import sheet as sheets
 from vstk.pipeline.labelling import Outcome, Read
-from vstk.policy import Policy
+from vstk.policy import Policy, Scrub
 from vstk.scrub import Scrubber, scrub
 from vstk.types import Conversation, Facet, Reject
+
+if TYPE_CHECKING:
+    from vstk.scrub.engine import PresidioScrubber
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,9 @@ class Instrument:
     def __call__(self) -> Labeller:
         """Build scrubber and engine in this process, and close it off."""
         offline.seal()
-        # Here and not above: the parent of the workers needs neither library.
-        from vstk.scrub.engine import PresidioScrubber
-
-        scrubber = PresidioScrubber(
-            self.policy.scrub, dict.fromkeys(self.policy.scrub.languages, self.spacy)
+        return Labeller(
+            presidio(self.policy.scrub, self.spacy), self.extractor(), self.key, self.vocabulary
         )
-        return Labeller(scrubber, self.extractor(), self.key, self.vocabulary)
 
     def extractor(self, threads: int = 1) -> Extractor:
         """The engine over the verified weights."""
@@ -112,6 +112,14 @@ class Instrument:
             threads=threads,
             weights_sha256=self.weights_sha256,
         )
+
+
+def presidio(rules: Scrub, spacy: Path) -> PresidioScrubber:
+    """The scrubber of a policy over a verified pipeline, which reads names in English alone."""
+    # Here and not above: the parent of the workers needs neither library.
+    from vstk.scrub.engine import PresidioScrubber
+
+    return PresidioScrubber(rules, {"en": spacy})
 
 
 class Labeller:

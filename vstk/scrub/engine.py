@@ -16,7 +16,7 @@ import regex
 from vstk.policy import Scrub
 from vstk.scrub import Unscrubbable
 from vstk.scrub.finding import Deadline, Finding, TooSlow
-from vstk.scrub.language import detect
+from vstk.scrub.language import classifier, detect
 from vstk.scrub.merge import merged
 from vstk.scrub.names import Names
 from vstk.scrub.ner import Pipeline
@@ -49,6 +49,7 @@ class PresidioScrubber:
         self._rules = list(self.registry.recognizers)
         self._names = Names(strict=policy.profile == "strict")
         self.report = ScrubReport()
+        classifier()
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
         """The turns with placeholders for what points at a person, and their language.

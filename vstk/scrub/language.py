@@ -39,12 +39,14 @@ _LATIN = regex.compile(r"\p{Script=Latin}")
 
 
 @cache
-def _classifier() -> Any:
+def classifier() -> Any:
+    """The classifier, loaded once. A scrubber loads it before its first conversation, so that
+    a missing library stops the audit and does not set every conversation aside."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    classifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    classifier.set_languages(KNOWN)
-    return classifier
+    loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    loaded.set_languages(KNOWN)
+    return loaded
 
 
 def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
@@ -66,7 +68,7 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
         if counts["ja"] > counts.total() * 0.1:
             return "ja"
         return "ko" if counts["ko"] > counts["zh"] else "zh"
-    ranking: list[tuple[str, float]] = _classifier().rank(sample)
+    ranking: list[tuple[str, float]] = classifier().rank(sample)
     best, sureness = ranking[0]
     if best in accepted or (letters >= SURE and sureness > 0.2):
         return best
