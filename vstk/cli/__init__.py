@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from vstk.cli.audit import audit, compare, inspect, plan, publish, render, scrub
+from vstk.cli.audit import audit, inspect, scrub
 from vstk.cli.back import investigate, validate_group
 from vstk.cli.books import ledger_group, purge
 from vstk.cli.documents import formats, models_group, policy_group, taxonomy_group
 from vstk.cli.health import doctor, evaluate
+from vstk.cli.publish import compare, plan, release_group, render
 from vstk.errors import VstkError
 
 
@@ -62,7 +63,7 @@ for command in (
     inspect,
     scrub,
     plan,
-    publish,
+    release_group,
     render,
     compare,
     evaluate,

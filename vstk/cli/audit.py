@@ -1,51 +1,27 @@
-"""`vstk audit` and the parts of its way that can be gone alone."""
+"""`vstk audit`, and its first steps alone: `inspect` and `scrub`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from vstk.cli import shown
 from vstk.cli.shared import (
     bar,
     columns,
+    dataset_option,
     format_option,
     logs_argument,
     model_option,
     out_option,
+    period_option,
     policy_option,
     quiet_option,
+    sample_option,
     work_option,
     workers_option,
-)
-
-if TYPE_CHECKING:
-    from vstk.pipeline import Audit, Screen
-    from vstk.release import Plan
-
-_dataset_option = click.option(
-    "--dataset",
-    metavar="NAME",
-    default="default",
-    show_default=True,
-    help="The body of people whose budget is spent. The same people, the same name: "
-    "two names are two budgets, and their losses add up.",
-)
-_sample_option = click.option(
-    "--sample",
-    "one_in",
-    metavar="N",
-    type=click.IntRange(1, 1_000_000),
-    default=1,
-    help="Read one person in N, chosen by keyed hash; the intervals say so.",
-)
-_period_option = click.option(
-    "--period",
-    metavar="PERIOD",
-    help="Keep conversations that began in it, in the policy's length: 2026-07, 2026-Q3, 2026.",
 )
 
 
@@ -54,10 +30,10 @@ _period_option = click.option(
 @policy_option
 @out_option("report")
 @work_option
-@_dataset_option
+@dataset_option
 @model_option
-@_sample_option
-@_period_option
+@sample_option
+@period_option
 @format_option
 @workers_option
 @click.option(
@@ -113,8 +89,8 @@ def audit(
     )
     if dry_run:
         seen, planned = pipeline.rehearse(request, rules)
-        click.echo(_screen(seen))
-        click.echo(_plan(planned))
+        click.echo(shown.screen(seen))
+        click.echo(shown.plan(planned))
         click.echo("Dry run: nothing was written, nothing was spent.")
         return
     with bar("Reading values", quiet=quiet) as progress:
@@ -122,8 +98,8 @@ def audit(
             request, rules, pipeline.Places(work=work), out, model=model, progress=progress
         )
     if not quiet and done.screen is not None:
-        click.echo(_screen(done.screen), err=True)
-    click.echo(_outcome(done))
+        click.echo(shown.screen(done.screen), err=True)
+    click.echo(shown.outcome(done))
 
 
 @click.command()
@@ -216,169 +192,3 @@ def scrub(
     if report_file is not None:
         pipeline.write_whole(report_file, json.dumps(seen, indent=2, sort_keys=True) + "\n")
     click.echo(json.dumps(seen, indent=2, sort_keys=True))
-
-
-@click.command()
-@click.option(
-    "--units",
-    metavar="N",
-    required=True,
-    type=click.IntRange(1),
-    help="About how many people there are.",
-)
-@click.option(
-    "--conversations",
-    metavar="N",
-    type=click.IntRange(1),
-    help="About how many conversations; default: as many as are counted at most.",
-)
-@policy_option
-def plan(units: int, conversations: int | None, policy: str) -> None:
-    """Say what a policy could publish about so many people. Spends nothing.
-
-    \b
-        vstk plan --units 5000 --policy strict
-    """
-    from vstk import pipeline
-    from vstk import policy as policies
-
-    click.echo(_plan(pipeline.planned(policies.load(policy), units, conversations)))
-
-
-@click.command("release")
-@work_option
-@out_option("report")
-@policy_option
-@_dataset_option
-@model_option
-@_sample_option
-@_period_option
-def publish(
-    work: Path,
-    out: Path,
-    policy: str,
-    dataset: str,
-    model: str | None,
-    one_in: int,
-    period: str | None,
-) -> None:
-    """Release from the labels of a finished audit. Spends budget.
-
-    The same question as before shows the stored answer and spends nothing.
-    """
-    from vstk import pipeline
-    from vstk import policy as policies
-
-    request = pipeline.Request(logs=(), dataset=dataset, period=period, one_in=one_in)
-    done = pipeline.release_again(
-        request, policies.load(policy), pipeline.Places(work=work), out, model=model
-    )
-    click.echo(_outcome(done))
-
-
-@click.command("report")
-@click.argument("release_json", type=click.Path(path_type=Path))
-@out_option("report")
-def render(release_json: Path, out: Path) -> None:
-    """Render a stored release again. Spends nothing."""
-    from vstk import pipeline
-
-    for file in pipeline.render(release_json, out):
-        click.echo(file)
-
-
-@click.command()
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("comparison"),
-    show_default=True,
-    help="Folder for comparison.json and comparison.csv.",
-)
-@click.option(
-    "--across-instruments",
-    is_flag=True,
-    help="Compare although model, sheet or taxonomy differ; changes may then be theirs.",
-)
-def compare(before: Path, after: Path, out: Path, across_instruments: bool) -> None:
-    """Compare two releases: BEFORE and AFTER are their release.json. Spends nothing.
-
-    A row counts as changed if its difference stands out of the noise of both,
-    with all rows compared taken together (Holm's rule, 5 %).
-
-    \b
-        vstk compare q2/release.json q3/release.json --out q2-q3
-    """
-    from vstk import pipeline
-
-    found = pipeline.compare(before, after, out, across_instruments=across_instruments)
-    for name in found.instruments:
-        click.echo(f"Different instrument: {name}")
-    changed = [one for one in found.differences if one.changed]
-    click.echo(f"{len(changed)} of {len(found.differences)} rows changed. {found.rule}")
-    if changed:
-        click.echo(
-            columns(
-                [
-                    ("table", "row", "points", "from", "to"),
-                    *(
-                        (
-                            one.table,
-                            one.title,
-                            f"{100 * one.change:+.1f}",
-                            f"{100 * one.low:+.1f}",
-                            f"{100 * one.high:+.1f}",
-                        )
-                        for one in changed
-                    ),
-                ]
-            )
-        )
-    click.echo(f"Written: {out / 'comparison.json'}")
-
-
-def _screen(seen: Screen) -> str:
-    rows: list[Sequence[object]] = [
-        ("conversations in the log", seen.read),
-        ("people (or conversations without an id)", seen.units),
-        ("chosen to be read", seen.chosen),
-        ("  of them labelled before", seen.kept),
-    ]
-    if seen.outside_period:
-        rows.append(("outside the period", seen.outside_period))
-    rows += [(f"passed over, {reason}", number) for reason, number in seen.rejects.items()]
-    return "Exact figures, for your eyes only:\n" + columns(rows)
-
-
-def _plan(planned: Plan) -> str:
-    rows: list[Sequence[object]] = [("table", "rows", "rho", "half interval", "")]
-    rows += [
-        (
-            table.title,
-            str(table.keys),
-            f"{table.rho.normalize():f}",
-            f"{table.points:.1f} points",
-            "published" if table.published else "left out: too wide",
-        )
-        for table in planned.tables
-    ]
-    return (
-        f"Plan for about {planned.conversations:,.0f} conversations "
-        "(noise only, for a share of one half):\n" + columns(rows)
-    )
-
-
-def _outcome(done: Audit) -> str:
-    promise = done.release.guarantee
-    spent = (
-        "Answered from the ledger: nothing was spent."
-        if done.again
-        else f"Spent rho = {promise.rho} (epsilon {promise.epsilon:g} at delta {promise.delta}, "
-        f"per {promise.unit})."
-    )
-    lines = [spent, f"Dataset '{done.release.dataset}' has rho = {done.left} left."]
-    lines += [f"Not published: {text}" for text in done.release.not_published if "Table" in text]
-    return "\n".join([*lines, f"Report: {done.files[0]}"])

@@ -28,10 +28,10 @@ def page() -> str:
 
 def _commands(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command]]:
     for name, command in sorted(group.commands.items()):
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield f"{prefix} {name}", command
         if isinstance(command, click.Group):
             yield from _commands(command, f"{prefix} {name}")
-        else:
-            yield f"{prefix} {name}", command
 
 
 if __name__ == "__main__":

@@ -46,6 +46,28 @@ work_option = click.option(
     help="Folder of the labels: sensitive, stays on this machine.",
 )
 
+dataset_option = click.option(
+    "--dataset",
+    metavar="NAME",
+    default="default",
+    show_default=True,
+    help="The body of people whose budget is spent. The same people, the same name: "
+    "two names are two budgets, and their losses add up.",
+)
+sample_option = click.option(
+    "--sample",
+    "one_in",
+    metavar="N",
+    type=click.IntRange(1, 1_000_000),
+    default=1,
+    help="Read one person in N, chosen by keyed hash; the intervals say so.",
+)
+period_option = click.option(
+    "--period",
+    metavar="PERIOD",
+    help="Keep conversations that began in it, in the policy's length: 2026-07, 2026-Q3, 2026.",
+)
+
 
 def out_option(default: str) -> Callable[[Any], Any]:
     """`--out DIR`: absent or empty, or this very report."""

@@ -2,7 +2,8 @@
 
 `whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
 `judging` measures the labeller and `teaching` trains it; `back` is the way back to the
-log, for people who may see it, and `health` looks after the machine.
+log, for people who may see it, `proving` checks and signs releases, and `health` looks after
+the machine.
 """
 
 from vstk.pipeline.alone import (
@@ -21,22 +22,26 @@ from vstk.pipeline.back import investigate, sample, score
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
+from vstk.pipeline.proving import Check, check_key, new_key, sign, verify
 from vstk.pipeline.teaching import train
 from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
 
 __all__ = [
     "Audit",
+    "Check",
     "Instrument",
     "Labeller",
     "Places",
     "Request",
     "Screen",
     "audit",
+    "check_key",
     "compare",
     "doctor",
     "evaluate",
     "instrument",
     "investigate",
+    "new_key",
     "open_ledger",
     "planned",
     "promise",
@@ -47,6 +52,8 @@ __all__ = [
     "sample",
     "score",
     "scrub_to_file",
+    "sign",
     "train",
+    "verify",
     "write_whole",
 ]

@@ -114,10 +114,11 @@ def release_again(
 
 def render(release_json: Path, out: Path) -> list[Path]:
     """Write the report of a stored release again."""
-    return report.write(_released(release_json), out)
+    return report.write(released(release_json), out)
 
 
-def _released(path: Path) -> Release:
+def released(path: Path) -> Release:
+    """A `release.json`, read strictly."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -180,8 +181,7 @@ def compare(
     """
     documents = []
     for path in (before, after):
-        released = _released(path)
-        documents.append(json.loads(report.to_json(released)))
+        documents.append(json.loads(report.to_json(released(path))))
     found = compare_releases(*documents, across_instruments=across_instruments)
     rows = [asdict(difference) for difference in found.differences]
     document = {

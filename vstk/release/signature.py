@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 from vstk.errors import InputUnreadable, OutputUnwritable
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 SUFFIX = ".sig"
 SCHEMA = "vstk-signature-1"
@@ -56,18 +59,7 @@ def sign(release: Path, key: Path) -> Path:
         InputUnreadable: if the release or the key cannot be read.
         OutputUnwritable: if the signature cannot be written.
     """
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    try:
-        private = serialization.load_pem_private_key(_read(key), password=None)
-    except (ValueError, TypeError):
-        private = None
-    if not isinstance(private, Ed25519PrivateKey):
-        raise InputUnreadable(
-            f"'{key}' holds no Ed25519 private key without a password.",
-            remedy="give the key file that was made for signing releases.",
-        )
+    private = private_key(key)
     message = _message(release)
     document = {
         "schema": SCHEMA,
@@ -84,6 +76,27 @@ def sign(release: Path, key: Path) -> Path:
             remedy="sign a copy of the release in a folder that you may write to.",
         ) from None
     return beside
+
+
+def private_key(key: Path) -> Ed25519PrivateKey:
+    """The private key in a file.
+
+    Raises:
+        InputUnreadable: if there is none, or it cannot be read.
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    try:
+        private = serialization.load_pem_private_key(_read(key), password=None)
+    except (ValueError, TypeError):
+        private = None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise InputUnreadable(
+            f"'{key}' holds no Ed25519 private key without a password.",
+            remedy="give the key file that was made for signing releases.",
+        )
+    return private
 
 
 def verify(release: Path, public_key: str, signature: Path | None = None) -> None:

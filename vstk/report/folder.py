@@ -12,8 +12,11 @@ from pathlib import Path
 from vstk.errors import OutputUnwritable
 
 _IDENTITY = "release.json"
+_SIGNATURE = "release.json.sig"
+"""The organisation's, of the release as it stands: stays when that is rendered again."""
+
 _OURS = re.compile(
-    r"release\.json|report\.html|values_(frequencies|tree)\.csv|tables/[a-z0-9_-]+\.csv"
+    r"release\.json(\.sig)?|report\.html|values_(frequencies|tree)\.csv|tables/[a-z0-9_-]+\.csv"
 )
 
 
@@ -48,7 +51,8 @@ def publish(files: Mapping[str, str], out: Path) -> list[Path]:
     """
     _refuse_taken(out, files)
     try:
-        return _publish(files, out)
+        written = _publish({**files, **_signature(out)}, out)
+        return [path for path in written if path.name != _SIGNATURE]
     except OSError as error:
         raise _unwritable(out, error) from None
 
@@ -89,7 +93,12 @@ def _taken(out: Path, files: Mapping[str, str] | None) -> str | None:
     # Rendering the same release again may replace its own files and no others.
     if (out / _IDENTITY).read_bytes() != files[_IDENTITY].encode():
         return "already holds another report"
-    return None if held <= set(files) else "holds other files beside this report"
+    return None if held <= {*files, _SIGNATURE} else "holds other files beside this report"
+
+
+def _signature(out: Path) -> dict[str, str]:
+    path = out / _SIGNATURE
+    return {_SIGNATURE: path.read_text(encoding="utf-8")} if path.is_file() else {}
 
 
 def _publish(files: Mapping[str, str], out: Path) -> list[Path]:

@@ -1,0 +1,148 @@
+"""A release can be held against its ledger, its own sums and its signer's key."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import TINY
+from tests.flow.test_budget import log_of, run
+from vstk import ledger, pipeline
+from vstk.cli import main
+from vstk.errors import InputUnreadable
+from vstk.ledger import LedgerBroken
+
+
+@pytest.fixture
+def published(tmp_path, home, tiny_weights):
+    run(tmp_path, log_of(tmp_path, 5))
+    return tmp_path / "out" / "release.json"
+
+
+def vstk(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def lines(done):
+    return [line for line in done.stdout.splitlines() if line]
+
+
+def test_a_release_where_it_was_made_holds_in_every_point_but_the_signature(published):
+    done = vstk("release", "verify", published)
+
+    assert done.exit_code == 0, done.stderr
+    unknown = [line.split(maxsplit=2)[1] for line in lines(done) if line.startswith("unknown")]
+    # The tests' own policy is none of those that come with vstk.
+    assert unknown == ["policy", "signature:"]
+    assert "paid for exactly this release" in done.stdout
+
+
+def test_a_signed_release_is_verified_with_the_public_key_alone(published, tmp_path):
+    public = vstk("release", "new-key", tmp_path / "key.pem").stdout.strip()
+    assert vstk("release", "sign", published, "--key", tmp_path / "key.pem").exit_code == 0
+    (tmp_path / "signer.pub").write_text(public + "\n")
+
+    for key in (public, tmp_path / "signer.pub"):
+        done = vstk("release", "verify", published, "--key", key)
+        assert done.exit_code == 0, done.stderr
+        assert "signature: made by the holder of this key" in done.stdout
+
+    other = vstk("release", "new-key", tmp_path / "other.pem").stdout.strip()
+    refused = vstk("release", "verify", published, "--key", other)
+    assert refused.exit_code == 3
+    assert "not what the holder of this key signed" in refused.stderr
+
+
+def test_a_signature_stays_with_a_release_that_is_rendered_again(published, tmp_path):
+    pipeline.new_key(tmp_path / "key.pem")
+    signature = pipeline.sign(published, tmp_path / "key.pem").read_bytes()
+
+    pipeline.render(published, published.parent)
+
+    assert (published.parent / "release.json.sig").read_bytes() == signature
+
+
+def test_a_release_again_can_be_signed_at_once(published, tmp_path, monkeypatch):
+    pipeline.new_key(tmp_path / "key.pem")
+    monkeypatch.chdir(tmp_path)
+
+    done = vstk(
+        "release", "--policy", published.parent.parent / "nowhere.yaml", "--sign", "key.pem"
+    )
+    assert done.exit_code == 4
+    done = vstk(
+        "release",
+        "--work",
+        "work",
+        "--dataset",
+        "people",
+        "--policy",
+        TINY,
+        "--out",
+        "again",
+        "--sign",
+        "key.pem",
+    )
+
+    assert done.exit_code == 0, done.stderr
+    assert "nothing was spent" in done.stdout
+    assert (tmp_path / "again" / "release.json.sig").is_file()
+
+
+def test_a_key_that_is_none_is_found_out_before_anything_is_spent(published, tmp_path):
+    (tmp_path / "key.pem").write_text("hello")
+
+    done = vstk("release", "--work", tmp_path / "work", "--sign", tmp_path / "key.pem")
+
+    assert done.exit_code == 3
+    assert "Ed25519" in done.stderr
+
+
+def test_one_changed_number_is_not_what_the_ledger_paid_for(published):
+    document = json.loads(published.read_text())
+    document["tables"][0]["rows"][0]["count"] += 1
+    published.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+    with pytest.raises(LedgerBroken, match="another release"):
+        pipeline.verify(published)
+
+
+def test_a_ledger_restored_from_an_older_copy_is_noticed(published, tmp_path, home):
+    shutil.copy(home / "ledger.db", tmp_path / "copy.db")
+    run(tmp_path, log_of(tmp_path, 6), work="two", out="out-2")
+    shutil.copy(tmp_path / "copy.db", home / "ledger.db")
+
+    assert pipeline.verify(published)
+    with pytest.raises(LedgerBroken, match="older copy") as broken:
+        pipeline.verify(tmp_path / "out-2" / "release.json")
+    assert broken.value.exit_code == 6
+
+
+def test_without_a_ledger_nothing_is_made_and_nothing_is_claimed(published, home):
+    (home / "ledger.db").unlink()
+
+    checks = pipeline.verify(published)
+
+    assert [c.holds for c in checks if c.text.startswith("ledger")] == [False]
+    assert not (home / "ledger.db").exists()
+    ledger.Ledger(home / "ledger.db")
+    assert [c.holds for c in pipeline.verify(published) if c.text.startswith("ledger")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d["tables"][0].update(rho="9"), "tables cost"),
+        (lambda d: d["guarantee"].update(epsilon=0.5), "epsilon"),
+    ],
+    ids=["a table that costs more", "an epsilon that promises more"],
+)
+def test_numbers_that_contradict_each_other_are_refused(published, home, change, says):
+    (home / "ledger.db").unlink()
+    document = json.loads(published.read_text())
+    change(document)
+    published.write_text(json.dumps(document))
+
+    with pytest.raises(InputUnreadable, match=says):
+        pipeline.verify(published)
