@@ -3,13 +3,15 @@ from __future__ import annotations
 import csv
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub import Unscrubbable, review
-from vstk.scrub.canaries import CASES, made_up, measure
+from vstk.scrub.canaries import draw, measure
 from vstk.scrub.interval import wilson
+from vstk.scrub.made_up import CASES, KINDS, SPEECH, canary
 
 from .conftest import talk
 
@@ -47,8 +49,66 @@ def test_what_is_set_aside_does_not_count_as_scrubbed():
 
 
 def test_the_same_seed_plants_the_same():
-    assert list(made_up(40, seed=3)) == list(made_up(40, seed=3))
-    assert list(made_up(40, seed=3)) != list(made_up(40, seed=4))
+    def planted(seed):
+        return [canary(number, seed=seed) for number in range(40)]
+
+    assert planted(3) == planted(3)
+    assert planted(3) != planted(4)
+
+
+@pytest.mark.parametrize("language", SPEECH)
+def test_every_kind_is_planted_in_every_language(language):
+    planted = [canary(number, language=language) for number in range(2 * len(KINDS))]
+
+    assert {one.kind for one in planted} == {*KINDS, "name"}
+    assert all(one.value in one.sentence for one in planted)
+    assert set(SPEECH[language].cues) == set(SPEECH["en"].cues)
+
+
+def test_a_copy_is_planted_in_its_own_language():
+    german = talk("Was soll ich am Wochenende für die Feier kochen? Es muss günstig sein.")
+    seen = []
+
+    class Looking(Forgetful):
+        def scrub(self, conversation):
+            seen.append(conversation.turns[-1].text)
+            return conversation.turns, "de"
+
+    report = measure([german], Looking(), 20, accepted=("en", "de")).as_dict()
+
+    assert set(report["languages"]) == {"de"}
+    assert any("Ich habe mit" in text or "Meine Nachbarin" in text for text in seen)
+
+
+def test_a_language_that_is_set_aside_is_not_planted_in():
+    german = talk("Was soll ich am Wochenende für die Feier kochen? Es muss günstig sein.")
+
+    assert measure([german], Forgetful(), 20, accepted=("en",)).kinds == {}
+
+
+def test_half_of_a_number_that_is_left_is_a_leak():
+    class Half(Forgetful):
+        """Covers the first third of everything planted after the first sentence."""
+
+        def scrub(self, conversation):
+            return tuple(
+                type(turn)(role=turn.role, text=regex.sub(r"(?<=\d)\d{1,3}", "", turn.text, 1))
+                for turn in conversation.turns
+            ), "en"
+
+    kinds = measure([TALK], Half(), 200).as_dict()["kinds"]
+
+    assert kinds["uuid"]["share"] == 1.0
+
+
+def test_a_long_log_is_drawn_from_evenly():
+    log = [talk(str(number)) for number in range(200)]
+
+    drawn = draw(iter(log), 20)
+
+    assert len({id(one) for one in drawn}) == 20
+    assert {one.turns[0].text for one in draw(log[:5], 20)} == set("01234")
+    assert any(int(one.turns[0].text) > 100 for one in drawn)
 
 
 def test_the_conversations_given_are_not_changed():
@@ -62,7 +122,7 @@ def test_the_conversations_given_are_not_changed():
 def test_the_report_quotes_no_canary():
     report = str(measure([TALK], Forgetful(), 60).as_dict())
 
-    assert not any(canary.value in report for canary in made_up(60))
+    assert not any(canary(number).value in report for number in range(60))
 
 
 @pytest.mark.slow
@@ -93,6 +153,25 @@ def test_a_sheet_is_half_random_and_half_near_misses(tmp_path):
     assert [drawn for drawn, _ in rows] == ["random"] * 5 + ["near-miss"] * 5
     assert any("555 018 7123" in text for _, text in rows)
     assert review.score(tmp_path / "sheet.csv")["reviewed"] == 0
+
+
+def test_a_sheet_is_for_its_owner_and_is_never_written_over(tmp_path):
+    path = tmp_path / "sheet.csv"
+    review.write([("random", "=SUM(A1)")], path)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "'=SUM" in path.read_text()
+    with pytest.raises(OutputUnwritable, match="there already"):
+        review.write([], path)
+
+
+@given(st.lists(st.text(max_size=20), max_size=60), st.integers(1, 12))
+def test_a_sheet_has_each_text_once_and_no_more_than_asked(texts, count):
+    rows = review.sample(iter(texts), count)
+
+    assert len(rows) <= count
+    assert len({text for _, text in rows}) == len(rows)
+    assert {text for _, text in rows} <= set(texts)
 
 
 def test_a_filled_in_sheet_is_scored(tmp_path):

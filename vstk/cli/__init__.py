@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from vstk.cli.audit import audit, inspect, scrub
+from vstk.cli.audit import audit, inspect
 from vstk.cli.back import investigate, validate_group
 from vstk.cli.books import ledger_group, purge
 from vstk.cli.documents import formats, models_group, policy_group, taxonomy_group
 from vstk.cli.health import doctor, evaluate
 from vstk.cli.publish import compare, plan, release_group, render
+from vstk.cli.scrub import scrub
 from vstk.errors import VstkError
 
 

@@ -1,8 +1,7 @@
-"""`vstk audit`, and its first steps alone: `inspect` and `scrub`."""
+"""`vstk audit`, and its first look alone: `inspect`."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -145,50 +144,3 @@ def inspect(logs: tuple[Path, ...], log_format: str | None) -> None:
     if found.first and found.last:
         click.echo(f"From {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}.")
     click.echo("Exact figures, for your eyes only.")
-
-
-@click.command()
-@logs_argument
-@click.option(
-    "--out",
-    metavar="FILE",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="JSONL file to write; must not exist.",
-)
-@policy_option
-@format_option
-@click.option(
-    "--report",
-    "report_file",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the scrub report as JSON, too.",
-)
-@quiet_option
-def scrub(
-    logs: tuple[Path, ...],
-    out: Path,
-    policy: str,
-    log_format: str | None,
-    report_file: Path | None,
-    quiet: bool,
-) -> None:
-    """Only remove personal data: LOGS in, scrubbed conversations out as JSONL.
-
-    Writes text: what it writes is pseudonymised, not anonymous, and still
-    personal data. Conversations that cannot be scrubbed are left out, counted.
-
-    \b
-        vstk scrub exports/ --out scrubbed.jsonl
-    """
-    from vstk import pipeline
-    from vstk import policy as policies
-
-    with bar("Scrubbing", quiet=quiet) as progress:
-        seen = pipeline.scrub_to_file(
-            logs, policies.load(policy), out, format=log_format, progress=progress
-        )
-    if report_file is not None:
-        pipeline.write_whole(report_file, json.dumps(seen, indent=2, sort_keys=True) + "\n")
-    click.echo(json.dumps(seen, indent=2, sort_keys=True))

@@ -2,8 +2,8 @@
 
 `whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
 `judging` measures the labeller and `teaching` trains it; `back` is the way back to the
-log, for people who may see it, `proving` checks and signs releases, and `health` looks after
-the machine.
+log, for people who may see it; `scrubbing` is the scrub on its own, `proving` checks and
+signs releases, and `health` looks after the machine.
 """
 
 from vstk.pipeline.alone import (
@@ -15,7 +15,6 @@ from vstk.pipeline.alone import (
     rehearse,
     release_again,
     render,
-    scrub_to_file,
     write_whole,
 )
 from vstk.pipeline.back import investigate, sample, score
@@ -23,6 +22,7 @@ from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.proving import Check, check_key, new_key, sign, verify
+from vstk.pipeline.scrubbing import measure_scrub, score_review, scrub_to_file, write_review
 from vstk.pipeline.teaching import train
 from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
 
@@ -41,6 +41,7 @@ __all__ = [
     "evaluate",
     "instrument",
     "investigate",
+    "measure_scrub",
     "new_key",
     "open_ledger",
     "planned",
@@ -51,9 +52,11 @@ __all__ = [
     "render",
     "sample",
     "score",
+    "score_review",
     "scrub_to_file",
     "sign",
     "train",
     "verify",
+    "write_review",
     "write_whole",
 ]

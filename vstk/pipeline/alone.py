@@ -8,26 +8,26 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vstk import ledger, paths, readers, registry, report
+from vstk import ledger, paths, report
 from vstk import release as releases
 from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable, OutputUnwritable, VstkError
 from vstk.extract import sheet as sheets
 from vstk.pipeline import whole
-from vstk.pipeline.measuring import instrument, presidio
+from vstk.pipeline.measuring import instrument
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy
 from vstk.release import Plan
 from vstk.release.compare import Comparison
 from vstk.release.compare import compare as compare_releases
-from vstk.scrub import load_key, scrub
+from vstk.scrub import load_key
 from vstk.store import Store
-from vstk.types import Reject, Release
+from vstk.types import Release
 
 
 def rehearse(request: whole.Request, policy: Policy) -> tuple[whole.Screen, Plan]:
@@ -50,53 +50,6 @@ def planned(policy: Policy, units: int, conversations: int | None) -> Plan:
 def _plan(policy: Policy, conversations: int) -> Plan:
     specs = tables(sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy))
     return releases.plan(specs, policy.privacy, conversations=conversations)
-
-
-def scrub_to_file(
-    logs: Sequence[Path],
-    policy: Policy,
-    out: Path,
-    *,
-    format: str | None = None,
-    progress: whole.Progress = lambda done, total: None,
-) -> dict[str, Any]:
-    """Scrub logs into a JSONL file of `id` and `messages`, whole or not at all.
-
-    Returns:
-        The scrub report: counts and shares, no content.
-    """
-    if out.exists():
-        raise OutputUnwritable(
-            f"'{out}' exists already.", remedy="give a file that does not exist yet with --out."
-        )
-    rejects: Counter[str] = Counter()
-
-    def note(reject: Reject) -> None:
-        rejects[f"{reject.step}: {reject.reason}"] += 1
-
-    scrubber = presidio(policy.scrub, registry.verify(policy.scrub.spacy))
-    written = 0
-
-    def lines(write: Callable[[str], Any]) -> None:
-        nonlocal written
-        log = readers.read(logs, on_reject=note, format=format)
-        for number, conversation in enumerate(log, start=1):
-            for clean in scrub([conversation], scrubber, key=b"\0" * 32, on_reject=note):
-                turns = [{"role": turn.role, "content": turn.text} for turn in clean.turns]
-                line = {"id": conversation.id, "messages": turns}
-                write(json.dumps(line, ensure_ascii=False) + "\n")
-                written += 1
-            progress(number, number)
-
-    _write_beside(out, lines)
-    if not written:
-        out.unlink()
-        raise InputUnreadable(
-            f"No conversation could be scrubbed ({', '.join(sorted(rejects)) or 'none read'}).",
-            remedy="see with `vstk inspect` what the files hold; the policy lists the languages "
-            "that are accepted.",
-        )
-    return scrubber.report.as_dict() | {"written": written, "passed_over": dict(rejects)}
 
 
 def release_again(
@@ -148,10 +101,14 @@ def promise(policy: Policy) -> str:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file at once or not at all."""
-    _write_beside(path, lambda write: write(text))
+    write_beside(path, lambda write: write(text))
 
 
-def _write_beside(path: Path, fill: Callable[[Callable[[str], Any]], Any]) -> None:
+def write_beside(path: Path, fill: Callable[[Callable[[str], Any]], Any]) -> None:
+    """Give `fill` a way to write, and the file its name once all is written.
+
+    Only its owner may read the file.
+    """
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

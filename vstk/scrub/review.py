@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import heapq
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import regex
 
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub.interval import wilson
 from vstk.scrub.lists import fold, words
 from vstk.scrub.placeholders import PLACEHOLDER
@@ -41,27 +43,58 @@ def suspicion(text: str) -> int:
 
 
 def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
-    """(how it was drawn, text): half at random, half the most suspicious of the rest."""
-    known = list(dict.fromkeys(text for text in texts if text.strip()))
-    known.sort(key=lambda text: hashlib.sha256(f"{seed}:{text}".encode()).digest())
-    at_random, rest = known[: (count + 1) // 2], known[(count + 1) // 2 :]
-    rest.sort(key=suspicion, reverse=True)
-    rows = [("random", text) for text in at_random]
-    rows += [("near-miss", text) for text in rest[: count // 2]]
+    """(how it was drawn, text): half at random, half the most suspicious of the rest.
+
+    Keeps `count` texts in memory, however many there are. Equal texts count once.
+    """
+    seen: set[bytes] = set()
+    at_random: list[tuple[int, str]] = []
+    near: list[tuple[int, int, str]] = []
+    half, rest = (count + 1) // 2, count // 2
+    for text in texts:
+        mark = hashlib.sha256(f"{seed}:{text}".encode("utf-8", "replace")).digest()[:16]
+        if not text.strip() or mark in seen:
+            continue
+        seen.add(mark)
+        rank = int.from_bytes(mark)
+        heapq.heappush(at_random, (-rank, text))
+        if len(at_random) > half:
+            beaten, text = heapq.heappop(at_random)
+            heapq.heappush(near, (suspicion(text), beaten, text))
+            if len(near) > rest:
+                heapq.heappop(near)
+    rows = [("random", text) for _, text in sorted(at_random, reverse=True)]
+    rows += [("near-miss", text) for *_, text in sorted(near, reverse=True)]
     return rows
 
 
 def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
-    """Write the sheet: a person fills in `leaks` and `destroyed` with numbers.
+    """Write the sheet, for its owner's eyes; a person fills in two columns with numbers.
 
     `leaks`: how many things in the text still point at a person. `destroyed`: how
     many placeholders stand for something harmless.
+
+    Raises:
+        OutputUnwritable: the file is there already, or cannot be written.
     """
-    with path.open("w", encoding="utf-8", newline="") as file:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise OutputUnwritable(
+            f"'{path}' is there already, and may hold a reviewer's work.",
+            remedy="give another file, or move that one away.",
+        ) from None
+    except OSError as error:
+        raise OutputUnwritable(
+            f"'{path}' cannot be written ({error.strerror}).", remedy="give another folder."
+        ) from None
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for number, (drawn, text) in enumerate(rows, 1):
-            writer.writerow((number, drawn, text[:LONGEST], "", ""))
+            # A log must not become a formula of the reviewer's spreadsheet.
+            shown = f"'{text}" if text[:1] in "=+-@\t\r" else text
+            writer.writerow((number, drawn, shown[:LONGEST], "", ""))
 
 
 def score(path: Path) -> dict[str, Any]:
@@ -80,7 +113,7 @@ def score(path: Path) -> dict[str, Any]:
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise InputUnreadable(
             f"The file '{path}' is not a review sheet.",
-            remedy="make one with `vstk scrub LOGS --review 200`.",
+            remedy="make one with `vstk scrub LOGS --review 200 --sheet FILE`.",
         )
     reviewed = dict.fromkeys(_DRAWN, 0)
     leaking = dict.fromkeys(_DRAWN, 0)
@@ -108,6 +141,7 @@ def score(path: Path) -> dict[str, Any]:
         "random": {
             "reviewed": reviewed["random"],
             "with_a_leak": leaking["random"],
+            "share": round(leaking["random"] / max(1, reviewed["random"]), 4),
             "low": round(low, 4),
             "high": round(high, 4),
         },

@@ -31,5 +31,10 @@ def words(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
 @cache
 def by_origin() -> tuple[tuple[str, str, str], ...]:
     """(origin, `first` or `last`, name): made to plant, not to find."""
-    lines = files(__package__).joinpath("origins.tsv").read_text("utf-8").splitlines()
+    folder = files(__package__)
+    lines = [
+        line
+        for name in ("origins.tsv", "origins_more.tsv")
+        for line in folder.joinpath(name).read_text("utf-8").splitlines()
+    ]
     return tuple((origin, kind, name) for origin, kind, name in (x.split("\t") for x in lines))

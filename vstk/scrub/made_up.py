@@ -1,0 +1,595 @@
+"""Made-up people and numbers, in the forms of several countries, to plant as canaries.
+
+None of it belongs to anybody: names are drawn part by part from a list that the
+recognisers do not use, numbers by chance, with the check digits that make a
+recogniser take them for real. The same seed makes the same canaries.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from vstk.scrub.lists import by_origin
+
+CASES: dict[str, Callable[[str], str]] = {"title": str, "lower": str.lower, "upper": str.upper}
+
+Maker = Callable[[random.Random, str], tuple[str, str]]
+"""Chance and language in; a value and the sentence around it out, `{}` where it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """One made-up thing, and how it is planted."""
+
+    kind: str
+    value: str
+    sentence: str
+    origin: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """How a language says such things: sentences with `{}`, and local forms.
+
+    In a form, `#` stands for a digit and `?` for a capital.
+    """
+
+    named: tuple[str, ...]
+    plain: tuple[str, ...]
+    cues: dict[str, str]
+    phones: tuple[str, ...]
+    addresses: tuple[str, ...]
+    plates: tuple[str, ...]
+    ibans: tuple[tuple[str, int], ...]
+    date: str = "{day:02d}/{month:02d}/{year}"
+
+
+SPEECH: dict[str, Speech] = {
+    "en": Speech(
+        named=(
+            "{} asked me about this yesterday.",
+            "Could you mention {} in the answer?",
+            "I was talking with {} about it.",
+            "This is what {} told me.",
+            "Please write it so that {} understands it.",
+            "My neighbour {} says the same.",
+            "We met {} there last week.",
+            "It was {} who started it.",
+            "Thanks, {}",
+            "I think {} would disagree with you.",
+        ),
+        plain=("It is {}.", "Here it is: {}", "You can use {} for that.", "I have {} in my notes."),
+        cues={
+            "address": "I live at {}",
+            "age": "I am {} years old",
+            "card": "my card is {}",
+            "coordinates": "I am at {}",
+            "date_of_birth": "I was born on {}",
+            "email": "write to {}",
+            "iban": "my iban is {}",
+            "ip_address": "my ip is {}",
+            "national_id": "my social security number is {}",
+            "order": "my order number is {}",
+            "password": "my password is {}",
+            "phone": "call me on {}",
+            "plate": "my plate is {}",
+            "username": "my username is {}",
+        },
+        phones=(
+            "+49 1## #######",
+            "(2##) 5##-####",
+            "+44 7### ######",
+            "06 ## ## ## ##",
+            "+1 2## 5## ####",
+            "0## #### ####",
+            "+34 6## ### ###",
+            "1## #### ####",
+            "2##-5##-####",
+        ),
+        addresses=(
+            "## {} Street",
+            "### {} Avenue",
+            "{}straße ##",
+            "## rue de {}",
+            "calle {} ##",
+            "via {} ##",
+            "{}straat ##",
+            "#### {} Road",
+            "rua {} ##",
+            "PO Box ###",
+        ),
+        plates=("??## ???",),
+        ibans=(("DE", 18), ("FR", 23), ("ES", 20), ("PT", 21)),
+    ),
+    "de": Speech(
+        named=(
+            "{} hat mich gestern danach gefragt.",
+            "Kannst du {} in der Antwort erwähnen?",
+            "Ich habe mit {} darüber gesprochen.",
+            "Das hat mir {} so erzählt.",
+            "Meine Nachbarin {} sagt das auch.",
+            "Wir haben {} letzte Woche dort getroffen.",
+            "Viele Grüße, {}",
+        ),
+        plain=("Es ist {}.", "Hier steht es: {}", "Ich habe mir {} notiert."),
+        cues={
+            "address": "Ich wohne in der {}",
+            "age": "ich bin {} Jahre alt",
+            "card": "meine Kartennummer ist {}",
+            "coordinates": "ich bin bei {}",
+            "date_of_birth": "ich bin am {} geboren",
+            "email": "schreib an {}",
+            "iban": "meine IBAN ist {}",
+            "ip_address": "meine IP ist {}",
+            "national_id": "meine Steuer-ID ist {}",
+            "order": "meine Bestellnummer ist {}",
+            "password": "mein Passwort ist {}",
+            "phone": "ruf mich an unter {}",
+            "plate": "mein Kennzeichen ist {}",
+            "username": "mein Benutzername ist {}",
+        },
+        phones=("+49 1## #######", "01## #######", "030 #######", "089/######", "0043 6## ######"),
+        addresses=("{}straße ##", "{}str. ##", "{}weg #", "Am {} ##", "{}platz #, 1#### {}"),
+        plates=("B-?? ###", "M ?? ####", "HH-? ###"),
+        ibans=(("DE", 18), ("AT", 16), ("CH", 17)),
+        date="{day:02d}.{month:02d}.{year}",
+    ),
+    "fr": Speech(
+        named=(
+            "{} m'en a parlé hier.",
+            "Peux-tu mentionner {} dans la réponse ?",
+            "J'en ai discuté avec {}.",
+            "C'est ce que {} m'a raconté.",
+            "Ma voisine {} dit la même chose.",
+            "Nous avons rencontré {} là-bas la semaine dernière.",
+            "Cordialement, {}",
+        ),
+        plain=("C'est {}.", "Le voici : {}", "J'ai noté {} quelque part."),
+        cues={
+            "address": "j'habite au {}",
+            "age": "j'ai {} ans",
+            "card": "ma carte est la {}",
+            "coordinates": "je suis à {}",
+            "date_of_birth": "je suis né le {}",
+            "email": "écrivez à {}",
+            "iban": "mon iban est {}",
+            "ip_address": "mon ip est {}",
+            "national_id": "mon numéro de sécurité sociale est {}",
+            "order": "mon numéro de commande est {}",
+            "password": "mon mot de passe est {}",
+            "phone": "appelez-moi au {}",
+            "plate": "ma plaque est {}",
+            "username": "mon identifiant est {}",
+        },
+        phones=("06 ## ## ## ##", "+33 6 ## ## ## ##", "01.##.##.##.##", "07########"),
+        addresses=("## rue de {}", "#, avenue {}", "## bis boulevard {}", "## chemin des {}"),
+        plates=("??-###-??",),
+        ibans=(("FR", 23), ("BE", 12)),
+    ),
+    "es": Speech(
+        named=(
+            "{} me preguntó por eso ayer.",
+            "¿Puedes mencionar a {} en la respuesta?",
+            "Estuve hablando con {} de ello.",
+            "Eso es lo que me contó {}.",
+            "Mi vecina {} dice lo mismo.",
+            "Conocimos a {} allí la semana pasada.",
+            "Saludos, {}",
+        ),
+        plain=("Es {}.", "Aquí está: {}", "Tengo {} en mis notas."),
+        cues={
+            "address": "vivo en {}",
+            "age": "tengo {} años",
+            "card": "mi tarjeta es {}",
+            "coordinates": "estoy en {}",
+            "date_of_birth": "nací el {}",
+            "email": "escribe a {}",
+            "iban": "mi iban es {}",
+            "ip_address": "mi ip es {}",
+            "national_id": "mi DNI es {}",
+            "order": "mi número de pedido es {}",
+            "password": "mi contraseña es {}",
+            "phone": "llámame al {}",
+            "plate": "mi matrícula es {}",
+            "username": "mi usuario es {}",
+        },
+        phones=("+34 6## ### ###", "6## ## ## ##", "91# ### ###", "7########"),
+        addresses=("calle {} ##", "c/ {}, ##", "avenida de {} ###", "plaza {} #"),
+        plates=("#### ???",),
+        ibans=(("ES", 20),),
+    ),
+    "it": Speech(
+        named=(
+            "{} me l'ha chiesto ieri.",
+            "Puoi citare {} nella risposta?",
+            "Ne ho parlato con {}.",
+            "È quello che mi ha raccontato {}.",
+            "La mia vicina {} dice la stessa cosa.",
+            "Abbiamo incontrato {} lì la settimana scorsa.",
+            "Cordiali saluti, {}",
+        ),
+        plain=("È {}.", "Eccolo: {}", "Ho annotato {} da qualche parte."),
+        cues={
+            "address": "abito in {}",
+            "age": "ho {} anni",
+            "card": "la mia carta è {}",
+            "coordinates": "sono a {}",
+            "date_of_birth": "sono nato il {}",
+            "email": "scrivi a {}",
+            "iban": "il mio iban è {}",
+            "ip_address": "il mio ip è {}",
+            "national_id": "il mio codice fiscale è {}",
+            "order": "il mio numero d'ordine è {}",
+            "password": "la mia password è {}",
+            "phone": "chiamami al {}",
+            "plate": "la mia targa è {}",
+            "username": "il mio nome utente è {}",
+        },
+        phones=("3## ### ####", "+39 3## #######", "02 #### ####", "06########"),
+        addresses=("via {} ##", "viale {}, ##", "piazza {} #", "corso {} ###"),
+        plates=("?? ### ??",),
+        ibans=(("IT", 23),),
+    ),
+    "pt": Speech(
+        named=(
+            "{} me perguntou isso ontem.",
+            "Podes mencionar {} na resposta?",
+            "Estive a falar com {} sobre isso.",
+            "Foi o que {} me contou.",
+            "A minha vizinha {} diz o mesmo.",
+            "Encontramos {} lá na semana passada.",
+            "Cumprimentos, {}",
+        ),
+        plain=("É {}.", "Aqui está: {}", "Tenho {} nas minhas notas."),
+        cues={
+            "address": "moro na {}",
+            "age": "tenho {} anos",
+            "card": "o meu cartão é {}",
+            "coordinates": "estou em {}",
+            "date_of_birth": "nasci em {}",
+            "email": "escreve para {}",
+            "iban": "o meu iban é {}",
+            "ip_address": "o meu ip é {}",
+            "national_id": "o meu NIF é {}",
+            "order": "o número da minha encomenda é {}",
+            "password": "a minha senha é {}",
+            "phone": "liga-me para {}",
+            "plate": "a minha matrícula é {}",
+            "username": "o meu usuário é {}",
+        },
+        phones=("+351 91# ### ###", "91# ### ###", "(11) 9####-####", "+55 11 9####-####"),
+        addresses=("rua {} ##", "Rua de {}, ###", "avenida {} ##", "travessa {} #"),
+        plates=("??-##-??", "??? #?##"),
+        ibans=(("PT", 21),),
+    ),
+    "nl": Speech(
+        named=(
+            "{} heeft me daar gisteren naar gevraagd.",
+            "Kun je {} in het antwoord noemen?",
+            "Ik heb er met {} over gepraat.",
+            "Dat heeft {} me verteld.",
+            "Mijn buurvrouw {} zegt hetzelfde.",
+            "We hebben {} daar vorige week ontmoet.",
+            "Met vriendelijke groet, {}",
+        ),
+        plain=("Het is {}.", "Hier staat het: {}", "Ik heb {} opgeschreven."),
+        cues={
+            "address": "ik woon aan de {}",
+            "age": "ik ben {} jaar oud",
+            "card": "mijn kaartnummer is {}",
+            "coordinates": "ik ben bij {}",
+            "date_of_birth": "ik ben geboren op {}",
+            "email": "schrijf naar {}",
+            "iban": "mijn iban is {}",
+            "ip_address": "mijn ip is {}",
+            "national_id": "mijn bsn is {}",
+            "order": "mijn bestelnummer is {}",
+            "password": "mijn wachtwoord is {}",
+            "phone": "bel me op {}",
+            "plate": "mijn kenteken is {}",
+            "username": "mijn gebruikersnaam is {}",
+        },
+        phones=("06 ########", "06-########", "+31 6 ########", "020-#######"),
+        addresses=("{}straat ##", "{}laan ###", "{}weg #", "{}gracht ##, 1### ?? {}"),
+        plates=("##-???-#", "?-###-??"),
+        ibans=(("NL", 14),),
+        date="{day:02d}-{month:02d}-{year}",
+    ),
+    "zh": Speech(
+        named=(
+            "{}昨天问过我这件事。",
+            "请在回答里提到{}。",
+            "我和{}谈过这件事。",
+            "这是{}告诉我的。",
+            "我的邻居{}也这么说。",
+            "我们上周在那里见到了{}。",
+            "我叫{}。",
+        ),
+        plain=("是{}。", "在这里：{}", "我记下了{}。"),
+        cues={
+            "address": "我住在{}",
+            "age": "我今年{}岁",
+            "card": "我的银行卡号是{}",
+            "coordinates": "我的位置是{}",
+            "date_of_birth": "我的出生日期是{}",
+            "email": "请发邮件到{}",
+            "iban": "我的iban是{}",
+            "ip_address": "我的ip是{}",
+            "national_id": "我的身份证号是{}",
+            "order": "我的订单号是{}",
+            "password": "我的密码是{}",
+            "phone": "请打我的电话{}",
+            "plate": "我的车牌是{}",
+            "username": "我的用户名是{}",
+        },
+        phones=("13#########", "+86 15# #### ####", "186-####-####", "010-########"),
+        addresses=("北京市朝阳区{}路##号", "{}街道##号#单元", "上海市{}路###弄##号###室"),
+        plates=("京?#####", "沪??####"),
+        ibans=(("DE", 18),),
+        date="{year}年{month}月{day}日",
+    ),
+}
+
+
+def canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
+    """The canary of this number; every other one is a name.
+
+    A language without sentences of its own gets English ones.
+    """
+    chance = random.Random(f"{seed}:{number}:{language}")  # noqa: S311 - no secret hangs on it
+    speech = SPEECH.get(language, SPEECH["en"])
+    turn = number // 2
+    if number % 2 == 0:
+        return _name(turn, chance, speech, language)
+    kind = KINDS[turn % len(KINDS)]
+    value, cue = _MAKERS[kind](chance, language)
+    cue = cue or speech.cues.get(kind, "")
+    if not cue:
+        carrier = chance.choice(speech.plain)
+    elif kind in _NOTHING_ALONE:
+        carrier = cue
+    else:
+        carrier = chance.choice((cue, cue, *speech.plain[:2]))
+    return Canary(kind=kind, value=value, sentence=carrier.format(value))
+
+
+@cache
+def _by_origin() -> dict[str, dict[str, list[str]]]:
+    names: dict[str, dict[str, list[str]]] = {}
+    for origin, kind, name in by_origin():
+        names.setdefault(origin, {}).setdefault(kind, []).append(name)
+    return names
+
+
+_HAN = regex.compile(r"\p{Script=Han}")
+
+
+def _name(turn: int, chance: random.Random, speech: Speech, language: str) -> Canary:
+    names = _by_origin()
+    is_han = language == "zh"
+    origins = sorted(
+        origin
+        for origin, kinds in names.items()
+        if (_HAN.match(kinds["first"][0]) is not None) is is_han
+    )
+    origin = origins[turn % len(origins)]
+    # The rounds shift, so that each origin comes in each case.
+    case = "title" if is_han else sorted(CASES)[(turn + turn // len(origins)) % len(CASES)]
+    first, last = chance.choice(names[origin]["first"]), chance.choice(names[origin]["last"])
+    if is_han:
+        value = last + first
+    else:
+        value = CASES[case](f"{first} {last}" if chance.random() < 0.7 else first)
+    sentence = chance.choice(speech.named)
+    if case != "title":
+        # Who shouts a name shouts all of it.
+        sentence = CASES[case](sentence)
+    return Canary(
+        kind="name",
+        value=value,
+        sentence=sentence.format(value),
+        origin=origin,
+        case="" if is_han else case,
+    )
+
+
+def _digits(chance: random.Random, count: int) -> str:
+    return str(chance.randint(1, 9)) + "".join(str(chance.randint(0, 9)) for _ in range(count - 1))
+
+
+def _filled(chance: random.Random, form: str) -> str:
+    return "".join(
+        str(chance.randint(1, 9))
+        if sign == "#"
+        else chance.choice("BCDFGHKLMNPRSTVWXZ")
+        if sign == "?"
+        else sign
+        for sign in form
+    )
+
+
+def _word(chance: random.Random) -> str:
+    """A word of no language that can be said."""
+    return "".join(
+        chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3)
+    ) + chance.choice("lnrst")
+
+
+def _card(chance: random.Random, language: str) -> tuple[str, str]:
+    body = "4" + _digits(chance, 14)
+    total = 0
+    for place, digit in enumerate(reversed(body)):
+        value = int(digit) * (1 if place % 2 else 2)
+        total += value - 9 if value > 9 else value
+    number = body + str(-total % 10)
+    groups = " ".join(number[at : at + 4] for at in range(0, 16, 4))
+    return chance.choice((number, groups)), ""
+
+
+def _iban(chance: random.Random, language: str) -> tuple[str, str]:
+    country, length = chance.choice(SPEECH.get(language, SPEECH["en"]).ibans)
+    body = _digits(chance, length)
+    if country == "IT":
+        body = "X" + body[1:]
+    if country == "NL":
+        body = "VSTK" + body[4:]
+    plain = "".join(str(int(sign, 36)) for sign in body + country)
+    text = f"{country}{98 - int(plain + '00') % 97:02d}{body}"
+    groups = " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return chance.choice((text, groups)), ""
+
+
+def _email(chance: random.Random, language: str) -> tuple[str, str]:
+    local = _filled(chance, chance.choice(("q???.v???", "x????##", "k?v?????")))
+    return f"{local.lower()}@{_filled(chance, '?????').lower()}.net", ""
+
+
+def _form(part: str) -> Maker:
+    """One of the local forms of a language."""
+
+    def make(chance: random.Random, language: str) -> tuple[str, str]:
+        forms: tuple[str, ...] = getattr(SPEECH.get(language, SPEECH["en"]), part)
+        return _filled(chance, chance.choice(forms)), ""
+
+    return make
+
+
+_NOTHING_ALONE = frozenset({"age", "order", "plate", "username"})
+"""Kinds that point at nobody without a word that says what they are."""
+
+_ROADS_ZH = "梅兰竹菊桂樟槐柳枫榆"
+
+
+def _address(chance: random.Random, language: str) -> tuple[str, str]:
+    form, _ = _form("addresses")(chance, language)
+    for _ in range(form.count("{}")):
+        word = (
+            "".join(chance.sample(_ROADS_ZH, 2)) if language == "zh" else _word(chance).capitalize()
+        )
+        form = form.replace("{}", word, 1)
+    return form, ""
+
+
+def _number(form: str, cue: str = "") -> Maker:
+    return lambda chance, language: (_filled(chance, form), cue)
+
+
+def _birth(chance: random.Random, language: str) -> tuple[str, str]:
+    form = SPEECH.get(language, SPEECH["en"]).date
+    return form.format(
+        day=chance.randint(1, 28), month=chance.randint(1, 12), year=chance.randint(1940, 2004)
+    ), ""
+
+
+def _password(chance: random.Random, language: str) -> tuple[str, str]:
+    value = _filled(chance, "?????").lower() + _filled(chance, "?##") + chance.choice("!$%")
+    return value, "password: {}" if chance.random() < 0.5 else ""
+
+
+def _connection(chance: random.Random, language: str) -> tuple[str, str]:
+    user, secret, host = _word(chance), _filled(chance, "???##??"), _word(chance)
+    return f"postgres://{user}:{secret}@{host}.net:5432/{user}", ""
+
+
+def _token(chance: random.Random, count: int) -> str:
+    signs = "aBcDeFgHkLmNpQrStUvWxYz0123456789"
+    return "".join(chance.choice(signs) for _ in range(count))
+
+
+def _hex(chance: random.Random, count: int) -> str:
+    return "".join(chance.choice("0123456789abcdef") for _ in range(count))
+
+
+def _uuid(chance: random.Random, language: str) -> tuple[str, str]:
+    parts = (_hex(chance, 8), _hex(chance, 4), "4" + _hex(chance, 3), "a" + _hex(chance, 3))
+    return "-".join((*parts, _hex(chance, 12))), "my customer id is {}" if language == "en" else ""
+
+
+def _until(valid: Callable[[str], bool | None], make: Callable[[], str]) -> str:
+    """The first that a check digit fits: a check of modulo 97 is met within some hundred."""
+    return next(value for value in iter(make, None) if valid(value))
+
+
+def _national_id(chance: random.Random, language: str) -> tuple[str, str]:
+    # Here and not above: Presidio takes a second to load, and most callers want a name.
+    from vstk.scrub.presidio import predefined_recognizers as presidio
+    from vstk.scrub.recognizers import national_ids as ids
+
+    day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.randint(1940, 1999)
+    match language:
+        case "de":
+            tax = presidio.DeTaxIdRecognizer()
+            return _until(tax.validate_result, lambda: _tax_de(chance)), ""
+        case "fr":
+            body = f"{chance.randint(1, 2)}{year % 100:02d}{month:02d}" + _filled(chance, "7######")
+            body += "1"
+            return f"{body}{97 - int(body) % 97:02d}", ""
+        case "es":
+            number = _digits(chance, 8)
+            return number + "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23], ""
+        case "it":
+            fiscal = presidio.ItFiscalCodeRecognizer()
+
+            def code() -> str:
+                months = "ABCDEHLMPRST"
+                return _filled(
+                    chance, f"??????{year % 100:02d}{months[month - 1]}{day:02d}H###"
+                ) + chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+            return _until(fiscal.validate_result, code), ""
+        case "pt":
+            return _until(ids.nif_pt, lambda: "2" + _digits(chance, 8)), ""
+        case "nl":
+            return _until(ids.bsn, lambda: _digits(chance, 9)), ""
+        case "zh":
+            body = f"11010{chance.randint(1, 8)}{year}{month:02d}{day:02d}"
+            return _until(
+                ids.resident_cn,
+                lambda: body + _digits(chance, 3) + chance.choice("0123456789X"),
+            ), ""
+        case _:
+            return _filled(chance, "2##-4#-####"), ""
+
+
+def _tax_de(chance: random.Random) -> str:
+    """Ten digits of which exactly one comes twice, and any check digit."""
+    signs = chance.sample("123456789", 9)
+    signs.insert(chance.randint(1, 9), chance.choice(signs))
+    return "".join(signs) + str(chance.randint(0, 9))
+
+
+_MAKERS: dict[str, Maker] = {
+    "address": _address,
+    "age": _number("4#"),
+    "api_key": lambda chance, language: ("sk-" + _token(chance, 40), ""),
+    "card": _card,
+    "connection": _connection,
+    "coordinates": _number("4#.####, 1#.####"),
+    "date_of_birth": _birth,
+    "email": _email,
+    "iban": _iban,
+    "ip_address": _number("1##.##.1##.##"),
+    "mac_address": lambda chance, language: (
+        ":".join(_hex(chance, 2) for _ in range(6)),
+        "",
+    ),
+    "national_id": _national_id,
+    "order": _number("??-#######"),
+    "password": _password,
+    "phone": _form("phones"),
+    "plate": _form("plates"),
+    "url": lambda chance, language: (
+        f"https://{_word(chance)}.net/users/{_word(chance)}{chance.randint(10, 99)}/profile",
+        "",
+    ),
+    "username": _number("????##"),
+    "uuid": _uuid,
+}
+KINDS: tuple[str, ...] = tuple(sorted(_MAKERS))
+"""Every kind that is planted, but names."""
