@@ -190,8 +190,12 @@ class Privacy(_Section):
     max_halfwidth: Exact = Field(
         gt=0,
         le=100,
-        description="Widest interval (half, in points) a table may be published with; wider "
-        "tables are left out before anything is spent on them.",
+        description="Widest interval (half, in points) that a table may be published with.",
+    )
+    wider_tables: Literal["stop", "leave_out"] = Field(
+        default="stop",
+        description="Where the plan finds tables wider than that: `stop` before anything is "
+        "labelled or spent, or `leave_out` and give their budget to the others.",
     )
     tables: tuple[TableShare, ...] = Field(min_length=1, description="What is published.")
     segments: dict[

@@ -1,10 +1,13 @@
 """Budget is money: each question costs once, and the cap holds."""
 
+import shutil
+
 import pytest
 
 from tests.conftest import TINY, conversation
 from vstk import ledger, pipeline, policy
 from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
+from vstk.ledger import LedgerBroken
 from vstk.types import Answer, Extraction
 
 
@@ -33,7 +36,7 @@ def log_of(tmp_path, people):
     return path
 
 
-def run(tmp_path, log, *, work="work", out="out", rules=None, **more):
+def run(tmp_path, log, *, work="work", out="out", rules=None, announce=lambda *_: None, **more):
     return pipeline.audit(
         pipeline.Request(logs=[log], dataset="people", **more),
         rules or policy.load(str(TINY)),
@@ -42,6 +45,7 @@ def run(tmp_path, log, *, work="work", out="out", rules=None, **more):
         labeller=lambda measured: pipeline.Labeller(
             Plain(), Plain(), measured.key, measured.vocabulary
         ),
+        announce=announce,
     )
 
 
@@ -124,3 +128,67 @@ def test_a_place_that_cannot_be_written_is_found_out_before_the_work(tmp_path, h
 
     assert not (tmp_path / "work").exists()
     assert not (home / "ledger.db").exists()
+
+
+def with_rules(tmp_path, *changes):
+    text = TINY.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "rules.yaml").write_text(text)
+    return policy.load(str(tmp_path / "rules.yaml"))
+
+
+# All but the first table get so little of the budget that no noise decides about them.
+MOSTLY_ONE = ("{name: subjectivity, weight: 1}", "{name: subjectivity, weight: 400}")
+NARROW = ("max_halfwidth: 100", "max_halfwidth: 35")
+
+
+def test_where_a_table_would_be_too_wide_an_audit_stops_before_it_labels(
+    tmp_path, home, tiny_weights
+):
+    rules = with_rules(tmp_path, MOSTLY_ONE, NARROW, ("leave_out", "stop"))
+    shown = []
+
+    with pytest.raises(PolicyInvalid, match="would be wider than 35 points") as refused:
+        run(
+            tmp_path,
+            log_of(tmp_path, 6),
+            rules=rules,
+            announce=lambda screen, plan: shown.append(plan),
+        )
+
+    assert refused.value.exit_code == 4
+    assert [table.name for table in shown[0].tables if table.published] == ["subjectivity"]
+    assert not (home / "ledger.db").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_policy_may_leave_out_what_is_too_wide(tmp_path, home, tiny_weights):
+    rules = with_rules(tmp_path, MOSTLY_ONE, NARROW)
+
+    done = run(tmp_path, log_of(tmp_path, 6), rules=rules)
+
+    assert [table.name for table in done.release.tables] == ["subjectivity"]
+
+
+def test_a_release_without_a_single_table_is_never_paid_for(tmp_path, home, tiny_weights):
+    rules = with_rules(tmp_path, ("max_halfwidth: 100", "max_halfwidth: 1"))
+
+    with pytest.raises(PolicyInvalid, match="all 8 tables"):
+        run(tmp_path, log_of(tmp_path, 6), rules=rules)
+
+    assert not (home / "ledger.db").exists()
+
+
+def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, home, tiny_weights):
+    run(tmp_path, log_of(tmp_path, 4), out="out-1")
+    shutil.copy(home / "ledger.db", tmp_path / "copy.db")
+    run(tmp_path, log_of(tmp_path, 5), out="out-2")
+    shutil.copy(tmp_path / "copy.db", home / "ledger.db")
+
+    with pytest.raises(LedgerBroken, match="older copy") as broken:
+        run(tmp_path, log_of(tmp_path, 6), out="out-3")
+
+    assert broken.value.exit_code == 6
+    assert len(ledger.Ledger(home / "ledger.db").entries("people")) == 2

@@ -162,6 +162,8 @@ def test_a_dry_run_writes_and_spends_nothing(tmp_path, home, tiny_weights):
     done = vstk("audit", EXAMPLES, "--policy", TINY, "--dry-run", cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
+    assert "Plan for about" in done.stdout
+    assert "An audit would go on" in done.stdout
     assert "nothing was written, nothing was spent" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} <= {"home"}
     assert {path.name for path in home.iterdir()} == {"weights"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +20,13 @@ from vstk.cli.shared import (
     policy_option,
     quiet_option,
     sample_option,
+    say,
     work_option,
     workers_option,
 )
+
+if TYPE_CHECKING:
+    from vstk.release import Plan
 
 
 @click.command()
@@ -63,11 +68,12 @@ def audit(
 ) -> None:
     """Read LOGS (files or folders) and write a report that can be published.
 
-    Spends the policy's privacy budget once, and says what it spent. Stopped
-    anywhere, it goes on when the same command is started again; the same
-    question a second time shows the first answer and spends nothing. What
-    cannot be read is counted on this screen, which is exact and therefore not
-    part of the report.
+    Shows first what could be published and how exactly, and stops where that
+    is less exact than the policy allows. Then labels, spends the policy's
+    privacy budget once, and says what it spent. Stopped anywhere, it goes on
+    when the same command is started again; the same question a second time
+    shows the first answer and spends nothing. What cannot be read is counted
+    on this screen, which is exact and therefore not part of the report.
 
     \b
         vstk audit exports/ --policy strict --out q3 --dataset helpdesk
@@ -90,11 +96,23 @@ def audit(
         seen, planned = pipeline.rehearse(request, rules)
         click.echo(shown.screen(seen))
         click.echo(shown.plan(planned))
+        click.echo(shown.verdict(planned, rules))
         click.echo("Dry run: nothing was written, nothing was spent.")
         return
+
+    def announce(seen: pipeline.Screen, planned: Plan) -> None:
+        if not quiet:
+            say(shown.plan(planned))
+
     with bar("Reading values", quiet=quiet) as progress:
         done = pipeline.audit(
-            request, rules, pipeline.Places(work=work), out, model=model, progress=progress
+            request,
+            rules,
+            pipeline.Places(work=work),
+            out,
+            model=model,
+            progress=progress,
+            announce=announce,
         )
     if not quiet and done.screen is not None:
         click.echo(shown.screen(done.screen), err=True)

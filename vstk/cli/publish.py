@@ -43,7 +43,10 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
     from vstk import pipeline
     from vstk import policy as policies
 
-    click.echo(shown.plan(pipeline.planned(policies.load(policy), units, conversations)))
+    rules = policies.load(policy)
+    planned = pipeline.planned(rules, units, conversations)
+    click.echo(shown.plan(planned))
+    click.echo(shown.verdict(planned, rules))
 
 
 @click.group("release", invoke_without_command=True)

@@ -105,6 +105,13 @@ def bar(what: str, *, quiet: bool, unit: str = "conv") -> Iterator[Callable[[int
         yield step
 
 
+def say(text: str) -> None:
+    """Print on standard error above a bar that may be there."""
+    from tqdm import tqdm
+
+    tqdm.write(text, file=sys.stderr)
+
+
 def columns(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> str:
     """Rows as text columns, numbers to the right."""
     kept = [tuple(row) for row in rows]

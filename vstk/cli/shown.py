@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vstk.cli.shared import columns
+from vstk.errors import VstkError
 
 if TYPE_CHECKING:
     from vstk.pipeline import Audit, Screen
+    from vstk.policy import Policy
     from vstk.release import Plan
 
 
@@ -35,7 +37,7 @@ def plan(planned: Plan) -> str:
             str(table.keys),
             f"{table.rho.normalize():f}",
             f"{table.points:.1f} points",
-            "published" if table.published else "left out: too wide",
+            "published" if table.published else "too wide",
         )
         for table in planned.tables
     ]
@@ -43,6 +45,17 @@ def plan(planned: Plan) -> str:
         f"Plan for about {planned.conversations:,.0f} conversations "
         "(noise only, for a share of one half):\n" + columns(rows)
     )
+
+
+def verdict(planned: Plan, rules: Policy) -> str:
+    """Whether an audit would go on with this plan."""
+    from vstk import release
+
+    try:
+        release.check(planned, rules.privacy)
+    except VstkError as error:
+        return f"An audit would stop here. {error}"
+    return "An audit would go on with this plan."
 
 
 def outcome(done: Audit) -> str:

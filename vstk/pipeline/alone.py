@@ -37,19 +37,18 @@ def rehearse(request: whole.Request, policy: Policy) -> tuple[whole.Screen, Plan
     chosen = whole.choose(request, policy.privacy, os.urandom(32), rejects)
     releases.unit(policy.privacy, chosen.kinds)
     screen = whole.Screen.of(chosen, kept=0, rejects=rejects)
-    counted = min(len(chosen.keys), chosen.units * policy.privacy.weight)
-    return screen, _plan(policy, counted)
+    return screen, whole.foresee(chosen.sizes, policy.privacy, _specs(policy))
 
 
 def planned(policy: Policy, units: int, conversations: int | None) -> Plan:
     """What a policy could publish about so many people."""
     most = units * policy.privacy.weight
-    return _plan(policy, min(most, conversations or most))
+    counted = min(most, conversations or most)
+    return releases.plan(_specs(policy), policy.privacy, conversations=counted)
 
 
-def _plan(policy: Policy, conversations: int) -> Plan:
-    specs = tables(sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy))
-    return releases.plan(specs, policy.privacy, conversations=conversations)
+def _specs(policy: Policy) -> tuple[releases.Spec, ...]:
+    return tables(sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy))
 
 
 def release_again(

@@ -8,6 +8,7 @@ run (release.md, 4.2; privacy failure mode 7).
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,9 @@ class Selection:
     kinds: set[UnitKind] = field(default_factory=set)
     read: int = 0
     units: int = 0
+    sizes: Counter[int] = field(default_factory=Counter)
+    """Conversations chosen of a person -> how many people have so many."""
+
     outside_period: int = 0
     met: set[str] = field(default_factory=set)
     """Of the keys that were known before, those that are in the log."""
@@ -79,6 +83,7 @@ def select(
         else:
             heapq.heappushpop(mine, entry)
     chosen.units = len(kept)
+    chosen.sizes = Counter(len(mine) for mine in kept.values() if mine)
     chosen.keys = frozenset(key for mine in kept.values() for _, key in mine)
     return chosen
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, quality
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy, Privacy
+from vstk.release import Plan
 from vstk.release.explain import claims, explain
 from vstk.scrub import load_key, pseudonyms
 from vstk.store import Store
@@ -32,6 +34,9 @@ from vstk.types import Conversation, Extraction, Reject, Release, Table, UnitKin
 
 Progress = Callable[[int, int], None]
 """Called with conversations done, and conversations to do."""
+
+HEAD = "ledger-head"
+"""File in the work folder: the ledger's last entry when something was last released from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +114,13 @@ def audit(
     model: str | None = None,
     labeller: Callable[[Instrument], Labeller] | None = None,
     progress: Progress = lambda done, total: None,
+    announce: Callable[[Screen, Plan], None] = lambda screen, plan: None,
 ) -> Audit:
     """Go the whole way: from logs to a report that may leave.
 
     Args:
+        announce: is told what will be read and what could be published, before
+            anything is labelled or spent.
         labeller: makes what labels, in this process, in place of the workers
             that the instrument builds; it is held to the same vocabulary.
 
@@ -121,7 +129,9 @@ def audit(
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
-    screen = label(request, measured, places, labeller=labeller, progress=progress)
+    screen = label(
+        request, measured, places, labeller=labeller, progress=progress, announce=announce
+    )
     return publish(request, measured, places, out, screen=screen)
 
 
@@ -132,13 +142,15 @@ def label(
     *,
     labeller: Callable[[Instrument], Labeller] | None = None,
     progress: Progress = lambda done, total: None,
+    announce: Callable[[Screen, Plan], None] = lambda screen, plan: None,
 ) -> Screen:
     """Label every conversation that is chosen and not yet labelled.
 
     Raises:
         InputUnreadable: there is no log, or no conversation in it.
-        PolicyInvalid: the policy promises more than the log's ids support, or
-            the work folder holds labels of another instrument.
+        PolicyInvalid: the policy promises more than the log's ids support, its
+            tables would be wider than it allows, or the work folder holds
+            labels of another instrument.
     """
     privacy = measured.policy.privacy
     rejects: Counter[str] = Counter()
@@ -152,8 +164,11 @@ def label(
                 "these logs.",
                 remedy="give another folder with --work, or drop those labels with --relabel.",
             )
-        store.keep_only(chosen.keys)
         done = before & chosen.keys
+        planned = foresee(chosen.sizes, privacy, tables(measured.sheet, measured.taxonomy))
+        announce(Screen.of(chosen, kept=len(done), rejects=rejects), planned)
+        releases.check(planned, privacy)
+        store.keep_only(chosen.keys)
         progress(len(done), len(chosen.keys))
         hasher = partial(pseudonyms, measured.key)
         # Rejects of reading were counted when choosing.
@@ -209,13 +224,19 @@ def publish(
             }
         )
         book = ledger.Ledger(places.ledger)
+        _same_ledger(book, places.work)
+        if book.stored(request.dataset, question) is None:
+            # Some of what was chosen may have been set aside since it was planned with.
+            releases.check(foresee(counts.sizes, privacy, specs), privacy)
         entry = book.reserve(
             request.dataset,
             request=question,
             rho=privacy.rho,
             cap=privacy.rho_cap,
             policy_hash=measured.policy.hash,
+            delta=privacy.new_values.delta if privacy.new_values else Decimal(0),
         )
+        (places.work / HEAD).write_text(book.head() + "\n", encoding="ascii")
         again = entry.release is not None
         if entry.release is None:
             drawn = releases.release(
@@ -265,6 +286,30 @@ def publish(
         screen=screen,
         left=f"{book.left(request.dataset, privacy.rho_cap):f}",
     )
+
+
+def foresee(sizes: Mapping[int, int], privacy: Privacy, specs: Sequence[releases.Spec]) -> Plan:
+    """What could be published of people with so many conversations each."""
+    return releases.plan(specs, privacy, conversations=releases.counted(sizes, privacy))
+
+
+def _same_ledger(book: ledger.Ledger, work: Path) -> None:
+    """The ledger still has what it had when something was last released from this folder.
+
+    Raises:
+        LedgerBroken: it has been replaced, by an older copy or by another.
+    """
+    try:
+        head = (work / HEAD).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return
+    if not book.holds(head):
+        raise ledger.LedgerBroken(
+            f"The ledger '{book.path}' lacks an entry that it had when '{work}' was last released "
+            "from: it is an older copy, or another ledger, and what was spent since is missing.",
+            remedy="put back the newest copy. If these labels were moved here from another "
+            f"machine on purpose, delete '{work / HEAD}'.",
+        )
 
 
 @contextmanager

@@ -19,7 +19,16 @@ from vstk.release.bounds import QUANTUM, Units
 from vstk.release.derived import derived
 from vstk.release.estimate import Confusion, Noised
 from vstk.release.guarantee import guarantee, sentence, unit
-from vstk.release.plan import Plan, PlannedTable, asked, plan, population_rho, sampling_rho
+from vstk.release.plan import (
+    Plan,
+    PlannedTable,
+    asked,
+    check,
+    counted,
+    plan,
+    population_rho,
+    sampling_rho,
+)
 from vstk.release.tables import (
     CrossSpec,
     NewValuesSpec,
@@ -40,6 +49,8 @@ __all__ = [
     "Spec",
     "TableSpec",
     "TreeSpec",
+    "check",
+    "counted",
     "derived",
     "flags",
     "guarantee",
@@ -90,18 +101,18 @@ def release(
     units = bounds.keep(conversations, privacy)
     cost = population_rho(tables, privacy)
     design = sampling_rho(tables, privacy) if sampled else Decimal(0)
-    counted = drawing.Counted(
+    basis = drawing.Counted(
         units=units,
         privacy=privacy,
         population=_population(units, privacy, cost - design),
         squares=_squares(units, privacy, design) if sampled else None,
     )
-    chosen = plan(tables, privacy, conversations=counted.population.value)
+    chosen = plan(tables, privacy, conversations=basis.population.value)
     found: list[Table] = []
     for planned, (spec, share) in zip(chosen.tables, asked(tables, privacy), strict=True):
         if planned.published:
             known = (confusions or {}).get(spec.name, {})
-            found += drawing.tables(counted, spec, planned.rho, by=share.by, confusions=known)
+            found += drawing.tables(basis, spec, planned.rho, by=share.by, confusions=known)
     return tuple(found)
 
 

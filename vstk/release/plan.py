@@ -8,7 +8,7 @@ tables are missing says nothing that the number itself does not.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -146,6 +146,48 @@ def plan(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Pl
         kept.remove(max(wide, key=lambda table: table.points).name)
     return Plan(
         conversations=conversations, population_rho=privacy.rho - rest, tables=tuple(planned)
+    )
+
+
+def counted(sizes: Mapping[int, int], privacy: Privacy) -> int:
+    """How many conversations count, of units that have so many each.
+
+    Args:
+        sizes: conversations of a unit -> how many units have so many.
+    """
+    if privacy.unit == "conversation":
+        return sum(size * units for size, units in sizes.items())
+    return sum(min(size, privacy.weight) * units for size, units in sizes.items())
+
+
+def check(planned: Plan, privacy: Privacy) -> None:
+    """Stop where the plan cannot be what the policy wants, before anything is spent.
+
+    Looks at exact numbers where it is given them: that an audit stopped is for
+    its operator, and a release that there is was planned with the noised one.
+
+    Raises:
+        PolicyInvalid: a table would be wider than the policy's limit, and it
+            says `stop`; or all would be.
+    """
+    wide = [table.title for table in planned.tables if not table.published]
+    all_of_them = len(wide) == len(planned.tables)
+    if not wide or (privacy.wider_tables == "leave_out" and not all_of_them):
+        return
+    raise PolicyInvalid(
+        f"With about {planned.conversations:,.0f} conversations that count, "
+        + (f"all {len(wide)} tables" if all_of_them else f"{len(wide)} of {len(planned.tables)}")
+        + f" would be wider than {privacy.max_halfwidth:f} points to either side"
+        + ("." if all_of_them else f": {'; '.join(wide)}."),
+        remedy="audit more people or a longer period, or change the policy: a larger "
+        "`privacy.rho` or `privacy.max_halfwidth`"
+        + (
+            "."
+            if all_of_them
+            else ", fewer `privacy.tables`, or `privacy.wider_tables: leave_out` to publish the "
+            "others alone."
+        )
+        + " Nothing was spent.",
     )
 
 

@@ -52,6 +52,9 @@ class Counts:
 
     conversations: int
     units: int
+    sizes: Mapping[int, int]
+    """Conversations of a unit -> how many units have so many."""
+
     unit_kinds: Mapping[UnitKind, int]
     """Conversations by the kind of id that the log carried."""
 
@@ -374,10 +377,15 @@ class Store:
             " coalesce(avg(seen_share), 1) from conversations"
         ).fetchone()
         kinds = self._db.execute("select unit_kind, count(*) from conversations group by unit_kind")
+        sizes = self._db.execute(
+            "select size, count(*) from"
+            " (select count(*) as size from conversations group by unit_id) group by size"
+        )
         rejected = self._db.execute("select step, reason, count(*) from rejects group by 1, 2")
         return Counts(
             conversations=total,
             units=units,
+            sizes=dict(sizes.fetchall()),
             unit_kinds=dict(kinds.fetchall()),
             rejected={(step, reason): count for step, reason, count in rejected},
             tokens=tokens,
