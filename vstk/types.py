@@ -19,7 +19,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 UnitKind = Literal["account", "api_key", "ip_hash", "file", "none"]
 """What identifies a person in a log, strongest first. `none`: nothing does."""
 
-Facet = Literal[
+Question = Literal[
     "subjectivity",
     "task",
     "ai_value",
@@ -29,6 +29,9 @@ Facet = Literal[
     "harmful_values",
 ]
 """One question put to every conversation."""
+
+Facet = Literal[Question, "ai_leaf", "human_leaf", "new_value"]
+"""What a label is about: a question's answer, a leaf below one, a word of a public list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -269,6 +272,43 @@ class Claims:
 
     may: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One row in both of two releases."""
+
+    table: str
+    table_title: str
+    level: str
+    key: str
+    title: str
+    before: float
+    after: float
+    change: float
+    """after - before, as shares 0..1."""
+
+    low: float
+    high: float
+    """95 % interval of the change, for this row alone."""
+
+    p_value: float
+    changed: bool
+    """Whether it is different at 5 % over all rows compared (Holm)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two releases, row by row."""
+
+    differences: tuple[Difference, ...]
+    instruments: tuple[str, ...]
+    """Manifest entries that are not the same; empty for one instrument."""
+
+    only_in_one: tuple[str, ...]
+    """Tables and rows that cannot be compared."""
+
+    rule: str = "Holm's step-down over all rows compared, 5 %."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,32 +168,52 @@ def render(release_json: Path, out: Path) -> None:
 
 @click.command()
 @click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--out",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("comparison"),
     show_default=True,
-    help="Folder for comparison.json and comparison.csv.",
+    help="Folder for comparison.html, comparison.json and comparison.csv.",
 )
 @click.option(
     "--across-instruments",
     is_flag=True,
     help="Compare although model, sheet or taxonomy differ; changes may then be theirs.",
 )
-def compare(before: Path, after: Path, out: Path, across_instruments: bool) -> None:
+@click.option(
+    "--between",
+    nargs=2,
+    metavar="TABLE TABLE",
+    help="Compare two tables of BEFORE with each other, such as those of two teams.",
+)
+def compare(
+    before: Path,
+    after: Path | None,
+    out: Path,
+    across_instruments: bool,
+    between: tuple[str, str] | None,
+) -> None:
     """Compare two releases: BEFORE and AFTER are their release.json. Spends nothing.
 
     A row counts as changed if its difference stands out of the noise of both,
-    with all rows compared taken together (Holm's rule, 5 %).
+    with all rows compared taken together (Holm's rule, 5 %). Writes a page to
+    look at, and the same figures as JSON and CSV.
 
     \b
         vstk compare q2/release.json q3/release.json --out q2-q3
+        vstk compare q3/release.json --between tasks__team-1-law tasks__team-2-sales
     """
     from vstk import pipeline
 
-    found = pipeline.compare(before, after, out, across_instruments=across_instruments)
+    if (after is None) == (between is None):
+        raise click.UsageError("Give either AFTER, or --between with two tables of BEFORE.")
+    if after is None:
+        assert between is not None
+        found = pipeline.between(before, *between, out)
+    else:
+        found = pipeline.compare(before, after, out, across_instruments=across_instruments)
     for name in found.instruments:
         click.echo(f"Different instrument: {name}")
     changed = [one for one in found.differences if one.changed]
@@ -216,4 +236,4 @@ def compare(before: Path, after: Path, out: Path, across_instruments: bool) -> N
                 ]
             )
         )
-    click.echo(f"Written: {out / 'comparison.json'}")
+    click.echo(f"Written: {out / 'comparison.html'}")

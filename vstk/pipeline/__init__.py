@@ -7,7 +7,6 @@ signs releases, and `health` looks after the machine.
 """
 
 from vstk.pipeline.alone import (
-    compare,
     open_ledger,
     planned,
     promise,
@@ -18,6 +17,7 @@ from vstk.pipeline.alone import (
     write_whole,
 )
 from vstk.pipeline.back import investigate, sample, score
+from vstk.pipeline.comparing import between, compare
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
@@ -35,6 +35,7 @@ __all__ = [
     "Request",
     "Screen",
     "audit",
+    "between",
     "check_key",
     "compare",
     "doctor",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +19,6 @@ from vstk.pipeline.measuring import instrument
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy
 from vstk.release import Plan
-from vstk.release.compare import Comparison
-from vstk.release.compare import compare as compare_releases
 from vstk.scrub import load_key
 from vstk.store import Store
 from vstk.types import Release
@@ -126,40 +120,3 @@ def write_beside(path: Path, fill: Callable[[Callable[[str], Any]], Any]) -> Non
             f"'{path}' cannot be written ({error.strerror}).",
             remedy="give a place on a disk with free space that you may write to.",
         ) from None
-
-
-def compare(
-    before: Path, after: Path, out: Path, *, across_instruments: bool = False
-) -> Comparison:
-    """Compare two releases row by row; writes `comparison.json` and `comparison.csv`.
-
-    Costs nothing: it is arithmetic on numbers that are public already.
-    """
-    documents = []
-    for path in (before, after):
-        documents.append(json.loads(report.to_json(released(path))))
-    found = compare_releases(*documents, across_instruments=across_instruments)
-    rows = [asdict(difference) for difference in found.differences]
-    document = {
-        "schema": "vstk-comparison-1",
-        "before": before.name,
-        "after": after.name,
-        "rule": found.rule,
-        "instruments": list(found.instruments),
-        "only_in_one": list(found.only_in_one),
-        "differences": rows,
-    }
-    table = io.StringIO()
-    writer = csv.DictWriter(table, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputUnwritable(
-            f"'{out}' cannot be made ({error.strerror}).",
-            remedy="give `--out` a folder that you may write to.",
-        ) from None
-    write_whole(out / "comparison.json", json.dumps(document, indent=2) + "\n")
-    write_whole(out / "comparison.csv", table.getvalue())
-    return found

@@ -9,52 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from statistics import NormalDist
 from typing import Any
 
 from vstk.errors import InputUnreadable, PolicyInvalid
+from vstk.types import Comparison, Difference
 
 LEVEL = 0.05
 _Z = NormalDist().inv_cdf(0.975)
 
 INSTRUMENT = ("model", "heads", "sheet", "calibration", "taxonomy", "window", "quality")
 """Words of manifest entries that say what the labels were made with."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One row in both releases."""
-
-    table: str
-    key: str
-    title: str
-    before: float
-    after: float
-    change: float
-    """after - before, as shares 0..1."""
-
-    low: float
-    high: float
-    """95 % interval of the change, for this row alone."""
-
-    p_value: float
-    changed: bool
-    """Whether it is different at 5 % over all rows compared (Holm)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Two releases, row by row."""
-
-    differences: tuple[Difference, ...]
-    instruments: tuple[str, ...]
-    """Manifest entries that are not the same; empty for one instrument."""
-
-    only_in_one: tuple[str, ...]
-    """Tables and rows that cannot be compared."""
-
-    rule: str = "Holm's step-down over all rows compared, 5 %."
 
 
 def compare(
@@ -74,12 +40,13 @@ def compare(
             "all the same (`--across-instruments`): changes may then be the instrument's.",
         )
     first, second = _rows(before), _rows(after)
+    headings = {table["name"]: table for table in before["tables"]}
     pairs = [(name, first[name], second[name]) for name in first if name in second]
     if not pairs:
         raise InputUnreadable(
             "These releases have no row in common.", remedy="give two releases of the same tables."
         )
-    found = [_difference(*name, a, b) for name, a, b in pairs]
+    found = [_difference(headings[table], key, a, b) for (table, key), a, b in pairs]
     return Comparison(
         differences=tuple(_holm(found)),
         instruments=different,
@@ -127,7 +94,7 @@ def _rows(release: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]
 
 
 def _difference(
-    table: str, key: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    table: Mapping[str, Any], key: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> Difference:
     # Corrected shares only if both are: a corrected and a raw one are of two kinds.
     both = all(row.get("corrected") is not None for row in (before, after))
@@ -142,7 +109,9 @@ def _difference(
     spread = (math.hypot(down_b, up_a) if change > 0 else math.hypot(up_b, down_a)) / _Z
     p_value = 2 * (1 - NormalDist().cdf(abs(change) / spread)) if spread > 0 else 1.0
     return Difference(
-        table=table,
+        table=str(table["name"]),
+        table_title=str(table.get("title", table["name"])),
+        level=str(table.get("level", "label")),
         key=key,
         title=str(before.get("title", key)),
         before=a,
@@ -174,6 +143,6 @@ def _holm(found: Sequence[Difference]) -> Iterator[Difference]:
         changed.add(n)
     for n, item in enumerate(found):
         yield Difference(
-            **{name: getattr(item, name) for name in Difference.__dataclass_fields__}
+            **{field.name: getattr(item, field.name) for field in fields(Difference)}
             | {"changed": n in changed}
         )

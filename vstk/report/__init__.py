@@ -10,9 +10,9 @@ from pathlib import Path
 
 from vstk.report.document import SCHEMA, from_json, to_json
 from vstk.report.folder import check, publish
-from vstk.types import Release
+from vstk.types import Comparison, Release
 
-__all__ = ["SCHEMA", "check", "from_json", "to_json", "write"]
+__all__ = ["SCHEMA", "check", "compared", "from_json", "to_json", "write"]
 
 
 def write(
@@ -42,3 +42,23 @@ def write(
     files = {"report.html": page.render(release, titles), "release.json": to_json(release)}
     files |= tables.files(release, titles)
     return publish(files, out)
+
+
+def compared(
+    found: Comparison,
+    before: tuple[str, Release],
+    after: tuple[str, Release],
+    *,
+    both: tuple[str, float, str] | None,
+) -> dict[str, str]:
+    """A comparison as `comparison.html`, `.json` and `.csv`: name -> content.
+
+    Args:
+        before, after: what was compared, with a name for people.
+        both: rho, epsilon and delta of the two together, for somebody who is in
+            both; `None` where they are one release.
+    """
+    from vstk.report import comparison
+
+    sides = [comparison.Side(name=name, release=release) for name, release in (before, after)]
+    return comparison.files(found, *sides, both=both)

@@ -7,21 +7,13 @@ a browser has nothing to run and nowhere to go.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from vstk.report import numbers, words
 from vstk.report.quality import Agreement, agreements, headline, meanings
+from vstk.report.templates import style, template
 from vstk.types import Release, Row, Table
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +136,9 @@ _RANKED = {"domain", "category", "cluster", "leaf"}
 
 def render(release: Release, titles: Mapping[str, str]) -> str:
     """The page as text. The same release gives the same page."""
-    css = (_HERE / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return _template().render(
+    return template("page.html.jinja").render(
+        **style(),
         release=release,
-        css=Markup(css),  # noqa: S704 - a file of this package, not input
-        style_hash=digest,
         findings=words.findings(release),
         sections=_sections(release, titles),
         example=_example(),
@@ -163,19 +152,6 @@ def render(release: Release, titles: Mapping[str, str]) -> str:
         corrected=[t for t in release.tables if _is_corrected(t)],
         not_corrected=not all(_is_corrected(t) for t in release.tables),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["lower_first"] = words.lower
-    return environment.get_template("page.html.jinja")
 
 
 def _sections(release: Release, titles: Mapping[str, str]) -> list[Section]:

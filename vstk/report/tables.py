@@ -33,7 +33,7 @@ def files(release: Release, titles: Mapping[str, str]) -> dict[str, str]:
 
 def _table(table: Table) -> str:
     header = ("key", "title", "count", "share", "corrected", "low", "high")
-    return _csv(
+    return csv_text(
         header,
         ((r.key, r.title, r.count, r.share, r.corrected, r.low, r.high) for r in table.rows),
     )
@@ -42,7 +42,7 @@ def _table(table: Table) -> str:
 def _frequencies(table: Table) -> str:
     """Share of conversations by value, in percent, most frequent first."""
     rows = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
-    return _csv(
+    return csv_text(
         ("value", "pct_convos", "low", "high"),
         ((r.title, 100 * estimate(r), 100 * r.low, 100 * r.high) for r in rows),
     )
@@ -62,7 +62,7 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
             parent = ids.get(row.key.rpartition("/")[0], "")
             name = titles.get(row.key, row.title)
             lines.append((ids[row.key], "", name, level, parent, pct, low, high))
-    return _csv(
+    return csv_text(
         (
             "cluster_id",
             "description",
@@ -113,7 +113,8 @@ def _value_tables(release: Release) -> dict[int, Table]:
     }
 
 
-def _csv(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
+def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
+    """Lines as CSV that a spreadsheet takes for nothing but text and numbers."""
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(header)
