@@ -3,18 +3,23 @@
 The pipeline is told nothing but short segments. spaCy's tokeniser is quadratic
 in the length of a run without spaces, so such runs never reach it; a segment
 that was read before is not read again.
+
+The pipelines of spaCy 3 hold a second network, for tags and syntax, that the
+recogniser of names does not listen to: it is not run.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import regex
 
 from vstk.errors import ModelUnverified
+from vstk.scrub.entities import Decoder
 from vstk.scrub.finding import Deadline
 
 SEGMENT = 600
@@ -30,6 +35,17 @@ _LONG_RUN = regex.compile(r"[^\s]{80,}")
 _OTHER_SCRIPT = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]"
 )
+
+
+class Reader(Protocol):
+    """Finds named spans in segments."""
+
+    language: str
+    """The one that it was made for."""
+
+    def spans(self, segments: Sequence[str], deadline: Deadline) -> list[tuple[Span, ...]]:
+        """The named spans of each segment."""
+        ...
 
 
 class Pipeline:
@@ -52,22 +68,32 @@ class Pipeline:
                 remedy="run `vstk models pull` with the id that the policy names as `scrub.spacy`.",
             )
         try:
-            self._nlp: Any = spacy.load(
-                path,
-                exclude=[
-                    "tagger",
-                    "parser",
-                    "senter",
-                    "attribute_ruler",
-                    "lemmatizer",
-                    "morphologizer",
-                ],
-            )
+            with warnings.catch_warnings():
+                # Made for an older spaCy: the manifest says with which it was tried.
+                warnings.filterwarnings("ignore", message=r"\[W095\]")
+                self._nlp: Any = spacy.load(
+                    path,
+                    exclude=[
+                        "tagger",
+                        "parser",
+                        "senter",
+                        "attribute_ruler",
+                        "lemmatizer",
+                        "morphologizer",
+                    ],
+                )
         except (OSError, ValueError) as error:
             raise ModelUnverified(
                 f"The spaCy pipeline in '{path}' does not load ({type(error).__name__}).",
                 remedy="run `vstk models verify`; pipelines of spaCy 3.8 fit.",
             ) from None
+        shared = self._nlp.get_pipe("tok2vec") if self._nlp.has_pipe("tok2vec") else None
+        if shared is not None and not shared.listening_components:
+            self._nlp.remove_pipe("tok2vec")
+        alone = self._nlp.pipe_names == ["ner"]
+        ner = self._nlp.get_pipe("ner") if alone else None
+        self._decoder = Decoder(ner) if alone and Decoder.knows(ner) else None
+        self.language: str = self._nlp.lang
         self._cache: OrderedDict[str, tuple[Span, ...]] = OrderedDict()
 
     def spans(self, segments: Sequence[str], deadline: Deadline) -> list[tuple[Span, ...]]:
@@ -81,14 +107,24 @@ class Pipeline:
         for at in range(0, len(wanted), BATCH):
             deadline.left()
             batch = wanted[at : at + BATCH]
-            readable = [_readable(text) for text in batch]
-            for text, doc in zip(batch, self._nlp.pipe(readable, batch_size=BATCH), strict=True):
-                fresh[text] = tuple((ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
+            fresh.update(zip(batch, self._read([_readable(text) for text in batch]), strict=True))
         found = [fresh[text] if text in fresh else self._cache[text] for text in segments]
         self._cache.update(fresh)
         while len(self._cache) > CACHE:
             self._cache.popitem(last=False)
         return found
+
+    def _read(self, texts: Sequence[str]) -> Iterator[tuple[Span, ...]]:
+        if self._decoder is None:
+            for doc in self._nlp.pipe(texts, batch_size=BATCH):
+                yield tuple((ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
+            return
+        docs = [self._nlp.make_doc(text) for text in texts]
+        for doc, entities in zip(docs, self._decoder.entities(docs), strict=True):
+            yield tuple(
+                (doc[first].idx, doc[after - 1].idx + len(doc[after - 1]), label)
+                for first, after, label in entities
+            )
 
 
 def _readable(text: str) -> str:

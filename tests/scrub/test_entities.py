@@ -1,0 +1,60 @@
+"""Names by spaCy's weights: what spaCy itself would find, whatever is read together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vstk.scrub.entities import Decoder
+from vstk.scrub.finding import Deadline
+from vstk.scrub.ner import Pipeline
+
+WORDS = (
+    *("Maria", "Keller", "maria", "O'Brien", "van", "der", "Berg", "Dr.", "Smith's", "JOHN"),
+    *("moved", "to", "Berlin", "in", "May", "2021", "from", "the", "United", "States", "of"),
+    *("America", "Acme", "Corp.", ",", "and", ".", "paid", "$", "300", "million", "\n", "  ", "\t"),
+    *("zxqv", "李", "é", "don't", "e.g.", "U.N.", "New", "York", "Times", "second", "7:30", "pm"),
+)
+texts = st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def nlp(pipeline_path):
+    import spacy
+
+    import vstk.scrub.presidio  # noqa: F401
+
+    return spacy.load(pipeline_path)
+
+
+@given(st.lists(texts, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_it_finds_what_spacy_finds(nlp, written):
+    decoder = Decoder(nlp.get_pipe("ner"))
+    wanted = [
+        [(ent.start, ent.end, ent.label_) for ent in doc.ents]
+        for doc in nlp.pipe(written, disable=["tagger", "parser", "lemmatizer"])
+    ]
+
+    assert decoder.entities([nlp.make_doc(text) for text in written]) == wanted
+
+
+def test_what_else_is_read_changes_nothing(pipeline_path):
+    written = [
+        f"{who} of {where} wrote to us about {what}."
+        for who in ("Maria Keller", "The mayor", "Acme Corp.", "jean dupont")
+        for where in ("Berlin", "the United States of America", "nowhere in particular")
+        for what in ("the bill", "Dr. Anna van der Berg", "May 2021")
+    ]
+    together = Pipeline(pipeline_path).spans(written, Deadline(60))
+    alone = Pipeline(pipeline_path)
+    one_by_one = [alone.spans([text], Deadline(60))[0] for text in reversed(written)]
+
+    assert together == one_by_one[::-1]
+    assert any(together)
+
+
+def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
+    assert Decoder.knows(nlp.get_pipe("ner"))
+    assert not Decoder.knows(nlp.get_pipe("parser"))
