@@ -14,6 +14,7 @@ usage error. No message quotes a log: it may name a file, a line and a count.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 
 class VstkError(Exception):
@@ -26,8 +27,19 @@ class VstkError(Exception):
         self.problem = problem
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross from worker to parent, and pickle knows no keyword arguments.
+        return _again, (type(self), self.problem, self.remedy, self.__dict__)
+
     def __str__(self) -> str:
         return f"{self.problem}\nFix: {self.remedy}"
+
+
+def _again(kind: type[VstkError], problem: str, remedy: str, state: dict[str, Any]) -> VstkError:
+    error = kind.__new__(kind)
+    VstkError.__init__(error, problem, remedy=remedy)
+    error.__dict__.update(state)
+    return error
 
 
 class InputUnreadable(VstkError):

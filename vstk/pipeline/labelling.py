@@ -104,14 +104,19 @@ def _in_turn(
 
 
 _label: Callable[[Conversation], Any] | None = None
+_refused: VstkError | None = None
 
 
 def _begin(build: Callable[[], Callable[[Conversation], Any]]) -> None:
-    global _label
+    global _label, _refused
     # The parent decides what an interrupt means; a worker finishes its conversation.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _label = build()
+    try:
+        _label = build()
+    except VstkError as error:
+        # A pool whose initialiser fails only says that it is broken.
+        _refused = error
 
 
 def _end_with_parent() -> None:
@@ -123,5 +128,7 @@ def _end_with_parent() -> None:
 
 
 def _work(conversation: Conversation) -> Any:
+    if _refused is not None:
+        raise _refused
     assert _label is not None
     return _label(conversation)

@@ -34,7 +34,8 @@ class ReadsFeatures:
 
     def __call__(self) -> Callable[[Conversation], NDArray[np.float16]]:
         """Build the engine in this process."""
-        extractor = self.measured.extractor()
+        # Whoever teaches for another sheet or window has heads that do not fit it.
+        extractor = self.measured.extractor(taught=False)
 
         def read(conversation: Conversation) -> NDArray[np.float16]:
             features, _, _ = extractor.features(conversation.turns)
