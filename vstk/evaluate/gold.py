@@ -108,6 +108,10 @@ class Labels:
     response_type: str
     jailbreak_attempt: bool
     harmful_values: bool
+    ai_words: tuple[str, ...] = ()
+    """The assistant's values in the annotator's own words, where the file has them."""
+
+    human_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +204,8 @@ class _Line:
             response_type=self.key(row, "response_type", words.responses),
             jailbreak_attempt=self.field(row, "jailbreak_attempt", bool),
             harmful_values=self.field(row, "harmful_values", bool),
+            ai_words=self.words(row, "ai_values"),
+            human_words=self.words(row, "human_values"),
         )
 
     def key(self, row: object, name: str, words: Mapping[str, str]) -> str:
@@ -208,6 +214,14 @@ class _Line:
     def keys(self, row: object, name: str, words: Mapping[str, str]) -> tuple[str, ...]:
         found = (self.known(name, title, words) for title in self.field(row, name, list))
         return tuple(dict.fromkeys(found))
+
+    def words(self, row: object, name: str) -> tuple[str, ...]:
+        if not isinstance(row, dict) or name not in row:
+            return ()
+        found = self.field(row, name, list)
+        if not all(isinstance(word, str) for word in found):
+            self.wrong(f"has a `{name}` that is not words", "write words, or leave it out.")
+        return tuple(dict.fromkeys(plain(word) for word in found))
 
     def known(self, name: str, title: object, words: Mapping[str, str]) -> str:
         if not isinstance(title, str) or plain(title) not in words:

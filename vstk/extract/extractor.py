@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import ModelUnverified, PolicyInvalid
-from vstk.extract.heads import Heads, Platt, choose, sigmoid, softmax
+from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
+from vstk.extract.leaves import Leaves
 from vstk.extract.llama import BATCH, Llama
-from vstk.extract.questions import branches
+from vstk.extract.questions import Branches, branches
 from vstk.extract.sheet import FacetQuestion, Sheet
 from vstk.extract.trunk import Layout, Trunk, pool
 from vstk.types import Answer, Extraction, Facet, Key, ScrubbedConversation, Turn
@@ -46,6 +48,7 @@ class Extractor:
         threads: int = 1,
         *,
         weights_sha256: str | None = None,
+        leaves: Leaves | None = None,
     ) -> None:
         """Load the model and evaluate what all conversations share.
 
@@ -58,6 +61,7 @@ class Extractor:
             threads: of one process. One is best where several processes run.
             weights_sha256: hash that the caller verified; computed if not given
                 and there are heads to hold it against.
+            leaves: looked for below the categories that were found.
 
         Raises:
             ModelUnverified: the weights cannot be read this way, or the heads
@@ -65,10 +69,18 @@ class Extractor:
             PolicyInvalid: the heads were trained with another window.
         """
         self._sheet = sheet
-        self._labels = {q.facet: sheet.labels(q.facet, categories) for q in sheet.facets}
+        self._labels: dict[Facet, tuple[Key, ...]] = {
+            q.facet: sheet.labels(q.facet, categories) for q in sheet.facets
+        }
         self._heads = heads
+        self._leaves = leaves
+        self._named_at = _named_at(leaves, sheet)
+        if heads is not None or self._named_at is not None:
+            weights_sha256 = weights_sha256 or _sha256(weights)
         if heads is not None:
-            _check(heads, sheet, window, weights_sha256 or _sha256(weights), self._labels)
+            _check(heads, sheet, window, str(weights_sha256), self._labels)
+        if leaves is not None and leaves.model is not None:
+            _check_reading("word model", leaves.model.meta, sheet, window, str(weights_sha256))
         self._asked = tuple(
             question
             for question in sheet.facets
@@ -83,7 +95,11 @@ class Extractor:
                 remedy="use larger weights, or a sheet that reads lower layers.",
             )
         self._layout = Layout(sheet.read, window, self._llama.tokens)
-        self._branches = {
+        wanted = {*(heads.layers if heads else ())}
+        if self._named_at is not None:
+            wanted.add(sheet.read.layers[self._named_at[0]])
+        self._layers = tuple(sorted(wanted))
+        self._branches: dict[Facet, Branches] = {
             question.facet: branches(question, self._labels[question.facet], self._llama.tokens)
             for question in self._asked
         }
@@ -130,11 +146,13 @@ class Extractor:
         trunk = self._lay_out(conversation.turns)
         tokens = len(trunk.turns)
         read: dict[str, NDArray[np.float64]] = {}
-        if self._heads is not None:
-            features = self._read(trunk, self._heads.layers, through=bool(self._asked))
-            read = self._heads.read(features)
+        features: NDArray[np.float32] | None = None
+        if self._layers:
+            features = self._read(trunk, self._layers, through=bool(self._asked))
             tokens += len(trunk.suffix)
-        else:
+        if self._heads is not None and features is not None:
+            read = self._heads.read(features)
+        if features is None:
             self._llama.read(trunk.turns)
         if self._asked:
             self._llama.forget(len(trunk.turns))
@@ -163,6 +181,10 @@ class Extractor:
                 )
                 for label in labels
             ]
+        if self._leaves is not None:
+            named = features is not None and self._named_at is not None
+            state = features[self._named_at] if named else None  # type: ignore[index]
+            answers += self._leaves.find(answers, conversation.turns, state)
         return Extraction(
             key=conversation.key,
             unit_id=conversation.unit_id,
@@ -239,28 +261,47 @@ def _check(
     labels: dict[Facet, tuple[Key, ...]],
 ) -> None:
     """Heads work on exactly the features they were trained on, or not at all."""
-    train = "train heads for it: `vstk models train`, or take the ones that belong together."
-    if heads.meta["weights_sha256"] != sha256:
-        raise ModelUnverified("The heads were trained on other weights.", remedy=train)
-    if heads.meta["sheet"] not in {sheet.trunk_hash, sheet.hash} or tuple(heads.meta["layers"]) != (
-        sheet.read.layers
-    ):
-        raise ModelUnverified(
-            f"The heads were trained with another reading than '{sheet.name}' has.", remedy=train
-        )
-    if int(heads.meta["window"]) != window:
-        raise PolicyInvalid(
-            f"The policy reads {window} tokens of a conversation; "
-            f"the heads were trained on {heads.meta['window']}.",
-            remedy=f"set `extract.window: {heads.meta['window']}` in the policy.",
-        )
+    _check_reading("heads", heads.meta, sheet, window, sha256)
     for facet, head in heads.facets.items():
         known = {key: list(keys) for key, keys in labels.items()}
         if facet not in known or {key.key for key in known[facet]} != set(head.labels):
             raise ModelUnverified(
                 f"The heads for {facet} have other labels than the sheet and the taxonomy.",
-                remedy="use the taxonomy they were trained with, or " + train,
+                remedy="use the taxonomy they were trained with, or " + _TRAIN,
             )
+
+
+_TRAIN = "train anew: `vstk models train`, or take what belongs together."
+
+
+def _check_reading(
+    what: str, meta: Mapping[str, Any], sheet: Sheet, window: int, sha256: str
+) -> None:
+    """Hold what a model was trained on against what is read here."""
+    if meta["weights_sha256"] != sha256:
+        raise ModelUnverified(f"The {what}: trained on other weights.", remedy=_TRAIN)
+    if meta["sheet"] not in {sheet.trunk_hash, sheet.hash} or (
+        tuple(meta["layers"]) != sheet.read.layers
+    ):
+        raise ModelUnverified(
+            f"The {what}: trained with another reading than '{sheet.name}' has.", remedy=_TRAIN
+        )
+    if int(meta["window"]) != window:
+        raise PolicyInvalid(
+            f"The policy reads {window} tokens of a conversation; "
+            f"the {what}: trained on {meta['window']}.",
+            remedy=f"set `extract.window: {meta['window']}` in the policy.",
+        )
+
+
+def _named_at(leaves: Leaves | None, sheet: Sheet) -> tuple[int, int] | None:
+    """Where in the features the word model's hidden state stands: layer and vector."""
+    if leaves is None or leaves.model is None:
+        return None
+    layer, vector = int(leaves.model.meta["layer"]), str(leaves.model.meta["vector"])
+    if layer not in sheet.read.layers or vector not in VECTORS:
+        raise ModelUnverified("The word model: reads a state that is not there.", remedy=_TRAIN)
+    return sheet.read.layers.index(layer), VECTORS.index(vector)
 
 
 def _sha256(path: Path) -> str:

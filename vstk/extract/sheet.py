@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 from vstk.policy import read_document
-from vstk.types import Facet, Key
+from vstk.types import Facet, Key, Question
 
 CATEGORIES = "taxonomy:category"
 """Written for `labels`, it stands for the categories of the policy's taxonomy."""
@@ -72,7 +72,7 @@ class SheetLabel(_Section):
 class FacetQuestion(_Section):
     """One question put to every conversation."""
 
-    facet: Facet
+    facet: Question
     kind: Literal["multi", "single", "ordinal", "binary"]
     question: str = Field(min_length=1)
     labels: Literal["taxonomy:category"] | tuple[SheetLabel, ...]

@@ -65,6 +65,9 @@ class Taxonomy:
 
     _found: Mapping[tuple[str, str], str] = field(repr=False)
 
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Key -> other ways to say it."""
+
     @property
     def levels(self) -> tuple[str, ...]:
         """The levels of the tree that have labels, from the top down."""
@@ -87,6 +90,10 @@ class Taxonomy:
         return tuple(
             Key(label.key, label.title) for label in self.labels.values() if label.parent == key
         )
+
+    def ways(self, key: str) -> tuple[str, ...]:
+        """The label's title and its synonyms."""
+        return (self.labels[key].title, *self.synonyms.get(key, ()))
 
     def title(self, key: str) -> str:
         """The label's name for people."""
@@ -171,10 +178,12 @@ def load(name_or_path: str | Path) -> Taxonomy:
                 label.level != "cluster"
             ):
                 raise _wrong(where, f"the title is that of {found[label.level, form]} as well")
+    synonyms: dict[str, tuple[str, ...]] = {}
     if (folder / "synonyms.tsv").is_file():
         for where, (title, key) in _rows(folder / "synonyms.tsv", ("title", "key")):
             if key not in labels:
                 raise _wrong(where, "the key is not in labels.tsv")
+            synonyms[key] = (*synonyms.get(key, ()), title)
             for form in canonical(title):
                 if found.setdefault((labels[key].level, form), key) != key:
                     raise _wrong(where, "the title already stands for another key")
@@ -184,7 +193,9 @@ def load(name_or_path: str | Path) -> Taxonomy:
                 f"The taxonomy '{folder.name}' has no {level}.",
                 remedy="give it domains and categories; leaves and clusters are optional.",
             )
-    return Taxonomy(name=folder.name, hash=_hash(folder), labels=labels, _found=found)
+    return Taxonomy(
+        name=folder.name, hash=_hash(folder), labels=labels, _found=found, synonyms=synonyms
+    )
 
 
 def _label(

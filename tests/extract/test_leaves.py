@@ -1,0 +1,130 @@
+"""Down the tree: below what was found, and nowhere else."""
+
+import numpy as np
+import pytest
+
+from vstk.errors import ModelUnverified
+from vstk.extract import leaves as leaf_file
+from vstk.extract.leaves import Leaf, Leaves, WordModel, named_leaves
+from vstk.types import Answer, Turn
+
+TREE = (
+    Leaf("x/care/kindness", "x/care", ("kindness", "caring")),
+    Leaf("x/care/patience", "x/care", ("patience",)),
+    Leaf("x/care/quiet-patience", "x/care", ("quiet patience",)),
+    Leaf("x/rigor/precision", "x/rigor", ("precision",)),
+    Leaf("x/rigor/proof", "x/rigor", ("proof",)),
+)
+
+
+def answer(label, *, chosen=True, facet="ai_value"):
+    return Answer(facet=facet, label=label, probability=0.8, chosen=chosen)
+
+
+def said(assistant, user="Hello."):
+    return (Turn(role="user", text=user), Turn(role="assistant", text=assistant))
+
+
+def model(**more):
+    """One that reads the words off the first two numbers of a state."""
+    meta = {
+        "weights_sha256": "w",
+        "sheet": "s",
+        "window": 128,
+        "layers": [2],
+        "layer": 2,
+        "vector": "assistant-mean",
+        "conversations": 100,
+        "words": ["kind", "patienc"],
+        "phrases": {"kindness": 4, "great patience": 3, "proof": 5, "something else": 9},
+    }
+    return WordModel(
+        meta=meta | more,
+        mean=np.zeros(2),
+        scale=np.ones(2),
+        down=np.eye(2),
+        up=np.eye(2),
+        level=np.full(2, 0.1),
+        share=np.full(2, 0.1),
+    )
+
+
+def test_a_phrase_names_the_leaf_whose_words_it_has():
+    named = named_leaves(TREE, {"great kindness": 2, "quiet, patience": 1, "patience": 4, "joy": 9})
+
+    assert named == {"x/care/kindness": 2, "x/care/quiet-patience": 1, "x/care/patience": 4}
+
+
+def test_leaves_are_sought_only_below_categories_that_count():
+    find = Leaves(TREE, model()).find
+
+    found = find([answer("x/care"), answer("x/rigor", chosen=False)], said("Proof."), np.ones(2))
+
+    assert found
+    assert all(one.label.startswith("x/care/") and one.chosen for one in found)
+    assert all(one.facet == "ai_leaf" and 0 < one.probability <= 0.8 for one in found)
+    assert find([answer("x/care", facet="task")], said("Kindness."), np.ones(2)) == []
+
+
+def test_the_hidden_state_decides_between_leaves():
+    leaves = Leaves(TREE, model())
+
+    def best(state):
+        found = leaves.find([answer("x/care")], said("Yes."), np.array(state))
+        return max(found, key=lambda one: one.probability).label
+
+    assert best([1.0, -1.0]) == "x/care/kindness"
+    assert best([-1.0, 1.0]) == "x/care/patience"
+
+
+def test_words_of_the_text_are_evidence():
+    leaves = Leaves(TREE, model())
+
+    silent = leaves.find([answer("x/care")], said("Yes."), np.ones(2))
+    spoken = leaves.find([answer("x/care")], said("Patience, patience."), np.ones(2))
+
+    assert max(silent, key=lambda one: one.probability).label == "x/care/kindness"
+    assert max(spoken, key=lambda one: one.probability).label == "x/care/patience"
+
+
+def test_what_people_state_stands_in_their_own_words_or_nowhere():
+    leaves = Leaves(TREE, model())
+    stated = answer("x/care", facet="human_value")
+
+    assert leaves.find([stated], said("Kindness.", "Hello."), np.ones(2)) == []
+    found = leaves.find([stated], said("Yes.", "I care about kindness."), np.ones(2))
+    assert [(one.facet, one.label) for one in found] == [("human_leaf", "x/care/kindness")]
+
+
+def test_without_a_model_the_text_decides_alone():
+    leaves = Leaves(TREE, None)
+
+    assert leaves.find([answer("x/care")], said("Yes."), None) == []
+    found = leaves.find([answer("x/care")], said("Kindly be patient, with patience."), None)
+    assert {one.label for one in found} == {"x/care/kindness", "x/care/patience"}
+
+
+def test_a_model_is_read_back_as_it_was_written(tmp_path):
+    leaf_file.save(tmp_path / "m.words.npz", model())
+
+    again = leaf_file.load(tmp_path / "m.words.npz")
+
+    assert again.meta == model().meta
+    assert again.lift(np.array([1.0, 0.0])) == pytest.approx(model().lift(np.array([1.0, 0.0])))
+
+
+@pytest.mark.parametrize(
+    "broken", [{"words": ["kind"]}, {"conversations": 0}, {"phrases": None, "words": 3}]
+)
+def test_a_model_whose_parts_do_not_fit_is_refused(tmp_path, broken):
+    leaf_file.save(tmp_path / "m.npz", model(**broken))
+
+    with pytest.raises(ModelUnverified, match="not a word model"):
+        leaf_file.load(tmp_path / "m.npz")
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    (tmp_path / "m.npz").write_bytes(b"no archive")
+
+    with pytest.raises(ModelUnverified, match="not a word model"):
+        leaf_file.load(tmp_path / "m.npz")

@@ -1,0 +1,63 @@
+"""Words in any of their forms, and nothing of the text but a key."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vstk.extract.words import Lexicon, families, family
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "respect respectful respectfully respecting",
+        "clarity clear clearly",
+        "honest honesty honestly",
+        "safe safety safely",
+        "privacy private",
+        "creative creativity creation create",
+        "accuracy accurate accurately",
+        "organization organisation organize organise",
+        "ethics ethical ethically",
+        "humility humble",
+        "humor humour",
+    ],
+)
+def test_forms_of_a_word_are_one_family(forms):
+    assert len({family(word) for word in forms.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("consent", "consistency"),
+        ("authenticity", "authority"),
+        ("patience", "patients"),
+        ("community", "communication"),
+        ("optimism", "optimization"),
+    ],
+)
+def test_words_that_only_look_alike_are_not(one, other):
+    assert family(one) != family(other)
+
+
+def test_small_words_do_not_count_unless_there_are_no_others():
+    assert families("honesty about limits") == families("limits, honesty")
+    assert families("of the") == {"of", "the"}
+
+
+def test_a_phrase_is_found_where_all_its_words_are():
+    lexicon = Lexicon({"a/privacy": ["privacy"], "b/clear-words": ["clear words", "plainness"]})
+
+    counts = lexicon.counts(["Clearly: keep your private words private.", "Your words, clear."])
+
+    assert counts == {"a/privacy": 2, "b/clear-words": 2}
+    assert lexicon.counts(["plainly"]) == {"b/clear-words": 1}
+    assert lexicon.counts(["nothing of the sort"]) == {}
+
+
+@given(st.lists(st.text(max_size=200), max_size=3))
+def test_whatever_is_read_only_keys_come_out(texts):
+    lexicon = Lexicon({"key-one": ["care"], "key-two": ["good cheer"], "key-three": ["!"]})
+
+    assert lexicon.counts(texts).keys() <= {"key-one", "key-two"}

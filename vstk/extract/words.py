@@ -1,0 +1,109 @@
+"""Words: which of a list of words a text has, in any of their forms.
+
+`respect`, `respectful` and `respectfully` are one family. Endings are taken off by
+rule, for English alone; in another language only the same letters meet. What is
+handed back is a key of the list, never a piece of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SMALL = {"a", "about", "an", "and", "at", "by", "for", "from"}
+_SMALL |= {"in", "of", "on", "or", "the", "to", "with"}
+
+_UNLIKE = {"clear": "clarity", "humble": "humility", "cautious": "caution"}
+"""Forms that no rule brings together."""
+
+_Rules = tuple[tuple[str, str, int], ...]
+"""Ending, what stands in its place, letters that must be left before it."""
+
+_ONCE: tuple[_Rules, ...] = (
+    (("ies", "y", 3), ("ss", "ss", 1), ("us", "us", 1), ("is", "is", 1), ("s", "", 3)),
+    (("our", "or", 3), ("ally", "al", 3), ("ly", "", 4)),
+    tuple(
+        (ending, "", 4)
+        for ending in ("fulness", "ness", "ful", "less", "ship", "ment", "ing", "ed")
+    ),
+)
+_AGAIN: _Rules = (
+    *(("ification", "ify", 3), ("ization", "ize", 4), ("isation", "ize", 4), ("ise", "ize", 5)),
+    *(("ency", "ent", 5), ("ence", "ent", 5), ("ancy", "ant", 5), ("ance", "ant", 5)),
+    *(("alty", "al", 3), ("elty", "el", 2), ("fety", "fe", 2), ("ainty", "ain", 3)),
+    *(("acy", "ate", 4), ("ability", "", 4), ("ibility", "", 4), ("ivity", "", 5)),
+    *((ending, "", 5) for ending in ("able", "ible", "ical", "etic", "ity", "ion", "ive", "ous")),
+    *((ending, "", 5) for ending in ("ory", "ist", "ism", "ic", "al")),
+)
+_LAST: _Rules = (("e", "", 4), ("y", "", 4), ("i", "", 4))
+
+
+def family(word: str) -> str:
+    """What the forms of a word have in common: letters to compare, not a word."""
+    word = word.casefold()
+    for rules in _ONCE:
+        word = _cut(word, rules)
+    word = _UNLIKE.get(word, word)
+    while (shorter := _cut(word, _AGAIN)) != word:
+        word = shorter
+    return _cut(word, _LAST)
+
+
+def _cut(word: str, rules: _Rules) -> str:
+    """The word after the first rule that fits."""
+    for ending, instead, left in rules:
+        if word.endswith(ending) and len(word) - len(ending) >= left:
+            return word[: -len(ending)] + instead
+    return word
+
+
+def families(phrase: str) -> frozenset[str]:
+    """The families of a phrase's words, without the small ones."""
+    words = _WORD.findall(phrase.casefold())
+    return frozenset(map(family, [word for word in words if word not in _SMALL] or words))
+
+
+class Lexicon:
+    """Phrases by key, to be found in texts."""
+
+    def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
+        """Take a list.
+
+        Args:
+            phrases: key -> the ways to say it. A phrase with no word is not found.
+        """
+        self._phrases = {
+            key: [found for one in ways if (found := families(one))]
+            for key, ways in phrases.items()
+        }
+        self._wanted = {word for ways in self._phrases.values() for one in ways for word in one}
+        self._family: dict[str, str] = {}
+
+    def counts(self, texts: Iterable[str]) -> dict[str, int]:
+        """Key -> how often texts have it: the rarest of its words, of its commonest phrase."""
+        words: Counter[str] = Counter()
+        for text in texts:
+            words.update(_WORD.findall(text.casefold()))
+        held: Counter[str] = Counter()
+        for word, count in words.items():
+            held[self._of(word)] += count
+        found = {
+            key: max((min(held[word] for word in one) for one in ways), default=0)
+            for key, ways in self._phrases.items()
+        }
+        return {key: count for key, count in found.items() if count}
+
+    def _of(self, word: str) -> str:
+        # The family of what is not asked for is not needed; and a log's words are not kept.
+        if len(word) > 40:
+            return ""
+        known = self._family.get(word)
+        if known is not None:
+            return known
+        found = family(word)
+        if found not in self._wanted:
+            return ""
+        self._family[word] = found
+        return found
