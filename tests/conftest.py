@@ -60,6 +60,7 @@ def quick_policy(home: Path, folder: Path) -> Path:
         models / "quick.npz",
         heads.Heads(
             meta={
+                "format": heads.FORMAT,
                 "weights_sha256": known.sha256,
                 "sheet": sheet.trunk_hash,
                 "window": 128,

@@ -130,15 +130,16 @@ def kernel_of(x: np.ndarray) -> np.ndarray:
 
 def test_out_of_fold_scores_are_those_of_refitting_without_the_fold() -> None:
     random = np.random.default_rng(0)
-    x = ridge.standard(random.normal(size=(60, 8)))[0]
+    raw = random.normal(size=(60, 8))
+    x = ridge.standard(raw)[0]
     true = (random.random((60, 2)) < 0.4).astype(np.float32)
     folds = np.arange(60) % 5
 
-    (scores,) = ridge.out_of_fold(kernel_of(x), true, folds, [0.01]).values()
+    (scores,) = ridge.out_of_fold(kernel_of(raw), true, folds, [0.01]).values()
 
     for fold in range(5):
         out = folds == fold
-        direct = ridge.held_out(kernel_of(x), true, np.flatnonzero(~out), 0.01 * 60 / sum(~out))
+        direct = ridge.held_out(kernel_of(raw), true, np.flatnonzero(~out), 0.01 * 60 / sum(~out))
         assert scores[out] == pytest.approx(direct[out], abs=1e-3)
         model = Ridge(alpha=0.01 * 60 * 8).fit(x[~out], true[~out])
         assert scores[out] == pytest.approx(model.predict(x[out]), abs=1e-2)
@@ -146,10 +147,11 @@ def test_out_of_fold_scores_are_those_of_refitting_without_the_fold() -> None:
 
 def test_planes_give_the_scores_that_products_give() -> None:
     random = np.random.default_rng(0)
-    x = [ridge.standard(random.normal(size=(40, 8)))[0] for _ in range(2)]
+    raw = [random.normal(size=(40, 8)) for _ in range(2)]
+    x = [ridge.standard(one)[0] for one in raw]
     true = (random.random((40, 3)) < 0.4).astype(np.float32)
     recipe = ridge.Recipe(vectors=(1, 3), penalty=0.01)
-    kernel = ridge.mixed([kernel_of(one) for one in x], recipe)
+    kernel = ridge.mixed([kernel_of(one) for one in raw], recipe)
 
     weight, level = ridge.planes(x, kernel, true, recipe)
 

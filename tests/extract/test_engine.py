@@ -5,7 +5,7 @@ import pytest
 
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract import Unreadable
-from vstk.extract.heads import VECTORS, FacetHead, Heads, Platt
+from vstk.extract.heads import FORMAT, VECTORS, FacetHead, Heads, Platt
 from vstk.extract.llama import Llama
 
 WIDTH = 576
@@ -29,6 +29,7 @@ def heads(sheet):
 
     def make(**changed):
         meta = {
+            "format": FORMAT,
             "weights_sha256": "a" * 64,
             "sheet": sheet.trunk_hash,
             "window": 128,

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from vstk.errors import ModelUnverified
-from vstk.extract.heads import VECTORS, FacetHead, Heads, Platt, load, save, sigmoid, softmax
+from vstk.extract.heads import (
+    FORMAT,
+    VECTORS,
+    FacetHead,
+    Heads,
+    Platt,
+    load,
+    save,
+    sigmoid,
+    softmax,
+)
 
 WIDTH = 4
 
@@ -15,6 +25,7 @@ def made(**changes):
     size = len(blocks) * WIDTH
     parts = {
         "meta": {
+            "format": FORMAT,
             "weights_sha256": "a" * 64,
             "sheet": "b" * 64,
             "window": 128,
@@ -66,14 +77,27 @@ def test_the_same_heads_give_the_same_bytes(tmp_path):
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
-def test_features_are_flattened_in_the_order_of_the_blocks():
+def test_features_are_flattened_in_the_order_of_the_blocks_each_at_one_length():
     features = np.zeros((2, 6, WIDTH), np.float32)
-    features[1, 0] = 10.0
+    features[1, 0, 0] = 10.0
     features[0, 5] = 20.0
 
     x = made(mean=np.zeros(8, np.float32)).flatten(features)
 
-    assert x.tolist() == [5.0] * 4 + [10.0] * 4
+    assert x.tolist() == [2.0, 0.0, 0.0, 0.0] + [1.0] * 4
+
+
+def test_a_block_of_nothing_stays_nothing():
+    x = made(mean=np.zeros(8, np.float32)).flatten(np.zeros((2, 6, WIDTH), np.float32))
+
+    assert x.tolist() == [0.0] * 8
+
+
+def test_heads_of_another_format_are_refused(tmp_path):
+    save(tmp_path / "old.npz", made(meta=made().meta | {"format": 1}))
+
+    with pytest.raises(ModelUnverified):
+        load(tmp_path / "old.npz")
 
 
 def test_only_layers_that_a_block_names_are_needed():

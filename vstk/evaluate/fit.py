@@ -85,6 +85,9 @@ class FittedHeads:
         """What the heads find in hidden states [conversations, layers, vectors, width]."""
         x = np.concatenate([features[:, layer, vector] for layer, vector in self.blocks], axis=1)
         x = (x.astype(np.float32) - self.mean) / self.scale
+        x = np.concatenate(
+            [ridge.even(one) for one in np.split(x, len(self.blocks), axis=1)], axis=1
+        )
         answers: list[list[Answer]] = [[] for _ in x]
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
@@ -166,7 +169,7 @@ def fit(
         meta={
             "conversations": len(records),
             "ids_sha256": _hash([record.id for record in records]),
-            "method": "ridge on standardised hidden states, calibrated out of fold",
+            "method": "ridge on evened standard hidden states, calibrated out of fold",
             "recipes": {
                 one.name: {"vectors": list(one.recipe.vectors), "penalty": one.recipe.penalty}
                 for one in chosen

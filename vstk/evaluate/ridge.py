@@ -31,16 +31,25 @@ class Recipe:
 
 
 def standard(features: Floats) -> tuple[Floats, Floats, Floats]:
-    """Features of one vector [conversations, width] at mean 0 and spread 1, and both."""
+    """Features of one vector [conversations, width] as heads see them, mean and scale.
+
+    Standardised, and each conversation's at length sqrt(width).
+    """
     features = features.astype(np.float32)
     mean = features.mean(axis=0)
     # A dimension that never moves must not be divided by nothing.
     scale = np.maximum(features.std(axis=0), 1e-4)
-    return np.asarray((features - mean) / scale), mean, scale
+    return even((features - mean) / scale), mean, scale
+
+
+def even(x: Floats) -> Floats:
+    """Each row at length sqrt(width); a row of nothing stays so."""
+    lengths = np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x * np.float32(np.sqrt(x.shape[1])) / np.maximum(lengths, 1e-9))
 
 
 def products(features: Floats) -> Floats:
-    """Products of all pairs of conversations, 1 on average for a pair of the same."""
+    """Products of all pairs of conversations, 1 for a pair of the same."""
     x, _, _ = standard(features)
     return np.asarray(x @ x.T / x.shape[1])
 
