@@ -5,13 +5,14 @@ objects. Its arrays:
 
     meta                  UTF-8 bytes of a JSON object, keys below
     blocks                int32 [n, 2]: (index into `layers`, vector 0..5), in order
-    mean, scale           float32 [n * width]: x = (features[blocks] - mean) / scale
+    mean, scale           float32 [n * width]: x = (features[blocks] - mean) / scale,
+                          each block then drawn to length sqrt(width)
     FACET.weight          float16 or float32 [labels, n * width]
     FACET.bias            float32 [labels]
     FACET.thresholds      float32 [labels]: chosen at this probability or above
     FACET.slope, .offset  float32 [labels]: calibration of a facet's branches, optional
 
-and the keys of `meta` that this room reads: `weights_sha256`, `sheet` (the
+and the keys of `meta` that this room reads: `format` (2), `weights_sha256`, `sheet` (the
 sheet's `trunk_hash`), `window` (tokens), `layers`, `vectors` and `facets`
 (facet -> `{labels, kind}`). Whatever else it says (what it was trained on, how
 many conversations, which metrics) is for people.
@@ -48,7 +49,10 @@ VECTORS = (
 )
 """The vectors of a layer, in the order of a feature array's second axis."""
 
-META = ("weights_sha256", "sheet", "window", "layers", "vectors")
+FORMAT = 2
+"""In the first format, blocks kept the length they have."""
+
+META = ("format", "weights_sha256", "sheet", "window", "layers", "vectors")
 
 Floats = NDArray[np.floating[Any]]
 
@@ -106,12 +110,24 @@ class Heads:
     def flatten(self, features: Floats) -> NDArray[np.float64]:
         """The heads' view of a feature array [len(meta["layers"]), 6, width]."""
         x = np.concatenate([features[layer, vector] for layer, vector in self.blocks])
-        return np.asarray((x.astype(np.float64) - self.mean) / self.scale)
+        return even((x.astype(np.float64) - self.mean) / self.scale, len(self.blocks))
 
     def read(self, features: Floats) -> dict[str, NDArray[np.float64]]:
         """The probabilities of every facet's labels."""
+        if not self.facets:  # a file of calibration lines alone
+            return {}
         x = self.flatten(features)
         return {facet: head.probabilities(x) for facet, head in self.facets.items()}
+
+
+def even(x: Floats, blocks: int) -> NDArray[np.float64]:
+    """Standard features with each block at length sqrt(width), so that none drowns another.
+
+    The length of a hidden state says how long and how odd a text is, not what is in it.
+    """
+    vectors = np.asarray(x, dtype=np.float64).reshape(blocks, -1)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors * np.sqrt(vectors.shape[1]) / np.maximum(lengths, 1e-9)).ravel()
 
 
 def sigmoid(logits: Floats) -> NDArray[np.float64]:
@@ -191,7 +207,7 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
     meta = json.loads(arrays["meta"].tobytes().decode())
     if missing := [key for key in META if key not in meta]:
         raise ValueError("meta lacks " + ", ".join(missing))
-    if tuple(meta["vectors"]) != VECTORS:
+    if meta["format"] != FORMAT or tuple(meta["vectors"]) != VECTORS:
         raise ValueError("made for other vectors than this version computes")
     blocks = tuple((int(layer), int(vector)) for layer, vector in arrays["blocks"])
     if not all(0 <= a < len(meta["layers"]) and 0 <= b < len(VECTORS) for a, b in blocks):
