@@ -4,7 +4,7 @@
         [--leave-out GOLD.jsonl ...] [--more MORE.npz] [--workers N]
 
 RESPONSES: one answer a line with `id`, `messages` and `response_type`, which people gave:
-`1_full_compliance`, `2_full_refusal`, `3_partial_refusal` (the XSTest answers have this form). A draw
+`1_full_compliance`, `2_full_refusal`, `3_partial_refusal` (as the XSTest answers have). A draw
 of N is read; ids in --leave-out were trained on and are not drawn. Three instruments:
 
     opening     closed list of phrasings in the answer's first sentence, as is often done

@@ -2,10 +2,10 @@
 
     python benchmarks/touche.py FOLDER --states STATES.npz [--train N] [--test N] [--workers N]
 
-FOLDER holds the files of the Touché 2023 task (`arguments-training.tsv` and so on; 20 categories of
-values). Heads are ridge regressions, learned from a draw of the training part: penalty, share of the
-two vectors, and thresholds out of fold there. Reported once on a draw of the validation part, with
-the task's own F1: the harmonic mean of macro precision and macro recall.
+FOLDER holds the files of the Touché 2023 task (`arguments-training.tsv` ...; 20 categories of
+values). Heads are ridge regressions, learned from a draw of the training part: penalty, share of
+the two vectors, and thresholds out of fold there. Reported once on a draw of the validation part,
+with the task's own F1: the harmonic mean of macro precision and macro recall.
 
 What is read of an argument is one user turn, through the layers that the audit reads; nothing else
 of the audit takes part, since the codebook's categories are others.

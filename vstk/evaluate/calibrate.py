@@ -41,11 +41,12 @@ def lines(scores: Floats, true: Floats) -> tuple[Floats, Floats]:
     Source:
         Platt (1999), Probabilistic outputs for support vector machines.
     """
-    shared = _newton(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][0]
-    return _newton(scores, true, float(shared), _SHRINKAGE)
+    shared = towards(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][0]
+    return towards(scores, true, float(shared), _SHRINKAGE)
 
 
-def _newton(scores: Floats, true: Floats, prior: float, weight: float) -> tuple[Floats, Floats]:
+def towards(scores: Floats, true: Floats, prior: float, weight: float) -> tuple[Floats, Floats]:
+    """Each label's line, its slope drawn towards `prior` by `weight` conversations."""
     share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
     slope, offset = np.full(scores.shape[1], prior), np.log(share / (1 - share))
     for _ in range(30):

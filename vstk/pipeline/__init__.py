@@ -17,6 +17,7 @@ from vstk.pipeline.alone import (
     write_whole,
 )
 from vstk.pipeline.back import investigate, sample, score
+from vstk.pipeline.calibrating import calibrate
 from vstk.pipeline.comparing import between, compare
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
@@ -36,6 +37,7 @@ __all__ = [
     "Screen",
     "audit",
     "between",
+    "calibrate",
     "check_key",
     "compare",
     "doctor",

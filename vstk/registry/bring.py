@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from vstk.errors import ModelUnverified, OutputUnwritable
-from vstk.registry.manifest import Manifest, manifests, own
+from vstk.registry.manifest import Heads, Manifest, manifests, own
 from vstk.registry.weights import measure
 
 _MARKS = {"<|im_start|>": "chatml", "<|start_header_id|>": "llama3"}
@@ -66,7 +66,33 @@ def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Man
             f"The id '{manifest.id}' already belongs to another file.",
             remedy="give this one a name of its own with --id.",
         )
-    path = own() / f"{manifest.id}.yaml"
+    _write(own() / f"{manifest.id}.yaml", document)
+    return manifest
+
+
+def keep(base: Manifest, *, id: str, heads: Heads) -> Manifest:
+    """Write a manifest of one's own: another's weights with heads that stand beside it.
+
+    The same id again replaces what this wrote before.
+
+    Raises:
+        ModelUnverified: the id belongs to other weights, or to a model of vstk's own.
+        OutputUnwritable: `$VSTK_HOME/models` cannot be written.
+    """
+    path = own() / f"{id}.yaml"
+    known = manifests().get(id)
+    if known is not None and (not path.exists() or known.sha256 != base.sha256):
+        raise ModelUnverified(
+            f"The id '{id}' already belongs to another model.",
+            remedy="give this one a name of its own.",
+        )
+    manifest = base.model_copy(update={"id": id, "heads": heads, "derived": None})
+    document = manifest.model_dump(mode="json", exclude_none=True)
+    _write(path, Manifest.model_validate(document).model_dump(mode="json", exclude_none=True))
+    return manifest
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
@@ -75,7 +101,6 @@ def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Man
             f"'{path.parent}' cannot be written ({error.strerror}).",
             remedy="give yourself access, or set $VSTK_HOME to another folder.",
         ) from None
-    return manifest
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Labels of one's own make a model of one's own, over the same weights."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import quick_policy
+from vstk import cli, registry
+from vstk.extract import heads as heads_file
+
+pytestmark = pytest.mark.slow
+
+
+def gold(path):
+    annotation = {
+        "task": "chit-chat",
+        "ai_categories": [],
+        "human_categories": [],
+        "jailbreak_attempt": False,
+        "harmful_values": False,
+    }
+    lines = [
+        {
+            "id": f"own:{number}",
+            "messages": [
+                {"role": "user", "content": f"A made-up question, number {number}."},
+                {"role": "assistant", "content": "A made-up answer."},
+            ],
+            "annotations": [
+                annotation
+                | {
+                    "subjectivity": 1 + number % 4,
+                    "response_type": ("no values", "mild support")[number % 2],
+                }
+            ],
+        }
+        for number in range(12)
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def calibrate(*arguments):
+    result = CliRunner().invoke(cli.main, ["models", "calibrate", *map(str, arguments), "-q"])
+    return result.exit_code, result.output
+
+
+def test_a_model_is_calibrated_kept_and_loads(tiny_weights, home, tmp_path):
+    rules = quick_policy(home, tmp_path)
+    labelled = gold(tmp_path / "gold.jsonl")
+
+    code, said = calibrate(labelled, "--as", "mine", "--policy", rules, "--workers", "1")
+
+    assert code == 0, said
+    made, base = registry.get("mine"), registry.get("quick")
+    assert made.sha256 == base.sha256
+    assert made.heads is not None
+    assert made.heads.metrics["subjective.kappa"] <= 1
+    assert "12 conversations" in made.heads.trained_on
+    before, after = (heads_file.load(registry.heads_path(name)) for name in ("quick", "mine"))
+    assert set(after.facets) == set(before.facets)
+    assert calibrate(labelled, "--as", "mine", "--policy", rules, "--model", "mine")[0] == 0
+
+
+def test_weights_without_heads_get_lines_for_their_questions(tiny_weights, home, tmp_path):
+    rules = quick_policy(home, tmp_path)
+    base = "smollm2-135m-instruct-q4_1"
+    lines = gold(tmp_path / "gold.jsonl").read_text().splitlines(keepends=True)[:3]
+    (tmp_path / "few.jsonl").write_text("".join(lines))
+
+    code, said = calibrate(
+        tmp_path / "few.jsonl", "--as", "plain", "--policy", rules, "--model", base
+    )
+
+    assert code == 0, said
+    made = heads_file.load(registry.heads_path("plain"))
+    assert not made.facets
+    assert set(made.calibration) >= {"ai_value", "task", "jailbreak_attempt"}
+
+
+def test_an_id_of_another_model_is_refused(tiny_weights, home, tmp_path):
+    rules = quick_policy(home, tmp_path)
+
+    code, said = calibrate(
+        gold(tmp_path / "gold.jsonl"), "--as", "en_core_web_sm-3.8.0", "--policy", rules
+    )
+
+    assert code == 5
+    assert "belongs to another" in said
