@@ -34,7 +34,7 @@ workers_option = click.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, 256),
-    help="Processes that label; default: one per processor.",
+    help="Processes that label; default: as many as there are processors and memory for.",
 )
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 work_option = click.option(

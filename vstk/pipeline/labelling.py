@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from vstk.errors import VstkError
+from vstk.pipeline import processors
 from vstk.types import Conversation, Extraction, Reject
 
 
@@ -51,8 +52,8 @@ class WorkerLost(VstkError):
 
 
 def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many workers this machine has processors and memory for."""
+    return processors.workers()
 
 
 def label_all(
