@@ -21,6 +21,8 @@ from vstk.extract import Extractor, extract
 from vstk.extract import Labeller as Reads
 from vstk.extract import heads as heads_file
 from vstk.extract import sheet as sheets
+from vstk.extract.leaves import Leaf, Leaves
+from vstk.extract.leaves import load as load_words
 from vstk.pipeline.labelling import Outcome, Read
 from vstk.policy import Policy, Scrub
 from vstk.scrub import Scrubber, scrub
@@ -41,6 +43,8 @@ class Instrument:
     weights_sha256: str
     heads: Path | None
     heads_sha256: str | None
+    words: Path | None
+    words_sha256: str | None
     sheet: sheets.Sheet
     taxonomy: taxonomies.Taxonomy
     spacy: Path
@@ -55,6 +59,7 @@ class Instrument:
             "code": version("vstk"),
             "model": self.weights_sha256,
             "heads": self.heads_sha256 or "none",
+            "words": self.words_sha256 or "none",
             "sheet": self.sheet.hash,
             "taxonomy": self.taxonomy.hash,
             "spacy": self.spacy_sha256,
@@ -79,6 +84,7 @@ class Instrument:
             "model": self.model,
             "model_sha256": self.weights_sha256,
             "heads_sha256": self.heads_sha256 or "none",
+            "words_sha256": self.words_sha256 or "none",
             "sheet": self.policy.extract.sheet,
             "sheet_sha256": self.sheet.hash,
             "taxonomy": self.policy.taxonomy,
@@ -92,7 +98,12 @@ class Instrument:
     @property
     def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
         """Every label that may exist."""
-        return self.sheet.vocabulary(self.taxonomy.keys("category"))
+        leaves = tuple(key.key for key in self.taxonomy.keys("leaf"))
+        return {
+            **self.sheet.vocabulary(self.taxonomy.keys("category")),
+            "ai_leaf": leaves,
+            "human_leaf": leaves,
+        }
 
     def __call__(self) -> Labeller:
         """Build scrubber and engine in this process, and close it off."""
@@ -111,7 +122,17 @@ class Instrument:
             window=self.policy.extract.window,
             threads=threads,
             weights_sha256=self.weights_sha256,
+            leaves=self.leaves(),
         )
+
+    def leaves(self) -> Leaves | None:
+        """What is looked for below the categories; `None` where there is nothing."""
+        held = [
+            Leaf(key.key, category, self.taxonomy.ways(key.key))
+            for key in self.taxonomy.keys("leaf")
+            if (category := self.taxonomy.ancestor(key.key, "category"))
+        ]
+        return Leaves(held, load_words(self.words) if self.words else None) if held else None
 
 
 def presidio(rules: Scrub, spacy: Path) -> PresidioScrubber:
@@ -165,6 +186,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
     taxonomy = taxonomies.load(policy.taxonomy)
     manifest = _manifest(model or policy.extract.model)
     heads = registry.heads_path(manifest.id)
+    words = registry.words_path(manifest.id)
     return Instrument(
         policy=policy,
         key=key,
@@ -175,6 +197,8 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         weights_sha256=manifest.sha256,
         heads=heads,
         heads_sha256=manifest.heads.sha256 if heads and manifest.heads else None,
+        words=words,
+        words_sha256=manifest.words.sha256 if words and manifest.words else None,
         sheet=sheet,
         taxonomy=taxonomy,
     )

@@ -18,6 +18,28 @@ def tables(sheet: Sheet, taxonomy: Taxonomy) -> tuple[Spec, ...]:
     return (*plain, *derived(plain, parents))
 
 
+def _below(taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
+    """Clusters and leaves, where the taxonomy has them: found below likely categories."""
+    sides: tuple[tuple[str, str, Facet], ...] = (
+        ("ai", "Values the assistant shows", "ai_leaf"),
+        ("human", "Values people state", "human_leaf"),
+    )
+    clusters, leaves = taxonomy.keys("cluster"), taxonomy.keys("leaf")
+    cluster_of = {
+        leaf.key: above for leaf in leaves if (above := taxonomy.ancestor(leaf.key, "cluster"))
+    }
+    found = []
+    for side, title, facet in sides:
+        if clusters and len(cluster_of) == len(leaves):
+            name = f"{side}_clusters"
+            found.append(
+                _values(name, f"{title}, by group", "cluster", facet, clusters, cluster_of)
+            )
+        if leaves:
+            found.append(_values(f"{side}_leaves", f"{title}, one by one", "leaf", facet, leaves))
+    return tuple(found)
+
+
 def _plain(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
     domains, categories = taxonomy.keys("domain"), taxonomy.keys("category")
     domain_of = {key.key: _domain(taxonomy, key.key) for key in categories}
@@ -89,6 +111,7 @@ def _plain(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
             ),
             project=flags({"harmful_values": ("yes",), "jailbreak_attempt": ("yes",)}),
         ),
+        *_below(taxonomy),
     )
 
 

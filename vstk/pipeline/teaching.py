@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,22 @@ from vstk import evaluate as evaluation
 from vstk import registry
 from vstk.errors import InputUnreadable
 from vstk.extract import heads as heads_file
+from vstk.extract import leaves
+from vstk.extract.words import families
 from vstk.pipeline import labelling
 from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.policy import Policy
+from vstk.taxonomy import WATCH
 from vstk.types import Conversation
 
+if TYPE_CHECKING:
+    from vstk.evaluate.naming import FittedNaming
+
 _SAVE_EVERY = 50
+
+_NAMED_BY = "assistant-mean"
+"""The hidden state that words are learned from: cross-validated, no mix is better."""
 
 Progress = Callable[[int, int], None]
 
@@ -56,11 +65,12 @@ def train(
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> str:
-    """Train heads on a gold file and write them.
+    """Train heads on a gold file and write them, and beside them words for leaves.
 
     Args:
         gold: labelled conversations; the first annotator of each is learned from.
-        out: heads file to write (.npz).
+        out: heads file to write (.npz); words go to `NAME.words.npz` beside it, if
+            annotators have some of their own.
         features: keep the hidden states here, and take those that are there already.
         source: who labelled, in words; stands in the heads file.
 
@@ -71,7 +81,7 @@ def train(
     records = evaluation.read(gold, words(measured))
     ids = [record.id for record in records]
     states = _features(records, measured, features, workers=workers, progress=progress)
-    from vstk.evaluate import fit
+    from vstk.evaluate import fit, naming
 
     fitted = fit.fit(
         np.stack([states[one] for one in ids]),
@@ -80,6 +90,7 @@ def train(
     )
     reading = measured.sheet.read
     meta: dict[str, Any] = {
+        "format": heads_file.FORMAT,
         "weights_sha256": measured.weights_sha256,
         "sheet": measured.sheet.trunk_hash,
         "window": policy.extract.window,
@@ -103,8 +114,41 @@ def train(
             meta=meta, facets=facets, mean=fitted.mean, scale=fitted.scale, blocks=fitted.blocks
         ),
     )
-    _, sha256 = registry.measure(out)
-    return f"{fitted.summary}\nWritten: {out}\nsha256: {sha256}"
+    written = [out]
+    named = naming.fit(
+        np.stack([states[one][-1, heads_file.VECTORS.index(_NAMED_BY)] for one in ids]),
+        records,
+        families,
+        known=lambda phrase: not (measured.taxonomy.find(phrase) or "").startswith(WATCH),
+    )
+    if named is not None:
+        written.append(out.with_suffix(".words.npz"))
+        read = {name: meta[name] for name in ("weights_sha256", "sheet", "window", "layers")}
+        _save_words(written[-1], named, read | {"trained_on": meta["trained_on"]}, len(records))
+    lines = [f"Written: {path}\nsha256: {registry.measure(path)[1]}" for path in written]
+    return "\n".join([fitted.summary, *lines])
+
+
+def _save_words(path: Path, named: FittedNaming, read: dict[str, Any], conversations: int) -> None:
+    leaves.save(
+        path,
+        leaves.WordModel(
+            meta=read
+            | {
+                "layer": read["layers"][-1],
+                "vector": _NAMED_BY,
+                "conversations": conversations,
+                "words": list(named.words),
+                "phrases": named.phrases,
+            },
+            mean=named.mean,
+            scale=named.scale,
+            down=named.down,
+            up=named.up,
+            level=named.level,
+            share=named.share,
+        ),
+    )
 
 
 def _features(

@@ -16,6 +16,7 @@ from vstk.registry.weights import (
     place,
     verify,
     verify_derived,
+    words_path,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "pull",
     "verify",
     "verify_derived",
+    "words_path",
 ]

@@ -105,6 +105,9 @@ class Manifest(_Section):
         default=(), description="Where it may be fetched, tried in this order."
     )
     heads: Heads | None = None
+    words: Heads | None = Field(
+        default=None, description="How annotators name values: what leaves are found by."
+    )
     derived: Derived | None = None
     tested: dict[str, str] = Field(
         default_factory=dict, description="Version of each library that has loaded it here."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vstk import paths
 from vstk.errors import ModelUnverified
-from vstk.registry.manifest import Manifest, get, own
+from vstk.registry.manifest import Heads, Manifest, get, own
 
 
 def locate(id: str) -> Path:
@@ -86,16 +86,28 @@ def heads_path(id: str) -> Path | None:
     Raises:
         ModelUnverified: they are absent, or not the manifest's.
     """
-    heads = get(id).heads
-    if heads is None:
+    return _beside(id, "heads", get(id).heads)
+
+
+def words_path(id: str) -> Path | None:
+    """The verified file of a model's words; `None` where it has none.
+
+    Raises:
+        ModelUnverified: they are absent, or not the manifest's.
+    """
+    return _beside(id, "words", get(id).words)
+
+
+def _beside(id: str, what: str, named: Heads | None) -> Path | None:
+    if named is None:
         return None
     for folder in (paths.documents("models"), own()):
-        path = folder / heads.file
-        if path.is_file() and not compare(path, bytes=None, sha256=heads.sha256):
+        path = folder / named.file
+        if path.is_file() and not compare(path, bytes=None, sha256=named.sha256):
             return path
     raise ModelUnverified(
-        f"The heads of '{id}' ({heads.file}) are absent, or not those of the manifest.",
-        remedy="install vstk again; heads of your own stand beside their manifest.",
+        f"The {what} of '{id}' ({named.file}) are absent, or not those of the manifest.",
+        remedy=f"install vstk again; {what} of your own stand beside their manifest.",
     )
 
 

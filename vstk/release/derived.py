@@ -28,6 +28,10 @@ _PAIRS = (
     ),
 )
 
+_TREES = (("ai", "Values the assistant shows", 4), ("human", "Values people state", 2))
+"""Side, title, levels. Of what people state many a category has no leaf that they said in
+so many words, and a tree of leaves would count such conversations for nothing."""
+
 _PARTS = {"domain": 2, "category": 2, "cluster": 2, "leaf": 4}
 """Of a tree's budget: finer levels have smaller shares and lend less to each other."""
 
@@ -45,10 +49,10 @@ def derived(tables: Sequence[TableSpec], parents: Mapping[str, str]) -> tuple[Sp
         for name, title, rows, columns in _PAIRS
         if rows in by_name and columns in by_name
     ]
-    for side, title in (("ai", "Values the assistant shows"), ("human", "Values people state")):
+    for side, title, depth in _TREES:
         levels = [
             by_name[f"{side}_{level}"]
-            for level in ("domains", "categories", "clusters", "leaves")
+            for level in ("domains", "categories", "clusters", "leaves")[:depth]
             if f"{side}_{level}" in by_name
         ]
         finest = levels[-1] if len(levels) > 1 else None
