@@ -1,12 +1,14 @@
 """What the scrub finds and what it destroys, beside Presidio as it comes.
 
     python benchmarks/scrub_quality.py [--data ../shared/data] [--pipeline DIR]
-        [--sets synth,pupa,spia,harmless,canaries] [--profile balanced|strict]
-        [--no-presidio] [--limit N]
+        [--sets synth,pupa=150,spia=40,harmless=120,canaries=600]
+        [--profile balanced|strict] [--no-presidio]
 
-A token (`\\w+`) counts as masked when it is fully covered, under whatever label.
-Presidio as it comes: `AnalyzerEngine()` on the same spaCy pipeline, every entity
-of its defaults, threshold 0. Last line: all figures as JSON.
+Both systems see the same texts. A set is cut after as many of its rows as stand
+behind it. A token (`\\w+`) counts as masked when it is fully covered, under
+whatever label. Presidio as it comes: `AnalyzerEngine()` on the same spaCy
+pipeline, every entity of its defaults, threshold 0. The column `must` is what
+this project wants to reach. Last line: all figures as JSON.
 """
 
 from __future__ import annotations
@@ -209,7 +211,7 @@ class Masking:
 def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
     """Made-up people and numbers in real turns: the share that can still be read.
 
-    A name counts when any part of it can be. `limit` canaries, at most 600.
+    A name counts when any part of it can be, another thing when half of it can.
     """
     from vstk.scrub.canaries import measure
     from vstk.scrub.language import detect
@@ -230,29 +232,44 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
         for number, row in enumerate(found)
         if detect([message["content"] for message in row["messages"]], ("en",)) == "en"
     ]
-    report = measure(conversations, Masking(locate), min(limit, 600)).as_dict()
-    figures: dict[str, float] = {"canaries": sum(r["planted"] for r in report["kinds"].values())}
+    report = measure(conversations, Masking(locate), min(limit, 5000)).as_dict()
+    figures: dict[str, float] = {"canaries": report["all"]["planted"]}
     for group, label in (("name_cases", "name"), ("kinds", "kind"), ("name_origins", "origin")):
         for name in sorted(report[group]):
             figures[f"leak_{label}_{name}"] = report[group][name]["share"]
+            if label == "name":
+                figures[f"leak_{label}_{name}_low"] = report[group][name]["low"]
+                figures[f"leak_{label}_{name}_high"] = report[group][name]["high"]
     return figures
 
 
 SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless, "canaries": canaries}
 
 
+MUST: dict[str, Callable[[float], float]] = {
+    "synth_all_recall": lambda theirs: 0.88,
+    "synth_all_f2": lambda theirs: 0.87,
+    "pupa_leak": lambda theirs: min(0.15, theirs / 2),
+    "pupa_destroyed": lambda theirs: theirs,
+    "spia_DIRECT": lambda theirs: 0.95,
+    "spia_QUASI": lambda theirs: theirs + 0.10,
+    "harmless_code_destroyed": lambda theirs: theirs,
+    "harmless_maths_destroyed": lambda theirs: theirs,
+    "leak_name_title": lambda theirs: 0.04,
+    "leak_name_lower": lambda theirs: 0.12,
+    "leak_name_upper": lambda theirs: 0.07,
+}
+"""What a figure must reach, given Presidio's in the same run."""
+
+
 def table(figures: dict[str, dict[str, float]]) -> Iterator[str]:
-    systems = list(figures)
-    yield (
-        f"{'':36}"
-        + "".join(f"{name:>12}" for name in systems)
-        + (f"{'ratio':>9}" if len(systems) > 1 else "")
-    )
-    for key in figures[systems[0]]:
-        values = [figures[name][key] for name in systems]
+    both = len(figures) > 1
+    yield f"{'':36}" + "".join(f"{name:>12}" for name in (*figures, *(["must"] if both else [])))
+    for key in figures["vstk"]:
+        values = [found.get(key, float("nan")) for found in figures.values()]
         line = f"{key:36}" + "".join(f"{value:12.4g}" for value in values)
-        if len(values) > 1 and values[0]:
-            line += f"{values[1] / values[0]:9.2f}"
+        if both and key in MUST:
+            line += f"{MUST[key](values[0]):12.4g}"
         yield line
 
 
@@ -260,21 +277,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--pipeline", type=Path, default=weights() / "en_core_web_md-3.8.0")
-    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument(
+        "--sets", default="synth,pupa=150,spia=40,harmless=120,canaries=600", help="SET[=ROWS],..."
+    )
     parser.add_argument("--profile", default="balanced", choices=["balanced", "strict"])
     parser.add_argument("--no-presidio", action="store_true")
-    parser.add_argument("--limit", type=int, default=1_000_000)
     options = parser.parse_args()
     systems = {} if options.no_presidio else {"presidio": presidio(options.pipeline)}
     systems["vstk"] = ours(options.pipeline, options.profile)
     figures: dict[str, dict[str, float]] = {name: {} for name in systems}
     for chosen in options.sets.split(","):
+        name, _, limit = chosen.partition("=")
         part = {
-            name: SETS[chosen](options.data, locate, options.limit)
-            for name, locate in systems.items()
+            system: SETS[name](options.data, locate, int(limit or 1_000_000))
+            for system, locate in systems.items()
         }
-        for name, found in part.items():
-            figures[name] |= found
+        for system, found in part.items():
+            figures[system] |= found
         print("\n".join(table(part)), flush=True)
     print(json.dumps({name: {k: round(v, 4) for k, v in f.items()} for name, f in figures.items()}))
 

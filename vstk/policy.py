@@ -111,7 +111,12 @@ class Scrub(_Section):
         description="Accepted languages (ISO 639-1). A conversation in another is "
         "set aside: what the scrub cannot read, it cannot make safe.",
     )
-    spacy: str = Field(description="Manifest id of the spaCy pipeline.")
+    spacy: str = Field(description="Manifest id of the spaCy pipeline that reads English.")
+    pipelines: dict[str, str] = Field(
+        default_factory=dict,
+        description="Manifest ids of the pipelines for other accepted languages, by language. In "
+        "a language without one, names are found by rules and a list alone: many are missed.",
+    )
     profile: Literal["balanced", "strict"] = Field(
         description="`strict` masks every entity, places and organisations included."
     )
@@ -122,6 +127,21 @@ class Scrub(_Section):
         default=(),
         description="Patterns of the organisation's own, beside those that come with vstk.",
     )
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Manifest id of the pipeline of each accepted language that has one."""
+        every = {"en": self.spacy} | self.pipelines
+        return {language: id for language, id in every.items() if language in self.languages}
+
+    @model_validator(mode="after")
+    def _reads_what_it_accepts(self) -> Scrub:
+        for language in self.pipelines:
+            if language == "en" or language not in self.languages:
+                raise ValueError(
+                    f"pipelines: `{language}` is not among the other accepted languages"
+                )
+        return self
 
 
 class Extract(_Section):
@@ -389,7 +409,8 @@ def _range(field: dict[str, Any]) -> str:
     if kind.get("type") == "array":
         return "list"
     if kind.get("type") == "object":
-        return "mapping of lists"
+        is_list = kind["additionalProperties"].get("type") == "array"
+        return f"mapping of {'lists' if is_list else 'texts'}"
     if kind.get("type") == "string":
         return f"`{kind['pattern']}`" if "pattern" in kind else "text"
     bounds = [

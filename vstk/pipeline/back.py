@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vstk import evaluate as evaluation
-from vstk import paths, readers, registry
+from vstk import paths, readers
 from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.extract import sheet as sheets
-from vstk.pipeline.measuring import presidio
+from vstk.pipeline.measuring import pipelines, presidio
 from vstk.policy import Policy
 from vstk.scrub import load_key, pseudonyms, scrub
 from vstk.store import Store
@@ -31,7 +31,7 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
     """Write a blind review sheet of labelled conversations, scrubbed; returns how many."""
     with Store(work / "audit.db", must_exist=True) as store:
         wanted = set(validate.sample([one.key for one in store.labelled()], count))
-    scrubber = presidio(policy.scrub, registry.verify(policy.scrub.spacy))
+    scrubber = presidio(policy.scrub, pipelines(policy.scrub))
     key = _key()
     chosen = (one for one in _log(logs) if pseudonyms(key, one).key in wanted)
     rows = [

@@ -47,7 +47,7 @@ class Instrument:
     words_sha256: str | None
     sheet: sheets.Sheet
     taxonomy: taxonomies.Taxonomy
-    spacy: Path
+    spacy: Mapping[str, Path]
     spacy_sha256: str
 
     @property
@@ -89,7 +89,7 @@ class Instrument:
             "sheet_sha256": self.sheet.hash,
             "taxonomy": self.policy.taxonomy,
             "taxonomy_sha256": self.taxonomy.hash,
-            "spacy": self.policy.scrub.spacy,
+            "spacy": ", ".join(self.policy.scrub.models.values()) or "none",
             "spacy_sha256": self.spacy_sha256,
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
@@ -135,12 +135,17 @@ class Instrument:
         return Leaves(held, load_words(self.words) if self.words else None) if held else None
 
 
-def presidio(rules: Scrub, spacy: Path) -> PresidioScrubber:
-    """The scrubber of a policy over a verified pipeline, which reads names in English alone."""
+def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
+    """The scrubber of a policy over verified pipelines, by language."""
     # Here and not above: the parent of the workers needs neither library.
     from vstk.scrub.engine import PresidioScrubber
 
-    return PresidioScrubber(rules, {"en": spacy})
+    return PresidioScrubber(rules, spacy)
+
+
+def pipelines(rules: Scrub) -> dict[str, Path]:
+    """The verified folder of the pipeline of each language that a policy names one for."""
+    return {language: registry.verify(id) for language, id in rules.models.items()}
 
 
 class Labeller:
@@ -191,8 +196,9 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         policy=policy,
         key=key,
         model=manifest.id,
-        spacy=registry.verify(policy.scrub.spacy),
-        spacy_sha256=registry.get(policy.scrub.spacy).sha256,
+        spacy=pipelines(policy.scrub),
+        spacy_sha256=", ".join(registry.get(id).sha256 for id in policy.scrub.models.values())
+        or "none",
         weights=registry.verify(manifest.id),
         weights_sha256=manifest.sha256,
         heads=heads,

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vstk import readers, registry
+from vstk import readers
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.pipeline.alone import write_beside
-from vstk.pipeline.measuring import presidio
+from vstk.pipeline.measuring import pipelines, presidio
 from vstk.pipeline.whole import Progress
 from vstk.policy import Policy
 from vstk.scrub import canaries, review, scrub
@@ -111,7 +111,7 @@ def score_review(sheet: Path) -> dict[str, Any]:
 
 
 def _scrubber(policy: Policy) -> PresidioScrubber:
-    return presidio(policy.scrub, registry.verify(policy.scrub.spacy))
+    return presidio(policy.scrub, pipelines(policy.scrub))
 
 
 def _read(

@@ -14,12 +14,12 @@ from pathlib import Path
 import regex
 
 from vstk.policy import Scrub
-from vstk.scrub import Unscrubbable
+from vstk.scrub import Unscrubbable, jieba_names
 from vstk.scrub.finding import Deadline, Finding, TooSlow
 from vstk.scrub.language import classifier, detect
 from vstk.scrub.merge import merged
 from vstk.scrub.names import Names
-from vstk.scrub.ner import Pipeline
+from vstk.scrub.ner import Pipeline, Reader
 from vstk.scrub.normalise import Normalised, normalise
 from vstk.scrub.placeholders import PLACEHOLDER, Table, escape
 from vstk.scrub.presidio import RecognizerRegistry
@@ -44,7 +44,11 @@ class PresidioScrubber:
         spacy_paths: folder of the spaCy pipeline by language, e.g. `en`.
         """
         self._policy = policy
-        self._pipelines = {language: Pipeline(path) for language, path in spacy_paths.items()}
+        self._readers: dict[str, Reader] = {
+            language: Pipeline(path) for language, path in spacy_paths.items()
+        }
+        if "zh" in policy.languages and "zh" not in self._readers and jieba_names.installed():
+            self._readers["zh"] = jieba_names.JiebaNames()
         self.registry: RecognizerRegistry = registry(policy.recognizers)
         self._rules = list(self.registry.recognizers)
         self._names = Names(strict=policy.profile == "strict")
@@ -71,7 +75,9 @@ class PresidioScrubber:
         except Exception:
             self.report.set_aside("scrub-failed")
             raise
-        self.report.done(language, sum(map(len, raw)), deadline.used())
+        self.report.done(
+            language, sum(map(len, raw)), deadline.used(), has_names=language in self._readers
+        )
         return tuple(
             Turn(role=turn.role, text=text)
             for turn, text in zip(conversation.turns, texts, strict=True)
@@ -118,7 +124,7 @@ class PresidioScrubber:
     ) -> tuple[list[list[Finding]], Known]:
         texts = [text.text for text in read]
         rules = run_rules(self._rules, texts, deadline)
-        names = self._names.find(texts, self._pipelines.get(language), deadline)
+        names = self._names.find(texts, self._readers.get(language), deadline, language)
         found = [
             merged([*by_rule, *by_name], text)
             for text, by_rule, by_name in zip(texts, rules, names, strict=True)

@@ -14,8 +14,8 @@ from functools import lru_cache
 import regex
 
 from vstk.scrub.finding import Deadline, Finding
-from vstk.scrub.lists import fold, words
-from vstk.scrub.ner import Pipeline, segments
+from vstk.scrub.lists import fold, spoken, words
+from vstk.scrub.ner import Reader, segments
 from vstk.scrub.rules import CODE_BLOCK
 
 TOKEN = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
@@ -34,6 +34,7 @@ _SENTENCE_END = regex.compile(r"[.!?:\n\"“*#>-]\s*$|^\s*$")
 
 _ENTITY = {
     "PERSON": "PERSON",
+    "PER": "PERSON",
     "GPE": "LOCATION",
     "LOC": "LOCATION",
     "FAC": "LOCATION",
@@ -57,7 +58,7 @@ _VAGUE_TIME = regex.compile(
     r"|today|tomorrow|yesterday|tonight|daily|weekly|monthly|annual|annually|yearly|hourly|now|old|ago|earlier|later|summer|winter|spring|fall|autumn)s?)+"
 )
 
-_RECASED = frozenset({"PERSON", "GPE", "ORG"})
+_RECASED = frozenset({"PERSON", "PER", "GPE", "ORG"})
 _NOT_IN_NAMES = regex.compile(r"[=<>{}\[\]()\\|_;$#`~^]|://|\w\.\w{2}")
 _SMALL = frozenset({"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"})
 _PARTICLES = frozenset(
@@ -95,10 +96,12 @@ class Names:
     def find(
         self,
         texts: Sequence[str],
-        pipeline: Pipeline | None,
+        pipeline: Reader | None,
         deadline: Deadline,
+        language: str = "en",
     ) -> list[list[Finding]]:
-        """Names in each text.
+        """Names in each text. What is said of words holds for English; in other
+        languages every segment is read, since lower case says less there.
 
         Raises:
             TooSlow: when the time is used up.
@@ -115,13 +118,18 @@ class Names:
                 if not tokens:
                     continue
                 found[number].extend(_listed(segment, at, tokens))
-                if _has_capital(segment, tokens):
+                if language != "en" or _has_capital(segment, tokens):
                     written.append((number, at, segment))
-                other = truecase(segment, tokens) if _is_english(tokens) else segment
+                other = segment
+                if language != "en":
+                    other = recased_by_lists(segment, tokens, language)
+                elif _is_english(tokens):
+                    other = truecase(segment, tokens)
                 if other != segment:
                     recased.append((number, at, segment, other))
         if pipeline is None:
             return found
+        borrowed = pipeline.language != language
         spans = pipeline.spans(
             [segment for _, _, segment in written] + [other for *_, other in recased], deadline
         )
@@ -130,7 +138,9 @@ class Names:
                 entity = self._entity.get(label)
                 if entity is None:
                     continue
-                if not self._strict:
+                if language != "en":
+                    start, end = _spoken_core(segment, start, end, language, borrowed=borrowed)
+                elif not self._strict:
                     start, end = _core(segment, start, end, entity)
                 if start < end:
                     found[number].append(Finding(at + start, at + end, entity, 0.6, "ner"))
@@ -143,7 +153,10 @@ class Names:
                     or segment[start:end] == other[start:end]
                 ):
                     continue
-                start, end = _core(other, start, end, entity)
+                if language != "en":
+                    start, end = _spoken_core(other, start, end, language, borrowed=borrowed)
+                else:
+                    start, end = _core(other, start, end, entity)
                 if start < end and segment[start:end] != other[start:end]:
                     found[number].append(Finding(at + start, at + end, entity, 0.55, "truecase"))
         return found
@@ -181,6 +194,44 @@ def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
     if entity == "PERSON":
         return start + tokens[0][0], start + tokens[-1][1]
     return start, end
+
+
+def _spoken_core(
+    segment: str, start: int, end: int, language: str, *, borrowed: bool
+) -> tuple[int, int]:
+    """`_core` for a language of which no large list of words is at hand.
+
+    Words that begin sentences are cut off at both ends; nothing else is known.
+    `borrowed`: the pipeline is that of another language.
+    """
+    value = segment[start:end]
+    if len(value) > 80 or _NOT_IN_NAMES.search(value):
+        return start, start
+    tokens = [(m.start(), m.end(), m.group()) for m in TOKEN.finditer(value)]
+    known = spoken(language)
+    while tokens and fold(tokens[-1][2]) in known:
+        tokens.pop()
+    while tokens and fold(tokens[0][2]) in known:
+        tokens.pop(0)
+    if borrowed and not _is_borrowed_name(segment, start, tokens, language):
+        return start, start
+    return (start + tokens[0][0], start + tokens[-1][1]) if tokens else (start, start)
+
+
+def _is_borrowed_name(
+    segment: str, start: int, tokens: list[tuple[int, int, str]], language: str
+) -> bool:
+    """Whether what another language's pipeline calls a name looks like one here.
+
+    It takes words that it never saw for names. So every one needs a capital; a
+    word alone must be a known name, or stand inside a sentence of a language
+    that gives capitals to names only.
+    """
+    if not tokens or any(t[0].islower() and t not in _PARTICLES for *_, t in tokens):
+        return False
+    if len(tokens) > 1 or any(_kind(tokens[0][2])[1:]):
+        return True
+    return language != "de" and not _begins_sentence(segment, start + tokens[0][0])
 
 
 def _names_someone(segment: str, offset: int, token: tuple[int, int, str]) -> bool:
@@ -266,6 +317,34 @@ def truecase(segment: str, tokens: list[tuple[int, int, str]]) -> str:
         if wanted != token and len(wanted) == len(token):
             pieces.append(segment[at:start])
             pieces.append(wanted)
+            at = end
+    pieces.append(segment[at:])
+    return "".join(pieces)
+
+
+def recased_by_lists(segment: str, tokens: list[tuple[int, int, str]], language: str) -> str:
+    """`truecase` for a language of which no large list of words is at hand.
+
+    Of a line in capitals, all but the words of `spoken` keep one; in other
+    lines, what the lists of names know gets one.
+    """
+    letters = sum(len(token) for *_, token in tokens)
+    capitals = sum(1 for letter in segment if letter.isupper())
+    shouting = capitals > 0.7 * letters and letters > 5
+    known = spoken(language)
+    pieces: list[str] = []
+    at = 0
+    for start, end, token in tokens:
+        plain = fold(token)
+        wanted = token
+        if shouting:
+            wanted = token.lower() if plain in known else token.capitalize()
+        elif token.islower() and len(token) > 2 and plain not in known:
+            is_word, first, last = _kind(token)
+            if (first or last) and not is_word:
+                wanted = token[0].upper() + token[1:]
+        if wanted != token and len(wanted) == len(token):
+            pieces += (segment[at:start], wanted)
             at = end
     pieces.append(segment[at:])
     return "".join(pieces)

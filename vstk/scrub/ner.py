@@ -67,11 +67,12 @@ class Pipeline:
                 f"There is no spaCy pipeline in '{path}'.",
                 remedy="run `vstk models pull` with the id that the policy names as `scrub.spacy`.",
             )
+        nlp: Any
         try:
             with warnings.catch_warnings():
                 # Made for an older spaCy: the manifest says with which it was tried.
                 warnings.filterwarnings("ignore", message=r"\[W095\]")
-                self._nlp: Any = spacy.load(
+                nlp = spacy.load(
                     path,
                     exclude=[
                         "tagger",
@@ -87,13 +88,12 @@ class Pipeline:
                 f"The spaCy pipeline in '{path}' does not load ({type(error).__name__}).",
                 remedy="run `vstk models verify`; pipelines of spaCy 3.8 fit.",
             ) from None
-        shared = self._nlp.get_pipe("tok2vec") if self._nlp.has_pipe("tok2vec") else None
-        if shared is not None and not shared.listening_components:
-            self._nlp.remove_pipe("tok2vec")
-        alone = self._nlp.pipe_names == ["ner"]
-        ner = self._nlp.get_pipe("ner") if alone else None
-        self._decoder = Decoder(ner) if alone and Decoder.knows(ner) else None
-        self.language: str = self._nlp.lang
+        if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
+            nlp.remove_pipe("tok2vec")
+        ner = nlp.get_pipe("ner") if nlp.pipe_names == ["ner"] else None
+        self._decoder = Decoder(ner) if ner is not None and Decoder.knows(ner) else None
+        self._nlp = nlp
+        self.language = str(nlp.lang)
         self._cache: OrderedDict[str, tuple[Span, ...]] = OrderedDict()
 
     def spans(self, segments: Sequence[str], deadline: Deadline) -> list[tuple[Span, ...]]:

@@ -22,6 +22,9 @@ class ScrubReport:
     entities: Counter[str] = field(default_factory=Counter)
     layers: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    names_by_rules_only: Counter[str] = field(default_factory=Counter)
+    """Conversations in languages without a model of names: many names are still in them."""
+
     set_asides: Counter[str] = field(default_factory=Counter)
 
     def count(self, findings: Iterable[Finding], layer: str | None = None) -> None:
@@ -30,12 +33,16 @@ class ScrubReport:
             self.entities[finding.entity] += 1
             self.layers[layer or finding.layer] += 1
 
-    def done(self, language: str, characters: int, seconds: float) -> None:
-        """Add a conversation that was scrubbed."""
+    def done(
+        self, language: str, characters: int, seconds: float, *, has_names: bool = True
+    ) -> None:
+        """Add a conversation that was scrubbed; `has_names` where a model found its names."""
         self.conversations += 1
         self.characters += characters
         self.seconds += seconds
         self.languages[language] += 1
+        if not has_names:
+            self.names_by_rules_only[language] += 1
 
     def set_aside(self, reason: str) -> None:
         """Add a conversation that was not."""
@@ -46,7 +53,7 @@ class ScrubReport:
         self.conversations += other.conversations
         self.characters += other.characters
         self.seconds += other.seconds
-        for name in ("entities", "layers", "languages", "set_asides"):
+        for name in ("entities", "layers", "languages", "names_by_rules_only", "set_asides"):
             getattr(self, name).update(getattr(other, name))
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,5 +66,6 @@ class ScrubReport:
             "entities": dict(self.entities.most_common()),
             "layers": dict(self.layers.most_common()),
             "languages": dict(self.languages.most_common()),
+            "names_by_rules_only": dict(self.names_by_rules_only.most_common()),
             "set_aside": dict(self.set_asides.most_common()),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Literal
 
@@ -25,6 +26,29 @@ def words(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
     found = folder.joinpath(f"{name}.txt").read_text("utf-8").split()
     if name == "words":
         found += folder.joinpath("extra.txt").read_text("utf-8").split()
+    return frozenset(found)
+
+
+@cache
+def spoken(language: str) -> frozenset[str]:
+    """Words, folded, that begin sentences in a language and are nobody's name.
+
+    For English all of `words`; for others what spaCy counts as stop words and
+    some of chats, since no larger list may be shipped.
+    """
+    if language == "en":
+        return words("words")
+    found: set[str] = set()
+    try:
+        module = import_module(f"spacy.lang.{language}.stop_words")
+        found |= {fold(word) for word in module.STOP_WORDS}
+    except ImportError:
+        # A language that spaCy does not know.
+        pass
+    for line in files(__package__).joinpath("chat.txt").read_text("utf-8").splitlines():
+        code, *more = line.split()
+        if code == language:
+            found |= set(map(fold, more))
     return frozenset(found)
 
 
