@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import bar, columns, quiet_option
+from vstk.cli.shared import bar, columns, quiet_option, workers_option
 
 
 @click.group("models")
@@ -127,6 +127,54 @@ def models_train(
     with bar("Reading", quiet=quiet) as progress:
         text = pipeline.train(
             gold, policies.load(policy), out, features, source=source, progress=progress
+        )
+    click.echo(text)
+
+
+@models_group.command("calibrate")
+@click.argument("gold", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="ID", required=True, help="Id of the calibrated model.")
+@click.option(
+    "--policy",
+    default="default",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Names model, sheet and taxonomy.",
+)
+@click.option("--model", metavar="ID", help="Calibrate this one in place of the policy's.")
+@click.option("--source", default="", help="Who labelled, in words; kept in the manifest.")
+@workers_option
+@quiet_option
+def models_calibrate(
+    gold: Path,
+    name: str,
+    policy: str,
+    model: str | None,
+    source: str,
+    workers: int | None,
+    quiet: bool,
+) -> None:
+    """Fit a model's answers to labelled conversations of your own.
+
+    For weights that have no heads, and for logs of another kind than the heads
+    were trained on. A few dozen conversations are enough; the result is a model
+    of your own over the same weights, and its manifest holds what it reached.
+
+    \b
+        vstk models calibrate labelled.jsonl --as helpdesk-2026
+    """
+    from vstk import pipeline
+    from vstk import policy as policies
+
+    with bar("Reading", quiet=quiet) as progress:
+        text = pipeline.calibrate(
+            gold,
+            policies.load(policy),
+            name,
+            model=model,
+            source=source,
+            workers=workers,
+            progress=progress,
         )
     click.echo(text)
 

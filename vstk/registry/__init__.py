@@ -5,7 +5,7 @@ machine. Between the two stands a hash: what does not match it does not load.
 `pull` fetches weights, and is the only thing in vstk that uses the network.
 """
 
-from vstk.registry.bring import add
+from vstk.registry.bring import add, keep
 from vstk.registry.manifest import Derived, Heads, HuggingFace, Manifest, Packages, get, manifests
 from vstk.registry.pull import Progress, pull
 from vstk.registry.weights import (
@@ -30,6 +30,7 @@ __all__ = [
     "derived_path",
     "get",
     "heads_path",
+    "keep",
     "locate",
     "manifests",
     "measure",
