@@ -194,12 +194,19 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     ],
     "vstk_street_address": [
         ("at 12 Baker Street, London", ("12 Baker Street, London",)),
-        ("in der Hauptstraße 12.", ("in der Hauptstraße 12",)),
         ("5 rue de la Paix, Paris", ("5 rue de la Paix",)),
         ("P.O. Box 211", ("P.O. Box 211",)),
         ("calle Mayor 7", ("calle Mayor 7",)),
         ("the street was long", ()),
         ("12 people came", ()),
+    ],
+    "vstk_street_in_one_word": [
+        ("in der Hauptstraße 12.", ("in der Hauptstraße 12",)),
+        ("MOZARTGASSE 3b", ("MOZARTGASSE 3b",)),
+        ("Mannerheimintie  7", ("Mannerheimintie  7",)),
+        ("die lange Hauptstraße", ()),
+        ("the ring of 1913 men", ()),
+        ("version Ring 2.5", ()),
     ],
     "vstk_zip_code": [
         ("Springfield, IL 62704", ("62704",)),

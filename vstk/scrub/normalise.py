@@ -60,12 +60,17 @@ def normalise(raw: str) -> Normalised:
             starts.append(start)
             ends.append(end)
 
+    def keep(start: int, end: int) -> None:
+        letters.extend(raw[start:end])
+        starts.extend(range(start, end))
+        ends.extend(range(start + 1, end + 1))
+
     at = 0
     for escape in _ESCAPED.finditer(raw) if has_escape else ():
-        _put_clusters(raw, at, escape.start(), put)
+        _put_clusters(raw, at, escape.start(), put, keep)
         put(_decoded(escape.group()), escape.start(), escape.end())
         at = escape.end()
-    _put_clusters(raw, at, len(raw), put)
+    _put_clusters(raw, at, len(raw), put, keep)
 
     text = "".join(letters)
     if not text.isascii():
@@ -73,9 +78,24 @@ def normalise(raw: str) -> Normalised:
     return Normalised(text, tuple(starts), tuple(ends))
 
 
-def _put_clusters(raw: str, at: int, end: int, put: Callable[[str, int, int], None]) -> None:
-    """Compose each letter with its combining marks, of which at most eight count."""
+def _put_clusters(
+    raw: str,
+    at: int,
+    end: int,
+    put: Callable[[str, int, int], None],
+    keep: Callable[[int, int], None],
+) -> None:
+    """Compose each letter with its combining marks, of which at most eight count.
+
+    Plain letters stay as they are, but for the last before one that is not: it
+    may have a mark.
+    """
     while at < end:
+        plain = _PLAIN.match(raw, at, end)
+        stop = plain.end() - 1 if plain else at
+        if stop > at:
+            keep(at, stop)
+            at = stop
         stop = at + 1
         while stop < end and raw[stop] > "\u02ff" and unicodedata.combining(raw[stop]):
             stop += 1

@@ -10,6 +10,7 @@ that a cue such as "password:" stays), and a cheap test of the text comes first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -31,6 +32,36 @@ ALONE_SECONDS = 10.0
 """Time limit of a rule that runs outside our engine."""
 
 
+class Asked:
+    """What cheap tests say of one text, each asked once for all recognisers."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._answers: dict[Any, bool] = {}
+        self.lower = text.lower()
+
+    @cached_property
+    def run(self) -> int:
+        """Length of the longest run without a blank."""
+        return max(map(len, self._text.split()), default=0)
+
+    def has(self, needed: regex.Pattern[str]) -> bool:
+        """Whether a pattern matches anywhere."""
+        answer = self._answers.get(needed)
+        if answer is None:
+            answer = self._answers[needed] = needed.search(self._text) is not None
+        return answer
+
+    def has_any(self, hints: tuple[str, ...]) -> bool:
+        """Whether one of these literals is in the text in lower case."""
+        lower = self.lower
+        # A loop, since a generator takes twice as long, a million times.
+        for hint in hints:  # noqa: SIM110
+            if hint in lower:
+                return True
+        return False
+
+
 class Rule(PatternRecognizer):
     """One kind of identifier, found by bounded patterns."""
 
@@ -42,6 +73,7 @@ class Rule(PatternRecognizer):
         context: tuple[str, ...] = (),
         validate: Validate | None = None,
         needs: str = "",
+        run: int = 0,
         name: str = "",
         in_code: bool = True,
         checked_score: float = 1.0,
@@ -56,13 +88,15 @@ class Rule(PatternRecognizer):
         context: lower-case words that make a finding likely when one stands
             shortly before it.
         validate: decides on the text of a finding, by a checksum for example.
-        needs: a character class; texts without such a character are passed over.
+        needs: a small pattern; texts without a match are passed over.
+        run: least length of a run without a blank; texts without one are passed over.
         checked_score: score of what `validate` says yes to.
         in_code: whether it is also looked for in blocks of code.
         """
         self.source = source
         self.validate = validate
         self.needs = regex.compile(needs) if needs else None
+        self.run = run
         self.in_code = in_code
         self.hints = [
             tuple(pattern[2].split("|")) if len(pattern) == 3 else () for pattern in patterns
@@ -103,30 +137,25 @@ class Rule(PatternRecognizer):
 
 
 def findings(
-    recognizer: PatternRecognizer, text: str, seconds: float, lower: str | None = None
+    recognizer: PatternRecognizer, text: str, seconds: float, asked: Asked | None = None
 ) -> Iterator[Finding]:
-    """What a pattern recogniser finds in a text; `lower` is the text in lower case.
+    """What a pattern recogniser finds in a text, of which `asked` holds what is known already.
 
     Raises:
         TimeoutError: when a pattern takes longer than `seconds`.
     """
-    needs = getattr(recognizer, "needs", None)
-    if needs is not None and not needs.search(text):
+    asked = asked or Asked(text)
+    if not may_find(recognizer, asked):
         return
     entity = recognizer.supported_entities[0]
     patterns: list[Any] = getattr(recognizer, "patterns", [])
     hints = getattr(recognizer, "hints", None) or repeat(())
-    lower = text.lower() if lower is None else lower
     for pattern, wanted in zip(patterns, hints, strict=False):
-        if wanted and not any(hint in lower for hint in wanted):
+        if wanted and not asked.has_any(wanted):
             continue
-        compiled = pattern.compiled_regex
-        if compiled is None:
-            compiled = regex.compile(pattern.regex, recognizer.global_regex_flags or 0)
-            pattern.compiled_regex = compiled
-            pattern.compiled_with_flags = recognizer.global_regex_flags
+        compiled = _compiled(recognizer, pattern)
         group: int | str = "v" if "v" in compiled.groupindex else 0
-        for match in compiled.finditer(text, timeout=seconds):
+        for match in compiled.finditer(text, timeout=seconds, concurrent=False):
             start, end = match.span(group)
             value = text[start:end]
             if not value:
@@ -136,3 +165,25 @@ def findings(
                 continue
             score = getattr(recognizer, "checked_score", 1.0) if verdict else pattern.score
             yield Finding(start, end, entity, score, "rule")
+
+
+def may_find(recognizer: PatternRecognizer, asked: Asked) -> bool:
+    """Whether a text has what the cheap tests of a recogniser ask for."""
+    needs = getattr(recognizer, "needs", None)
+    if needs is not None and not asked.has(needs):
+        return False
+    return asked.run >= getattr(recognizer, "run", 0)
+
+
+def prepare(recognizer: Any) -> None:
+    """Compile the patterns of a recogniser, lest the first text pay for it."""
+    for pattern in getattr(recognizer, "patterns", []):
+        _compiled(recognizer, pattern)
+
+
+def _compiled(recognizer: PatternRecognizer, pattern: Any) -> Any:
+    if pattern.compiled_regex is None:
+        flags = recognizer.global_regex_flags
+        pattern.compiled_regex = regex.compile(pattern.regex, flags or 0)
+        pattern.compiled_with_flags = flags
+    return pattern.compiled_regex

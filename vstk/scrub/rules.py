@@ -13,7 +13,7 @@ from typing import Any
 import regex
 
 from vstk.scrub.finding import Deadline, Finding
-from vstk.scrub.rule import CONTEXT_GAIN, CONTEXT_REACH, findings
+from vstk.scrub.rule import CONTEXT_GAIN, CONTEXT_REACH, Asked, findings, may_find
 
 CODE_BLOCK = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 
@@ -38,14 +38,16 @@ def run_rules(
     before = ""
     for text in texts:
         found: list[Finding] = []
-        lower = text.lower()
+        asked = Asked(text)
         seconds = deadline.left()
         blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
+            if not may_find(recognizer, asked):
+                continue
             everywhere = not blocks or getattr(recognizer, "in_code", True)
             if len(text) > LONG:
                 seconds = deadline.left()
-            for finding in findings(recognizer, text, seconds, lower):
+            for finding in findings(recognizer, text, seconds, asked):
                 if not everywhere and any(a <= finding.start < b for a, b in blocks):
                     continue
                 least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)

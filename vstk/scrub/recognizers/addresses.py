@@ -66,13 +66,6 @@ STREET = Rule(
         0.6,
     ),
     (
-        r"(?i)(?<!\w)(?:\p{L}[\p{L}.'-]{1,30}\s){0,2}\p{L}{2,30}"
-        r"(?:straße|strasse|str\.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|gatan"
-        r"|vägen|veien|vej|katu|tie|utca|utja|ulica)\s{1,2}\d{1,4}\s?[a-z]?(?!\w|\.\d)",
-        0.85,
-        "straße|strasse|str.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|väg|vei|vej|katu|tie|utca|utja|ulica",
-    ),
-    (
         r"(?i)(?<!\w)(?:rue|avenue|boulevard|bd|place|chemin|impasse|allée|quai|via|viale|piazza|corso|vicolo"
         r"|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|praça|ulica|ul\.|utca)\s(?:d[eu]s?\s|de\sla\s|del(?:la)?\s|l['’])?"
         r"(?-i:[\p{Lu}])[\p{L}.'’-]{1,25}(?:\s(?:de\s|du\s|di\s|da\s)?[\p{L}.'’-]{2,25}){0,3},?\s(?:n[°ºr]?\.?\s?)?\d{1,4}(?!\d)",
@@ -96,6 +89,24 @@ STREET = Rule(
     ),
     source="USPS Publication 28, appendix C1 (suffixes); UPU S42 (forms of address by country)",
     needs=r"\d",
+    in_code=False,
+)
+
+_ENDING = (
+    r"straße|strasse|str\.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|gatan"
+    r"|vägen|veien|vej|katu|tie|utca|utja|ulica"
+)
+STREET_IN_ONE_WORD = Rule(
+    "STREET_ADDRESS",
+    (
+        r"(?i)(?<!\w)(?:\p{L}[\p{L}.'-]{1,30}\s){0,2}\p{L}{2,30}"
+        rf"(?:{_ENDING})\s{{1,2}}\d{{1,4}}\s?[a-z]?(?!\w|\.\d)",
+        0.85,
+    ),
+    source="UPU S42 (forms of address by country): Germanic, Nordic, Hungarian and Slavic streets",
+    name="vstk_street_in_one_word",
+    # Looked for from its digit: the pattern itself begins at every word of a text.
+    needs=rf"(?i)(?<={_ENDING})\s{{1,2}}\d",
     in_code=False,
 )
 
@@ -138,4 +149,4 @@ PLACE = Rule(
     in_code=False,
 )
 
-RULES = (STREET, POSTCODE, PLACE)
+RULES = (STREET, STREET_IN_ONE_WORD, POSTCODE, PLACE)

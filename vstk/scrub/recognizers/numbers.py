@@ -174,7 +174,8 @@ VIN = Rule(
     source="ISO 3779, with the check digit of 49 CFR 565.15",
     validate=lambda text: _vin(text),
     name="vstk_vin",
-    needs=r"[A-HJ-NPR-Z0-9]{17}",
+    needs=r"\d",
+    run=17,
 )
 
 _VIN_VALUES = dict(

@@ -51,7 +51,7 @@ API_KEY = Rule(
     (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9, "secret_|ntn_"),
     source="the key formats that each provider documents; GitHub docs, 'Supported secret "
     "scanning patterns'",
-    needs=r"[\w.:/-]{18}",
+    run=18,
 )
 
 
@@ -103,7 +103,8 @@ RANDOM_STRING = Rule(
         else False
     ),
     name="vstk_random_string",
-    needs=r"[A-Za-z0-9+/_-]{32}",
+    needs=r"\d",
+    run=32,
 )
 
 PRIVATE_KEY = Rule(
