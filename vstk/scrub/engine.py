@@ -26,6 +26,7 @@ from vstk.scrub.presidio import RecognizerRegistry
 from vstk.scrub.propagate import Known
 from vstk.scrub.recognizers import registry
 from vstk.scrub.report import ScrubReport
+from vstk.scrub.rule import prepare
 from vstk.scrub.rules import run_rules
 from vstk.types import Conversation, Turn
 
@@ -51,6 +52,8 @@ class PresidioScrubber:
             self._readers["zh"] = jieba_names.JiebaNames()
         self.registry: RecognizerRegistry = registry(policy.recognizers)
         self._rules = list(self.registry.recognizers)
+        for rule in self._rules:
+            prepare(rule)
         self._names = Names(strict=policy.profile == "strict")
         self.report = ScrubReport()
         classifier()
