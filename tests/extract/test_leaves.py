@@ -5,7 +5,7 @@ import pytest
 
 from vstk.errors import ModelUnverified
 from vstk.extract import leaves as leaf_file
-from vstk.extract.leaves import Leaf, Leaves, WordModel, named_leaves
+from vstk.extract.leaves import Leaf, Leaves, Names, WordModel
 from vstk.types import Answer, Turn
 
 TREE = (
@@ -50,9 +50,12 @@ def model(**more):
 
 
 def test_a_phrase_names_the_leaf_whose_words_it_has():
-    named = named_leaves(TREE, {"great kindness": 2, "quiet, patience": 1, "patience": 4, "joy": 9})
+    leaf = Names(TREE).leaf
 
-    assert named == {"x/care/kindness": 2, "x/care/quiet-patience": 1, "x/care/patience": 4}
+    assert leaf("great kindness") == "x/care/kindness"
+    assert leaf("patience, quietly") == "x/care/quiet-patience"
+    assert leaf("patience") == "x/care/patience"
+    assert leaf("joy") is None
 
 
 def test_leaves_are_sought_only_below_categories_that_count():

@@ -106,11 +106,12 @@ class Leaves:
         for leaf in leaves:
             self._below.setdefault(leaf.category, []).append(leaf.key)
         self._words = {leaf.key: families(leaf.ways[0]) for leaf in leaves}
-        named: Counter[str] = Counter()
-        conversations = 1
+        named: Counter[str | None] = Counter()
         if model is not None:
-            conversations = int(model.meta["conversations"])
-            named = named_leaves(leaves, model.meta["phrases"])
+            names = Names(leaves)
+            for phrase, count in model.meta["phrases"].items():
+                named[names.leaf(phrase)] += count
+        conversations = int(model.meta["conversations"]) if model is not None else 1
         self._prior = {
             leaf.key: math.log((named[leaf.key] + _UNSEEN) / conversations) for leaf in leaves
         }
@@ -147,30 +148,31 @@ class Leaves:
             ]
         return found
 
+    def frequency(self, key: str) -> float:
+        """Log of how often annotators named a leaf, a conversation."""
+        return self._prior[key]
+
     def _score(self, key: str, said: Mapping[str, int], lift: Mapping[str, float]) -> float:
         words = self._words[key]
         learned = sum(lift.get(word, 0.0) for word in words) / len(words)
         return self._prior[key] + learned + EVIDENCE * math.log1p(said.get(key, 0))
 
 
-def named_leaves(leaves: Sequence[Leaf], phrases: Mapping[str, int]) -> Counter[str]:
-    """How often each leaf was named, in words of an annotator's own choice.
+class Names:
+    """Which leaf an annotator's own words name."""
 
-    A phrase names the leaf whose words it has; of several the one with most words.
-    """
-    holders: dict[str, list[tuple[frozenset[str], str]]] = {}
-    for leaf in leaves:
-        for way in leaf.ways:
-            words = families(way)
-            for word in words:
-                holders.setdefault(word, []).append((words, leaf.key))
-    named: Counter[str] = Counter()
-    for phrase, count in phrases.items():
+    def __init__(self, leaves: Iterable[Leaf]) -> None:
+        self._holders: dict[str, list[tuple[frozenset[str], str]]] = {}
+        for leaf in leaves:
+            for words in {families(way) for way in leaf.ways}:
+                for word in words:
+                    self._holders.setdefault(word, []).append((words, leaf.key))
+
+    def leaf(self, phrase: str) -> str | None:
+        """The leaf whose words the phrase has; of several the one with most words."""
         words = families(phrase)
-        held = [one for word in words for one in holders.get(word, ()) if one[0] <= words]
-        if held:
-            named[max(held, key=lambda one: (len(one[0]), one[1]))[1]] += count
-    return named
+        held = [one for word in words for one in self._holders.get(word, ()) if one[0] <= words]
+        return max(held, key=lambda one: (len(one[0]), one[1]))[1] if held else None
 
 
 def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:

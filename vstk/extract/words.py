@@ -15,6 +15,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = {"a", "about", "an", "and", "at", "by", "for", "from"}
 _SMALL |= {"in", "of", "on", "or", "the", "to", "with"}
 
+_LONGEST = 40
+
+_LEFT = 3
+"""Letters at the beginning that every rule leaves alone."""
+
 _UNLIKE = {"clear": "clarity", "humble": "humility", "cautious": "caution"}
 """Forms that no rule brings together."""
 
@@ -79,7 +84,8 @@ class Lexicon:
             for key, ways in phrases.items()
         }
         self._wanted = {word for ways in self._phrases.values() for one in ways for word in one}
-        self._family: dict[str, str] = {}
+        # No rule touches the beginning of a word: most of a text need not be looked at.
+        self._beginnings = {word[:_LEFT] for word in self._wanted | _UNLIKE.keys()}
 
     def counts(self, texts: Iterable[str]) -> dict[str, int]:
         """Key -> how often texts have it: the rarest of its words, of its commonest phrase."""
@@ -88,22 +94,10 @@ class Lexicon:
             words.update(_WORD.findall(text.casefold()))
         held: Counter[str] = Counter()
         for word, count in words.items():
-            held[self._of(word)] += count
+            if word[:_LEFT] in self._beginnings and len(word) <= _LONGEST:
+                held[family(word)] += count
         found = {
             key: max((min(held[word] for word in one) for one in ways), default=0)
             for key, ways in self._phrases.items()
         }
         return {key: count for key, count in found.items() if count}
-
-    def _of(self, word: str) -> str:
-        # The family of what is not asked for is not needed; and a log's words are not kept.
-        if len(word) > 40:
-            return ""
-        known = self._family.get(word)
-        if known is not None:
-            return known
-        found = family(word)
-        if found not in self._wanted:
-            return ""
-        self._family[word] = found
-        return found

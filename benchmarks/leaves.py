@@ -1,0 +1,279 @@
+"""How sensible the leaves are: annotators' own words against the leaves that are found.
+
+    python benchmarks/leaves.py GOLD.jsonl --features FILE.npz
+    python benchmarks/leaves.py GOLD.jsonl --features FILE.npz --taxonomy FOLDER
+
+Annotators of a gold file name the assistant's values in words of their own. A word is
+
+    found      if a leaf that was found is the one that the word names, or a close synonym
+    at home    if it is found, or a leaf of its category is
+
+Two phrases are close synonyms if all words of one are in the other, in any form, or
+if their vectors in en_core_web_md, which the labeller never sees, are closer than
+those of 99 in 100 pairs of leaves from different categories. Each way to choose
+leaves is given the same categories and, except for `text alone`, the same number of
+leaves in each, so that more leaves cannot buy a better share. Words of the watch
+list are left out: they have no leaf.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vstk import evaluate as evaluation
+from vstk import policy as policies
+from vstk import registry
+from vstk.extract import heads as heads_file
+from vstk.extract.leaves import Leaf, Leaves, Names, WordModel
+from vstk.extract.words import families
+from vstk.pipeline.judging import words
+from vstk.pipeline.measuring import Instrument, instrument
+from vstk.taxonomy import WATCH
+from vstk.types import Answer
+
+PIPELINE = "en_core_web_md-3.8.0"
+
+Found = list[Answer]
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--features", type=Path, help="Keep the hidden states here.")
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--taxonomy", default="vstk-core")
+    options = parser.parse_args()
+    policy = policies.load("default").model_copy(update={"taxonomy": options.taxonomy})
+    measured = instrument(policy, b"\0" * 32)
+    records = chosen(evaluation.read(options.gold, words(measured)), measured, options.count)
+    states = read(records, measured, options.features)
+    judge = Judge(measured)
+    print(f"{len(records)} conversations of {options.gold.name}, taxonomy {options.taxonomy}")
+    print(f"close synonyms: cosine of {judge.close:.2f} or more\n")
+    print(f"{'':34}{'found':>8}{'at home':>9}{'leaves':>8}{'seconds':>9}")
+    for name, given in (
+        ("below what the labeller found", labelled(measured, records, states)),
+        ("below the annotators' categories", annotated(records)),
+    ):
+        print(name)
+        for way, find in ways(measured).items():
+            begun = time.monotonic()
+            leaves = [
+                [find(answers, record, state) for answers in each]
+                for record, state, each in zip(records, states, given, strict=True)
+            ]
+            took = (time.monotonic() - begun) / sum(map(len, given))
+            found, home = judge.shares(records, leaves)
+            number = np.mean([len(one) for each in leaves for one in each])
+            print(f"  {way:32}{found:8.3f}{home:9.3f}{number:8.2f}{took:9.4f}")
+
+
+def chosen(
+    records: Sequence[evaluation.Labelled], measured: Instrument, count: int
+) -> list[evaluation.Labelled]:
+    """Conversations with words to be found, by a hash of their ids."""
+
+    def of_the_tree(record: evaluation.Labelled) -> evaluation.Labelled:
+        annotations = []
+        for one in record.annotations:
+            kept = [w for w in one.ai_words if not _is_watched(measured, w)]
+            annotations.append(replace(one, ai_words=tuple(kept)))
+        return replace(record, annotations=tuple(annotations))
+
+    found = [one for one in map(of_the_tree, records) if any(a.ai_words for a in one.annotations)]
+    return sorted(found, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:count]
+
+
+def _is_watched(measured: Instrument, word: str) -> bool:
+    return (measured.taxonomy.find(word) or "").startswith(WATCH)
+
+
+def read(
+    records: Sequence[evaluation.Labelled], measured: Instrument, file: Path | None
+) -> list[np.ndarray]:
+    """Hidden states, from the file or from the model."""
+    known: dict[str, np.ndarray] = {}
+    if file is not None and file.exists():
+        with np.load(file) as archive:
+            known = dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
+    missing = [one for one in records if one.id not in known]
+    extractor = measured.extractor() if missing else None
+    for number, record in enumerate(missing, start=1):
+        assert extractor is not None
+        known[record.id] = extractor.features(record.turns)[0].astype(np.float16)
+        if file is not None and (number % 10 == 0 or number == len(missing)):
+            np.savez(file, ids=np.array(list(known)), feats=np.stack(list(known.values())))
+    return [known[record.id].astype(np.float32) for record in records]
+
+
+def labelled(
+    measured: Instrument, records: Sequence[evaluation.Labelled], states: Sequence[np.ndarray]
+) -> list[list[Found]]:
+    """The categories of the model's heads, as an audit has them."""
+    assert measured.heads is not None
+    heads = heads_file.load(measured.heads)
+    head = heads.facets["ai_value"]
+    found = []
+    for state in states:
+        likely = heads.read(state)["ai_value"]
+        answers = [
+            Answer(facet="ai_value", label=label, probability=float(p), chosen=yes)
+            for label, p, yes in zip(head.labels, likely, head.choose(likely), strict=True)
+        ]
+        found.append([answers])
+    return found
+
+
+def annotated(records: Sequence[evaluation.Labelled]) -> list[list[Found]]:
+    """The categories of each annotator: what is left is the choice of leaves alone."""
+    return [
+        [
+            [
+                Answer(facet="ai_value", label=label, probability=1.0, chosen=True)
+                for label in annotation.ai_value
+            ]
+            for annotation in record.annotations
+        ]
+        for record in records
+    ]
+
+
+Way = Callable[[Found, evaluation.Labelled, np.ndarray], list[str]]
+
+
+def ways(measured: Instrument) -> dict[str, Way]:
+    """Each way to choose leaves, by name."""
+    leaves = measured.leaves()
+    assert leaves is not None
+    assert leaves.model is not None
+    model = leaves.model
+    layer = list(measured.sheet.read.layers).index(model.meta["layer"])
+    vector = heads_file.VECTORS.index(model.meta["vector"])
+    tree = leaf_list(measured)
+    alone = Leaves(tree, None)
+    nothing = WordModel(
+        meta=dict(model.meta),
+        mean=model.mean,
+        scale=model.scale,
+        down=np.zeros_like(model.down),
+        up=model.up,
+        level=model.share,
+        share=model.share,
+    )
+    frequent = Leaves(tree, nothing)
+    below: dict[str, list[str]] = {}
+    for leaf in sorted(tree, key=lambda leaf: (-frequent.frequency(leaf.key), leaf.key)):
+        below.setdefault(leaf.category, []).append(leaf.key)
+
+    def keys(found: Found) -> list[str]:
+        return [one.label for one in found]
+
+    def ours(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+        return keys(leaves.find(answers, record.turns, state[layer, vector]))
+
+    def most_frequent(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+        number = [
+            measured.taxonomy.ancestor(key, "category") for key in ours(answers, record, state)
+        ]
+        return [
+            key for category in set(number) for key in below[category][: number.count(category)]
+        ]
+
+    def by_hand(way: Leaves, silent: bool) -> Way:
+        def find(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+            turns = () if silent else record.turns
+            return keys(way.find(answers, turns, state[layer, vector]))
+
+        return find
+
+    return {
+        "words, text and frequency": ours,
+        "words and frequency": by_hand(leaves, True),
+        "text and frequency": by_hand(frequent, False),
+        "text alone": by_hand(alone, False),
+        "the category's most frequent": most_frequent,
+    }
+
+
+def leaf_list(measured: Instrument) -> list[Leaf]:
+    """The taxonomy's leaves as the extractor is given them."""
+    tree = measured.taxonomy
+    return [
+        Leaf(key.key, category, tree.ways(key.key))
+        for key in tree.keys("leaf")
+        if (category := tree.ancestor(key.key, "category"))
+    ]
+
+
+class Judge:
+    """Says whether a word is found among leaves."""
+
+    def __init__(self, measured: Instrument) -> None:
+        import spacy
+
+        self._vocabulary = spacy.load(registry.verify(PIPELINE), enable=[]).vocab
+        self._tree = leaf_list(measured)
+        self._names = Names(self._tree)
+        self._title = {leaf.key: leaf.ways[0] for leaf in self._tree}
+        self._category = {leaf.key: leaf.category for leaf in self._tree}
+        self._vectors = {leaf.key: self._vector(leaf.ways[0]) for leaf in self._tree}
+        random = np.random.default_rng(0)
+        pairs = [
+            float(self._vectors[a.key] @ self._vectors[b.key])
+            for a, b in (
+                (self._tree[i], self._tree[j])
+                for i, j in random.integers(0, len(self._tree), (40_000, 2))
+            )
+            if a.category != b.category
+        ]
+        self.close = float(np.quantile(pairs, 0.99))
+
+    def shares(
+        self, records: Sequence[evaluation.Labelled], leaves: Sequence[Sequence[Sequence[str]]]
+    ) -> tuple[float, float]:
+        """Shares of words that are found, and that are at home, over all annotators."""
+        found, home = [], []
+        for record, each in zip(records, leaves, strict=True):
+            for annotation, keys in zip(record.annotations, itertools.cycle(each), strict=False):
+                for word in annotation.ai_words:
+                    is_found = any(self._is_close(word, key) for key in keys)
+                    category = self._of(word, annotation.ai_value)
+                    found.append(is_found)
+                    home.append(is_found or category in {self._category[key] for key in keys})
+        return float(np.mean(found)), float(np.mean(home))
+
+    def _is_close(self, word: str, key: str) -> bool:
+        mine, other = families(word), families(self._title[key])
+        return (
+            self._names.leaf(word) == key
+            or mine <= other
+            or other <= mine
+            or float(self._vector(word) @ self._vectors[key]) >= self.close
+        )
+
+    def _of(self, word: str, categories: Sequence[str]) -> str:
+        """The category of a word: of the leaf that it names, or of the nearest that can be."""
+        key = self._names.leaf(word)
+        if key is None or self._category[key] not in categories:
+            vector = self._vector(word)
+            able = [leaf.key for leaf in self._tree if leaf.category in categories]
+            key = max(able, key=lambda one: float(vector @ self._vectors[one]), default=key)
+        return self._category[key] if key is not None else ""
+
+    def _vector(self, phrase: str) -> np.ndarray:
+        held = [self._vocabulary.get_vector(word) for word in phrase.replace("-", " ").split()]
+        vector = np.sum([v / (np.linalg.norm(v) or 1) for v in held], axis=0)
+        return np.asarray(vector / (np.linalg.norm(vector) or 1))
+
+
+if __name__ == "__main__":
+    main()
