@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import quick_policy
-from vstk import cli, registry
+from vstk import cli, pipeline, policy, registry
 from vstk.extract import heads as heads_file
 
 pytestmark = pytest.mark.slow
@@ -77,6 +77,9 @@ def test_weights_without_heads_get_lines_for_their_questions(tiny_weights, home,
     made = heads_file.load(registry.heads_path("plain"))
     assert not made.facets
     assert set(made.calibration) >= {"ai_value", "task", "jailbreak_attempt"}
+    rules = policy.load(str(rules))
+    assert "No head and no calibration for subjectivity" in pipeline.warnings(rules, model=base)[0]
+    assert not pipeline.warnings(rules, model="plain")
 
 
 def test_an_id_of_another_model_is_refused(tiny_weights, home, tmp_path):

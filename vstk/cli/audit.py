@@ -104,6 +104,8 @@ def audit(
         if not quiet:
             say(shown.plan(planned))
 
+    for warning in pipeline.warnings(rules, model=model):
+        say(f"Warning: {warning}")
     with bar("Reading values", quiet=quiet) as progress:
         done = pipeline.audit(
             request,

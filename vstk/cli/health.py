@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import bar, model_option, policy_option, quiet_option, workers_option
+from vstk.cli.shared import bar, model_option, policy_option, quiet_option, say, workers_option
 
 
 @click.command()
@@ -67,10 +67,13 @@ def evaluate(
     from vstk import pipeline
     from vstk import policy as policies
 
+    rules = policies.load(policy)
+    for warning in pipeline.warnings(rules, model=model):
+        say(f"Warning: {warning}")
     with bar("Reading values", quiet=quiet) as progress:
         figures, text = pipeline.evaluate(
             gold,
-            policies.load(policy),
+            rules,
             model=model,
             workers=workers,
             scrubbed=scrubbed,

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from vstk.errors import VstkError
-from vstk.extract.extractor import Extractor, Unreadable
+from vstk.extract.extractor import Extractor, Unreadable, uncalibrated
 from vstk.types import Answer, Extraction, Facet, OnReject, Reject, ScrubbedConversation
 
-__all__ = ["Extractor", "Labeller", "Unreadable", "extract"]
+__all__ = ["Extractor", "Labeller", "Unreadable", "extract", "uncalibrated"]
 
 
 class Labeller(Protocol):

@@ -113,14 +113,7 @@ class Extractor:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What whoever reads the labels must know about how they were made."""
-        calibrated = self._heads.calibration if self._heads else {}
-        raw = [question.facet for question in self._asked if question.facet not in calibrated]
-        if not raw:
-            return ()
-        return (
-            "No head and no calibration for " + ", ".join(raw) + ": the model's own log-odds "
-            "are taken at their word, which is much less accurate.",
-        )
+        return uncalibrated(self._sheet, self._heads)
 
     def close(self) -> None:
         """Give the model's memory back."""
@@ -229,6 +222,18 @@ class Extractor:
             label.key: (float(p), is_chosen)
             for label, p, is_chosen in zip(labels, likely, chosen, strict=True)
         }
+
+
+def uncalibrated(sheet: Sheet, heads: Heads | None) -> tuple[str, ...]:
+    """What to warn about where a facet has neither a head nor a calibration."""
+    known = {*heads.facets, *heads.calibration} if heads else set()
+    raw = [question.facet for question in sheet.facets if question.facet not in known]
+    if not raw:
+        return ()
+    return (
+        "No head and no calibration for " + ", ".join(raw) + ": the model's own log-odds "
+        "are taken at their word, which is much less accurate.",
+    )
 
 
 def _calibrated(

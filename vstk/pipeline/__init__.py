@@ -1,9 +1,9 @@
 """The floor plan: the one room that knows the order of the others.
 
 `whole` is the audit from end to end; `alone` has the parts of it that can be gone alone;
-`judging` measures the labeller and `teaching` trains it; `back` is the way back to the
-log, for people who may see it; `scrubbing` is the scrub on its own, `proving` checks and
-signs releases, and `health` looks after the machine.
+`judging` measures the labeller, `teaching` trains it and `calibrating` bends it; `back` is the
+way back to the log, for people who may see it; `scrubbing` is the scrub on its own, `proving`
+checks and signs releases, and `health` looks after the machine.
 """
 
 from vstk.pipeline.alone import (
@@ -21,7 +21,7 @@ from vstk.pipeline.calibrating import calibrate
 from vstk.pipeline.comparing import between, compare
 from vstk.pipeline.health import doctor
 from vstk.pipeline.judging import evaluate
-from vstk.pipeline.measuring import Instrument, Labeller, instrument
+from vstk.pipeline.measuring import Instrument, Labeller, instrument, warnings
 from vstk.pipeline.proving import Check, check_key, new_key, sign, verify
 from vstk.pipeline.scrubbing import measure_scrub, score_review, scrub_to_file, write_review
 from vstk.pipeline.teaching import train
@@ -60,6 +60,7 @@ __all__ = [
     "sign",
     "train",
     "verify",
+    "warnings",
     "write_review",
     "write_whole",
 ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from vstk import offline, registry
 from vstk import taxonomy as taxonomies
 from vstk.errors import ModelUnverified
-from vstk.extract import Extractor, extract
+from vstk.extract import Extractor, extract, uncalibrated
 from vstk.extract import Labeller as Reads
 from vstk.extract import heads as heads_file
 from vstk.extract import sheet as sheets
@@ -112,17 +112,17 @@ class Instrument:
             presidio(self.policy.scrub, self.spacy), self.extractor(), self.key, self.vocabulary
         )
 
-    def extractor(self, threads: int = 1) -> Extractor:
-        """The engine over the verified weights."""
+    def extractor(self, threads: int = 1, *, taught: bool = True) -> Extractor:
+        """The engine over the verified weights, with the model's heads or without any."""
         return Extractor(
             self.weights,
             self.sheet,
             self.taxonomy.keys("category"),
-            heads_file.load(self.heads) if self.heads else None,
+            heads_file.load(self.heads) if self.heads and taught else None,
             window=self.policy.extract.window,
             threads=threads,
             weights_sha256=self.weights_sha256,
-            leaves=self.leaves(),
+            leaves=self.leaves() if taught else None,
         )
 
     def leaves(self) -> Leaves | None:
@@ -208,6 +208,13 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         sheet=sheet,
         taxonomy=taxonomy,
     )
+
+
+def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
+    """What must be known of a policy's labels before anybody waits for them."""
+    path = registry.heads_path(_manifest(model or policy.extract.model).id)
+    heads = heads_file.load(path) if path else None
+    return uncalibrated(sheets.load(policy.extract.sheet), heads)
 
 
 def _manifest(model: str) -> registry.Manifest:
