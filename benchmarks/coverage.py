@@ -9,6 +9,12 @@ labeller's sensitivity and specificity are planted too, and known to the release
 only through a validation set of 400 conversations. Four cases: all read and
 labels taken as they are (the share the labeller finds); a sample of a larger
 log; all read, corrected for label error (the share people would find); and both.
+
+Then a labeller that is too weak to be corrected, another one in every
+population, known through 184 conversations: it finds about 60 % of what is
+there, and what it finds in vain is about as much as what it misses. Three cases:
+in the log labels are as frequent as in those 184, half, and twice as frequent.
+The target is the share that people would find, all read.
 Prints coverage in percent per case and prevalence, and one line of JSON.
 """
 
@@ -30,6 +36,7 @@ SENSITIVITY = (0.75, 0.85, 0.9, 0.7, 0.8, 0.95)
 SPECIFICITY = (0.99, 0.98, 0.95, 0.98, 0.9, 0.9)
 PEOPLE = 600
 VALIDATED = 400
+WEAK, WEAK_VALIDATED, FACTORS = 0.6, 184, {"as frequent": 1.0, "half": 0.5, "twice": 2.0}
 CASES = ("noise", "noise and sampling", "noise and label error", "all three")
 KEYS = tuple(Key(str(p), str(p)) for p in PREVALENCES)
 SPEC = TableSpec(name="ai_categories", title="", level="category", keys=KEYS, facet="ai_value")
@@ -51,16 +58,22 @@ def policy(rho: Decimal) -> Privacy:
     )
 
 
+Rates = tuple[float, ...] | np.ndarray
+
+
 def population(
     random: np.random.Generator,
+    prevalences: Rates = PREVALENCES,
+    sensitivity: Rates = SENSITIVITY,
+    specificity: Rates = SPECIFICITY,
 ) -> tuple[list[LabelledConversation], np.ndarray, np.ndarray]:
     """Labelled conversations, and the shares that labeller and people would find."""
     counts = np.minimum(random.geometric(0.5, PEOPLE), 8)
     owner = np.repeat(np.arange(PEOPLE), counts)
-    prevalence = np.array(PREVALENCES)
+    prevalence = np.array(prevalences)
     inclined = random.beta(prevalence * 8, (1 - prevalence) * 8, (PEOPLE, len(KEYS)))
     true = random.random((len(owner), len(KEYS))) < inclined[owner]
-    right = random.random(true.shape) < np.where(true, SENSITIVITY, SPECIFICITY)
+    right = random.random(true.shape) < np.where(true, sensitivity, specificity)
     found = np.where(right, true, ~true)
     weights = np.minimum(counts, 3)[owner] / counts[owner]
     log = [
@@ -74,22 +87,52 @@ def population(
     return log, *(np.average(labels, axis=0, weights=weights) for labels in (found, true))
 
 
-def validation(random: np.random.Generator) -> dict[str, Confusion]:
+def validation(
+    random: np.random.Generator,
+    sensitivities: Rates = SENSITIVITY,
+    specificities: Rates = SPECIFICITY,
+    size: int = VALIDATED,
+) -> dict[str, Confusion]:
     """What a set of validated conversations says about the planted labeller."""
     confusions = {}
     for key, p, sensitivity, specificity in zip(
-        KEYS, PREVALENCES, SENSITIVITY, SPECIFICITY, strict=True
+        KEYS, PREVALENCES, sensitivities, specificities, strict=True
     ):
-        positives = int(random.binomial(VALIDATED, p))
+        positives = int(random.binomial(size, p))
         hits = int(random.binomial(positives, sensitivity))
-        passed = int(random.binomial(VALIDATED - positives, specificity))
+        passed = int(random.binomial(size - positives, specificity))
         confusions[key.key] = Confusion(
             true_positives=hits,
             false_negatives=positives - hits,
-            false_positives=VALIDATED - positives - passed,
+            false_positives=size - positives - passed,
             true_negatives=passed,
         )
     return confusions
+
+
+def weak(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Sensitivities and specificities of a labeller whose errors differ from label to label."""
+    prevalence = np.array(PREVALENCES)
+    found = random.beta(15 * WEAK, 15 * (1 - WEAK), len(KEYS))
+    in_vain = prevalence * (1 - found) / (1 - prevalence) * np.exp(random.normal(0, 0.4, len(KEYS)))
+    return found, 1 - np.minimum(in_vain, 0.5)
+
+
+def run_weak(populations: int, rho: Decimal, seed: int = 2) -> dict[str, list[float]]:
+    """Coverage with a labeller that cannot be corrected, per prevalence it was measured at."""
+    covered = {case: np.zeros(len(KEYS)) for case in FACTORS}
+    for number in range(populations):
+        random = np.random.default_rng([seed, number])
+        rates = weak(random)
+        known = {"ai_categories": validation(random, *rates, WEAK_VALIDATED)}
+        for case, factor in FACTORS.items():
+            prevalences = np.minimum(factor * np.array(PREVALENCES), 0.95)
+            log, _, true = population(random, prevalences, *rates)
+            [table] = release(log, [SPEC], policy(rho), reserved=rho, errors=known)
+            covered[case] += [
+                row.low <= t <= row.high for row, t in zip(table.rows, true, strict=True)
+            ]
+    return {case: [round(100 * c / populations, 1) for c in covered[case]] for case in FACTORS}
 
 
 def run(populations: int, rho: Decimal, seed: int = 1) -> dict[str, list[float]]:
@@ -129,9 +172,13 @@ def main() -> None:
     result = {}
     for rho in arguments.rho:
         result[rho] = run(populations, Decimal(rho))
-        print(f"rho {rho}".ljust(24), *(f"{100 * p:6g}%" for p in PREVALENCES))
+        result[rho] |= {
+            f"weak labels, {case}": percents
+            for case, percents in run_weak(populations, Decimal(rho)).items()
+        }
+        print(f"rho {rho}".ljust(26), *(f"{100 * p:6g}%" for p in PREVALENCES))
         for case, percents in result[rho].items():
-            print(case.ljust(24), *(f"{percent:7.1f}" for percent in percents))
+            print(case.ljust(26), *(f"{percent:7.1f}" for percent in percents))
     seconds = round(time.monotonic() - begun, 1)
     print(json.dumps({"populations": populations, "coverage_percent": result, "seconds": seconds}))
 

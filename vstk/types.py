@@ -163,6 +163,10 @@ class Reject:
 OnReject = Callable[[Reject], None]
 
 
+LabelError = Literal["corrected", "in_interval", "not_known"]
+"""What a table's intervals make of the labeller's errors."""
+
+
 class Key(NamedTuple):
     """One cell of a published table: its key, and its name for people."""
 
@@ -184,11 +188,15 @@ class Row:
 
     low: float
     high: float
-    """95 % interval for the share, 0..1: noise, sampling and, where the label
-    error is known (`corrected` is not None), label error."""
+    """95 % interval for the share, 0..1: noise, sampling and, unless the table
+    says that it is not known, label error. That of `corrected` where there is one."""
+
+    found_low: float | None = None
+    found_high: float | None = None
+    """95 % interval for the share that the labeller would find: noise and sampling alone."""
 
     corrected: float | None = None
-    """The share after correction for label error, where that is known."""
+    """The share after correction for label error, where that is known well."""
 
     residual: float | None = None
     """In a cross table: how far the pair is from independence, in standard
@@ -230,6 +238,11 @@ class Table:
     """zCDP privacy loss of this table, as exact decimal text."""
 
     rows: tuple[Row, ...]
+    label_error: LabelError = "not_known"
+    """`corrected`: rows have a corrected share, and its interval. `in_interval`:
+    intervals reach as far as the labeller's measured errors may have led.
+    `not_known`: intervals are for the share that the labeller would find."""
+
     note: str = ""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vstk.pipeline.quality import Judged, confusions
+from vstk.pipeline.quality import Judged, confusions, errors
 from vstk.release import TableSpec
 from vstk.types import Key, Quality
 
@@ -39,6 +39,8 @@ def test_a_table_is_corrected_as_a_whole_or_not_at_all(rows, corrected):
         single=True,
     )
 
-    found = confusions(judged(**rows), [spec])
+    known = judged(**rows)
 
-    assert set(found) == ({"tasks"} if corrected else set())
+    assert set(confusions(known, [spec])) == ({"tasks"} if corrected else set())
+    # What is not corrected is in the interval, if it was measured for every row.
+    assert set(errors(known, [spec])) == ({"tasks"} if not corrected and len(rows) == 2 else set())

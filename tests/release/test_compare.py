@@ -83,3 +83,16 @@ def test_two_teams_of_one_release_are_compared_like_two_releases():
     ]
     with pytest.raises(InputUnreadable, match="both tables"):
         between(one, "tasks", "nothing")
+
+
+def test_what_one_instrument_gets_wrong_in_both_is_no_change_and_hides_none():
+    def known_badly(shares, **manifest):
+        made = document(shares, half=0.2, **manifest)
+        for row in made["tables"][0]["rows"]:
+            row |= {"found_low": row["share"] - 0.02, "found_high": row["share"] + 0.02}
+        return made
+
+    one, other = known_badly([0.3, 0.5]), known_badly([0.4, 0.5])
+    assert [d.changed for d in compare(one, other).differences] == [True, False]
+    across = compare(one, known_badly([0.4, 0.5], model="m2"), across_instruments=True)
+    assert [d.changed for d in across.differences] == [False, False]

@@ -1,6 +1,6 @@
 """What stands beside the numbers."""
 
-from vstk.release import guarantee, release
+from vstk.release import guarantee, population_rho, release
 from vstk.release.explain import claims, explain
 from vstk.types import Quality
 
@@ -18,7 +18,14 @@ def sheet(privacy, specs, **changed):
     promise = guarantee(policy, {"account"} if policy.unit == "person" else set())
     quality = Quality(source="gold", conversations=184, features={}, annotators={})
     return (
-        explain(policy, promise, tables, not_published=("Exact counts.",), quality=quality),
+        explain(
+            policy,
+            promise,
+            tables,
+            not_published=("Exact counts.",),
+            quality=quality,
+            population_rho=population_rho(specs, policy),
+        ),
         claims(promise),
     )
 
@@ -35,16 +42,18 @@ def test_the_sheet_names_what_an_evaluator_asks_for_in_the_order_of_nist(privacy
         "Not published",
         "Accuracy",
         "Bias",
-        "Label quality",
-        "Algorithm correctness",
-        "Side channels",
         "Trust model",
+        "Label quality",
+        "OpenDP features",
+        "Side channels",
         "Access control",
         "Data collection",
     ]
     said = {statement.topic: statement.text for statement in statements}
-    assert "contrib" in said["Algorithm correctness"]
+    assert "contrib" in said["OpenDP features"]
     assert "response_types: standard deviation" in said["Mechanism and scales"]
+    assert "number of conversations: standard deviation" in said["Mechanism and scales"]
+    assert "Errors not measured, and not in the interval: ai_categories" in said["Accuracy"]
     assert "184" in said["Label quality"]
     assert "At most 20 conversations" in said["Contribution bounds"]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk.report import page, words
-from vstk.types import Release, Row
+from vstk.types import Claims, Release, Row, Statement
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&{{ 7*7 }}</style></title>"
 
@@ -276,6 +276,34 @@ def test_a_table_that_no_section_expects_is_still_shown(release: Release) -> Non
 
     assert "Further tables" in text
     assert "By team" in text
+
+
+def test_the_explain_sheet_and_both_lists_of_claims_are_shown_whole(release: Release) -> None:
+    told = replace(
+        release,
+        explanation=(Statement("Unit of privacy", "One person."), Statement("Bias", "Smaller.")),
+        claims=Claims(may=("It may say this.",), never=("It never says that.",)),
+    )
+
+    found = rendered(told)
+
+    for text in ("Unit of privacy", "One person.", "Bias", "It may say this.", "It never says"):
+        assert text in found.text
+    assert ("a", {"href": "#explained"}) in found.elements
+    assert ("a", {"href": "#explained"}) not in rendered(release).elements
+
+
+def test_it_says_which_intervals_hold_the_labeller_s_errors(release: Release) -> None:
+    first, *others = release.tables
+    rows = tuple(replace(row, found_low=row.low, found_high=row.high) for row in first.rows)
+    reaching = replace(first, label_error="in_interval", rows=rows)
+
+    text = rendered(replace(release, tables=(reaching, *others))).text
+
+    assert f"In {words.lower(first.title)}, the line also reaches as far" in text
+    assert "Without label errors" in text
+    assert "Without label errors" not in rendered(release).text
+    assert "a share can be off by more than the line shows" in text
 
 
 def test_a_release_without_tables_says_so_and_is_a_page(release: Release) -> None:

@@ -66,20 +66,46 @@ def confusions(judged: Judged, specs: Sequence[Spec]) -> dict[str, dict[str, Con
     errors are known well enough. Where they are not, dividing by a small and
     uncertain rate would publish the uncertainty as a finding.
     """
-    found: dict[str, dict[str, Confusion]] = {}
+    known = _measured(judged, specs)
+    return {name: _rows(rows) for name, rows in known.items() if _all_known_well(rows)}
+
+
+def errors(judged: Judged, specs: Sequence[Spec]) -> dict[str, dict[str, Confusion]]:
+    """Tables whose label error was measured for every row, and is too uncertain to correct.
+
+    Their intervals reach as far as those errors may have led.
+    """
+    known = _measured(judged, specs)
+    return {name: _rows(rows) for name, rows in known.items() if not _all_known_well(rows)}
+
+
+def _measured(judged: Judged, specs: Sequence[Spec]) -> dict[str, dict[str, Mapping[str, float]]]:
+    found: dict[str, dict[str, Mapping[str, float]]] = {}
     for spec in specs:
-        if not isinstance(spec, TableSpec):
+        # A vote shared among labels is no label, and has no confusion of its own.
+        if not isinstance(spec, TableSpec) or spec.shared:
             continue
-        rows: dict[str, Confusion] = {}
+        rows: dict[str, Mapping[str, float]] = {}
         for key, _ in spec.keys:
             facet, label = (spec.facet, key) if spec.facet else (key, "yes")
             counts = judged.confusions.get(facet, {}).get(label)
-            if counts is not None and _is_known_well(counts):
-                # Means over two annotators may end in a half.
-                rows[key] = Confusion(**{name: round(counts[name]) for name in _COUNTS})
+            if counts is not None:
+                rows[key] = counts
         if len(rows) == len(spec.keys):
             found[spec.name] = rows
     return found
+
+
+def _rows(rows: Mapping[str, Mapping[str, float]]) -> dict[str, Confusion]:
+    # Means over two annotators may end in a half.
+    return {
+        key: Confusion(**{name: round(counts[name]) for name in _COUNTS})
+        for key, counts in rows.items()
+    }
+
+
+def _all_known_well(rows: Mapping[str, Mapping[str, float]]) -> bool:
+    return all(_is_known_well(counts) for counts in rows.values())
 
 
 def _is_known_well(counts: Mapping[str, float]) -> bool:

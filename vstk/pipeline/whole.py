@@ -23,7 +23,7 @@ from vstk import release as releases
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.pipeline import labelling, selection
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
-from vstk.pipeline.quality import confusions, quality
+from vstk.pipeline.quality import confusions, errors, quality
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy, Privacy
 from vstk.release import Plan
@@ -165,7 +165,7 @@ def label(
                 remedy="give another folder with --work, or drop those labels with --relabel.",
             )
         done = before & chosen.keys
-        planned = foresee(chosen.sizes, privacy, tables(measured.sheet, measured.taxonomy))
+        planned = foresee(chosen.sizes, privacy, tables(measured.sheet, measured.taxonomy, measured.lexicon))
         announce(Screen.of(chosen, kept=len(done), rejects=rejects), planned)
         releases.check(planned, privacy)
         store.keep_only(chosen.keys)
@@ -203,7 +203,7 @@ def publish(
         BudgetExhausted: the dataset has less left than the policy asks.
     """
     privacy = measured.policy.privacy
-    specs = tables(measured.sheet, measured.taxonomy)
+    specs = tables(measured.sheet, measured.taxonomy, measured.lexicon)
     judged = quality(measured)
     with open_store(request, measured, places.work, must_exist=True) as store:
         counts = store.counts()
@@ -245,6 +245,7 @@ def publish(
                 privacy,
                 reserved=entry.rho,
                 confusions=confusions(judged, specs) if judged else None,
+                errors=errors(judged, specs) if judged else None,
                 sampled=request.one_in > 1,
             )
             unpublished = _not_published(drawn, privacy, specs)
@@ -265,6 +266,7 @@ def publish(
                         drawn,
                         not_published=unpublished,
                         quality=judged.quality if judged else None,
+                        population_rho=releases.population_rho(specs, privacy),
                         sampled=request.one_in > 1,
                     ),
                     claims=claims(promise),

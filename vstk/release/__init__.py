@@ -17,8 +17,9 @@ from vstk.policy import Privacy
 from vstk.release import bounds, drawing, mechanism
 from vstk.release.bounds import QUANTUM, Units
 from vstk.release.derived import derived
-from vstk.release.estimate import Confusion, Noised
+from vstk.release.estimate import Noised
 from vstk.release.guarantee import guarantee, sentence, unit
+from vstk.release.labels import Confusion, rates
 from vstk.release.plan import (
     Plan,
     PlannedTable,
@@ -57,6 +58,7 @@ __all__ = [
     "left_out",
     "mirroring",
     "plan",
+    "population_rho",
     "release",
     "sentence",
     "unit",
@@ -70,6 +72,7 @@ def release(
     *,
     reserved: Decimal,
     confusions: Mapping[str, Mapping[str, Confusion]] | None = None,
+    errors: Mapping[str, Mapping[str, Confusion]] | None = None,
     sampled: bool = False,
 ) -> tuple[Table, ...]:
     """Draw every table that the policy asks for and that is exact enough.
@@ -82,7 +85,8 @@ def release(
         tables: the tables there are; `privacy.tables` decides which are drawn.
         reserved: what the ledger has recorded for this release.
         confusions: table -> key -> how the labeller did on public labelled
-            conversations, where that is known.
+            conversations, where that is known well enough to correct shares.
+        errors: the same where it is known less well; intervals hold it.
         sampled: whether only a random part of the log was read, and shares are
             meant for the whole.
 
@@ -111,8 +115,11 @@ def release(
     found: list[Table] = []
     for planned, (spec, share) in zip(chosen.tables, asked(tables, privacy), strict=True):
         if planned.published:
-            known = (confusions or {}).get(spec.name, {})
-            found += drawing.tables(basis, spec, planned.rho, by=share.by, confusions=known)
+            known = drawing.Labels(
+                confusions=(confusions or {}).get(spec.name, {}),
+                rates=rates((errors or {}).get(spec.name, {})),
+            )
+            found += drawing.tables(basis, spec, planned.rho, by=share.by, labels=known)
     return tuple(found)
 
 

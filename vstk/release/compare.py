@@ -46,7 +46,10 @@ def compare(
         raise InputUnreadable(
             "These releases have no row in common.", remedy="give two releases of the same tables."
         )
-    found = [_difference(headings[table], key, a, b) for (table, key), a, b in pairs]
+    found = [
+        _difference(headings[table], key, a, b, one_instrument=not different)
+        for (table, key), a, b in pairs
+    ]
     return Comparison(
         differences=tuple(_holm(found)),
         instruments=different,
@@ -94,14 +97,22 @@ def _rows(release: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]
 
 
 def _difference(
-    table: Mapping[str, Any], key: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    table: Mapping[str, Any],
+    key: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    one_instrument: bool,
 ) -> Difference:
     # Corrected shares only if both are: a corrected and a raw one are of two kinds.
     both = all(row.get("corrected") is not None for row in (before, after))
     name = "corrected" if both else "share"
     a, b = float(before[name]), float(after[name])
-    down_a, up_a = _arms(before, a)
-    down_b, up_b = _arms(after, b)
+    # One instrument errs alike in both, which says nothing of a change: what both intervals
+    # leave open for its errors is left out, unless shares were corrected one by one.
+    alike = one_instrument and not both
+    down_a, up_a = _arms(before, a, found=alike)
+    down_b, up_b = _arms(after, b, found=alike)
     change = b - a
     # The variances of the two ends recovered from each interval (Zou & Donner 2008), so
     # that the change has a lopsided interval where the shares have.
@@ -124,12 +135,15 @@ def _difference(
     )
 
 
-def _arms(row: Mapping[str, Any], value: float) -> tuple[float, float]:
-    down, up = value - float(row["low"]), float(row["high"]) - value
+def _arms(row: Mapping[str, Any], value: float, *, found: bool) -> tuple[float, float]:
+    ends = (row.get("found_low"), row.get("found_high")) if found else (None, None)
+    low = float(row["low"] if ends[0] is None else ends[0])
+    high = float(row["high"] if ends[1] is None else ends[1])
+    down, up = value - low, high - value
     # An interval cut off at 0 or 1 says less than the noise: take the other arm's length.
-    if row["low"] <= 0:
+    if low <= 0:
         down = max(down, up)
-    if row["high"] >= 1:
+    if high >= 1:
         up = max(down, up)
     return max(down, 0.0), max(up, 0.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Decimal
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from vstk.policy import Privacy, Segment
 from vstk.release import association, bounds, estimate, mechanism, novel, tree
 from vstk.release.bounds import QUANTUM, Units
-from vstk.release.estimate import Confusion, Noised
+from vstk.release.estimate import Noised
+from vstk.release.labels import Confusion, Rates
 from vstk.release.plan import SEGMENT_PART
 from vstk.release.tables import (
     CrossSpec,
@@ -24,9 +25,7 @@ from vstk.release.tables import (
     segment_sizes,
     segmented,
 )
-from vstk.types import Bounds, Row, Table
-
-Confusions = Mapping[str, Confusion]
+from vstk.types import Bounds, LabelError, Row, Table
 
 DESIGN_PART = Decimal("0.05")
 """Part of a table's budget for how alike a person's conversations are, in a sample."""
@@ -35,6 +34,19 @@ NAMES_PART = Decimal("0.5")
 """Part of the budget of new values for finding them; the rest counts them."""
 
 _LEAST_DESIGN = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What is known of the labeller's errors in one table, by key; empty for nothing."""
+
+    confusions: Mapping[str, Confusion] = field(default_factory=dict)
+    rates: Mapping[str, Rates] = field(default_factory=dict)
+
+    @property
+    def error(self) -> LabelError:
+        """What the table's intervals make of it."""
+        return "corrected" if self.confusions else "in_interval" if self.rates else "not_known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,7 @@ class Counted:
 
 
 def tables(
-    counted: Counted, spec: Spec, rho: Decimal, *, by: Segment | None, confusions: Confusions
+    counted: Counted, spec: Spec, rho: Decimal, *, by: Segment | None, labels: Labels
 ) -> Iterator[Table]:
     """Draw what one entry of the policy asks for: a table, or one per level or segment."""
     if isinstance(spec, CrossSpec):
@@ -59,18 +71,18 @@ def tables(
     elif isinstance(spec, NewValuesSpec):
         yield from _new_values(counted, spec, rho)
     elif by is not None:
-        yield from _by_segment(counted, spec, rho, by, confusions)
+        yield from _by_segment(counted, spec, rho, by, labels)
     else:
-        yield _plain(counted, spec, rho, confusions)
+        yield _plain(counted, spec, rho, labels)
 
 
-def _plain(counted: Counted, spec: TableSpec, rho: Decimal, confusions: Confusions) -> Table:
+def _plain(counted: Counted, spec: TableSpec, rho: Decimal, labels: Labels) -> Table:
     if counted.squares is None:
-        return _table(counted, spec, _draw(counted, spec, rho), rho, confusions=confusions)
+        return _table(counted, spec, _draw(counted, spec, rho), rho, labels=labels)
     for_design = _part(rho, DESIGN_PART)
     counts = _draw(counted, spec, rho - for_design)
     design = _design(counted, spec, counts, for_design)
-    return _table(counted, spec, counts, rho, confusions=confusions, design=design)
+    return _table(counted, spec, counts, rho, labels=labels, design=design)
 
 
 def _design(counted: Counted, spec: TableSpec, counts: Sequence[Noised], rho: Decimal) -> float:
@@ -120,7 +132,7 @@ def _table(
     counts: Sequence[Noised],
     rho: Decimal,
     *,
-    confusions: Confusions,
+    labels: Labels,
     population: Noised | None = None,
     covariances: Sequence[float] | None = None,
     design: float | None = None,
@@ -132,8 +144,16 @@ def _table(
     if counted.squares is not None:
         effective = max(whole.value, 1.0) / (_kish(counted, limit) if design is None else design)
     rows = []
-    for key, count in zip(spec.keys, counts, strict=True):
-        found = estimate.share(count, whole, confusion=confusions.get(key.key), effective=effective)
+    shared = [0.0] * len(counts) if covariances is None else covariances
+    for key, count, covariance in zip(spec.keys, counts, shared, strict=True):
+        found = estimate.share(
+            count,
+            whole,
+            confusion=labels.confusions.get(key.key),
+            known=labels.rates.get(key.key),
+            effective=effective,
+            covariance=covariance,
+        )
         rows.append(
             Row(
                 key=key.key,
@@ -142,6 +162,8 @@ def _table(
                 share=found.share,
                 low=found.low,
                 high=found.high,
+                found_low=found.found_low,
+                found_high=found.found_high,
                 corrected=found.corrected,
             )
         )
@@ -156,12 +178,13 @@ def _table(
         scale=max(count.sigma for count in counts),
         rho=f"{rho:f}",
         rows=tuple(rows),
+        label_error=labels.error,
         note=note,
     )
 
 
 def _by_segment(
-    counted: Counted, spec: TableSpec, rho: Decimal, by: Segment, confusions: Confusions
+    counted: Counted, spec: TableSpec, rho: Decimal, by: Segment, labels: Labels
 ) -> Iterator[Table]:
     values = counted.privacy.segments[by]
     for_sizes = _part(rho, SEGMENT_PART)
@@ -182,7 +205,7 @@ def _by_segment(
             ),
             own,
             rho,
-            confusions=confusions,
+            labels=labels,
             population=size,
             note=f"Drawn as one vector with the other declared values of '{by}', which the "
             "privacy loss stands for together.",
@@ -207,7 +230,7 @@ def _cross(counted: Counted, spec: CrossSpec, rho: Decimal) -> Iterator[Table]:
         flat,
         counts,
         rho,
-        confusions={},
+        labels=Labels(),
         population=whole,
         covariances=[sigma**2] * len(counts),
         note=f"Association of the table as a whole: p = {tested.p_value:.3f}, noise included. A "
@@ -232,7 +255,7 @@ def _new_values(counted: Counted, spec: NewValuesSpec, rho: Decimal) -> Iterator
     names = novel.discover(words, spec.words, rho=for_names, delta=settings.delta)
     if names:
         # Counted anew: the weights that found a word are large because it was found.
-        table = _plain(counted, spec.found(names), rho - for_names, {})
+        table = _plain(counted, spec.found(names), rho - for_names, Labels())
         yield replace(
             table,
             rho=f"{rho:f}",
@@ -280,7 +303,7 @@ def _tree(counted: Counted, spec: TreeSpec, rho: Decimal) -> Iterator[Table]:
             replace(spec.leaves, name=f"{spec.name}-{level}", level=level, keys=keys),
             counts,
             part,
-            confusions={},
+            labels=Labels(),
             population=votes,
             covariances=[float(covariance) for covariance in covariances],
             note="All levels were drawn apart and then made to add up, each by how exact it is; "

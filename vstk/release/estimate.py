@@ -2,7 +2,7 @@
 
 The interval joins what makes a published share differ from the true one: the
 noise on the count and on the number of conversations, sampling where only some
-conversations were read, and the labeller's errors where those are known. What
+conversations were read, and the labeller's errors where those were measured. What
 it does not hold is the bias of clipping, which the report states in words.
 """
 
@@ -12,6 +12,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+
+from vstk.release.labels import Confusion, Rates, limits
 
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""
@@ -27,20 +29,6 @@ class Noised:
     sigma: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
-    """How the labeller did on one key, in labelled conversations."""
-
-    true_positives: int
-    false_negatives: int
-    false_positives: int
-    true_negatives: int
-
-    def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
-            raise ValueError("the counts of a confusion cannot be negative")
-
-
 @dataclass(frozen=True, slots=True)
 class Share:
     """A share and its 95 % interval."""
@@ -48,6 +36,10 @@ class Share:
     share: float
     low: float
     high: float
+    found_low: float
+    found_high: float
+    """95 % interval of the share that the labeller would find."""
+
     corrected: float | None = None
 
 
@@ -56,18 +48,23 @@ def share(
     population: Noised,
     *,
     confusion: Confusion | None = None,
+    known: Rates | None = None,
     effective: float | None = None,
     covariance: float = 0.0,
 ) -> Share:
     """A share with the interval that covers it 19 times in 20.
 
-    With a confusion the interval is for the share that people would have found
-    (`corrected`), and otherwise for the share that the labeller would find.
+    With a confusion or with rates the interval is for the share that people
+    would have found, and otherwise for the share that the labeller would find.
+    A confusion says enough of the errors to correct them (`corrected`); rates
+    say how far they may have led, and then the interval reaches from the share
+    found to wherever that is.
 
     Args:
         count: the noised count of one key.
         population: the noised number of conversations, above zero.
-        confusion: the labeller's errors on this key, where they are known.
+        confusion: the labeller's errors on this key, where they are known well.
+        known: the same where they are known less well.
         effective: how many independent conversations the sample is worth;
             `None` where every conversation was read, and the share is of those.
         covariance: of the noises of count and population, where the one is
@@ -76,11 +73,17 @@ def share(
     value = count.value / population.value
     noise = count.sigma**2 + (value * population.sigma) ** 2 - 2 * value * covariance
     noise = max(noise, 0.0) / population.value**2
+    found_low, found_high = map(_within, _interval(value, noise, effective))
     if confusion is not None:
         low, middle, high = _corrected(value, noise, confusion, population.value, effective)
-        return Share(value, low, high, middle)
-    low, high = _interval(value, noise, effective)
-    return Share(value, _within(low), _within(high))
+        return Share(value, low, high, found_low, found_high, middle)
+    if known is not None:
+        reach = limits(
+            value, noise, known, conversations=population.value, effective=effective, z=Z
+        )
+        low, high = reach or (found_low, found_high)
+        return Share(value, min(low, found_low), max(high, found_high), found_low, found_high)
+    return Share(value, found_low, found_high, found_low, found_high)
 
 
 def _interval(value: float, noise: float, effective: float | None) -> tuple[float, float]:

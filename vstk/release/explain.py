@@ -1,19 +1,20 @@
 """What has to be said beside the numbers: the explain sheet, and the claims.
 
 The sheet follows the order in which NIST SP 800-226 has a differential privacy
-guarantee evaluated: the unit and the parameters first, then the algorithm and
-its accuracy and bias, then what the guarantee rests on. Everything in it is
+guarantee evaluated: the unit and the parameters first, then the algorithms,
+what they leave out, their accuracy and bias, then what the guarantee rests on. Everything in it is
 configured, constant or drawn with noise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from vstk.policy import Privacy
-from vstk.release import mechanism
+from vstk.release import bounds, mechanism
 from vstk.release.guarantee import sentence
-from vstk.types import Claims, Guarantee, Quality, Statement, Table
+from vstk.types import Claims, Guarantee, LabelError, Quality, Statement, Table
 
 
 def explain(
@@ -23,24 +24,30 @@ def explain(
     *,
     not_published: Sequence[str],
     quality: Quality | None,
+    population_rho: Decimal | None = None,
     sampled: bool = False,
 ) -> tuple[Statement, ...]:
-    """The explain sheet of a release, topic by topic."""
+    """The explain sheet of a release, topic by topic.
+
+    Args:
+        population_rho: what the number of conversations cost, where it was drawn.
+    """
     return (
         Statement("Unit of privacy", f"One {promise.unit}, with everything it has in the period."),
         Statement(
             "Privacy parameters",
             f"epsilon = {promise.epsilon:g} at delta = {promise.delta}, from rho = {promise.rho} "
             "under zero-concentrated differential privacy. Releases of a dataset add up in rho; "
-            f"together they may reach {privacy.rho_cap:f}, and the ledger stops there.",
+            f"together they may reach {privacy.rho_cap:f}, and the ledger stops there. About "
+            "k units together up to k squared times rho is lost: a person with two ids is two.",
         ),
         Statement(
             "Neighbouring relation", f"Two datasets are neighbours by {promise.neighbouring}."
         ),
         Statement("Contribution bounds", _bounds(privacy)),
-        Statement("Mechanism and scales", _mechanism(tables)),
+        Statement("Mechanism and scales", _mechanism(privacy, tables, population_rho)),
         Statement("Not published", " ".join(not_published) or "Nothing was left out."),
-        Statement("Accuracy", _accuracy(sampled)),
+        Statement("Accuracy", _accuracy(tables, sampled)),
         Statement(
             "Bias",
             "A unit with more labels than its bound allows is shortened to it, and counts are "
@@ -48,9 +55,14 @@ def explain(
             "smaller, never larger; no interval holds them. Shares below zero are published as "
             "they were drawn, because cutting them off would make all shares too large on average.",
         ),
-        Statement("Label quality", _quality(quality)),
         Statement(
-            "Algorithm correctness",
+            "Trust model",
+            "One trusted machine reads the log. Who can read the log, the work folder or the "
+            "machine's memory is not held back by this guarantee; who reads the release is.",
+        ),
+        Statement("Label quality", _quality(tables, quality)),
+        Statement(
+            "OpenDP features",
             "All noise is drawn by OpenDP, whose own map states the loss of every draw before it "
             "is made. OpenDP features switched on: "
             + ", ".join(mechanism.FEATURES)
@@ -65,15 +77,11 @@ def explain(
             "large the log was; they are for the operator.",
         ),
         Statement(
-            "Trust model",
-            "One trusted machine reads the log. Who can read the log, the work folder or the "
-            "machine's memory is not held back by this guarantee; who reads the release is.",
-        ),
-        Statement(
             "Access control",
             "The work folder, the key of the hashes and the ledger are files of the person who "
             "runs the audit and readable by nobody else. A ledger restored from an old copy is "
-            "noticed by the entry that each release cites, if somebody looks.",
+            "noticed by the work folder that it last paid for, and by the entry that each release "
+            "cites (`vstk release verify`); not where all of these are restored with it.",
         ),
         Statement(
             "Data collection",
@@ -89,7 +97,11 @@ def claims(promise: Guarantee) -> Claims:
         may=(
             sentence(promise),
             "This holds if the ids in the log are right and the ledger was not rolled back.",
-            "Every share stands with an interval that covers it 19 times in 20.",
+            "Every share stands with a 95 % interval, and every table says whether the labeller's "
+            "errors are in it.",
+            "Where they are: the interval holds the share that the annotators would have found, 19 "
+            "times in 20, if the labeller errs here as it did on the conversations it was measured "
+            "on.",
             "No text of a conversation is in this release: it has no field for one.",
         ),
         never=(
@@ -123,35 +135,62 @@ def _bounds(privacy: Privacy) -> str:
     )
 
 
-def _mechanism(tables: Sequence[Table]) -> str:
-    scales = "; ".join(
+def _mechanism(privacy: Privacy, tables: Sequence[Table], population_rho: Decimal | None) -> str:
+    scales = [
         f"{table.name}: standard deviation {table.scale:.3g} conversations, rho {table.rho}"
         for table in tables
-    )
+    ]
+    if population_rho is not None:
+        most = float(bounds.weight(privacy))
+        sigma = mechanism.gaussian_scale(population_rho, l2=most)
+        scales.append(
+            f"number of conversations: standard deviation {sigma:.3g}, rho {population_rho:f}"
+        )
     return (
         f"{mechanism.NAME[0].upper()}{mechanism.NAME[1:]} noise on whole numbers, once for each "
         "vector, and once for the number of conversations that shares refer to"
-        + (f". {scales}." if scales else ".")
+        + (f". {'; '.join(scales)}." if scales else ".")
     )
 
 
-def _accuracy(sampled: bool) -> str:
+def _accuracy(tables: Sequence[Table], sampled: bool) -> str:
     read = (
         "and for having read only a random part of the log"
         if sampled
         else "and, as the whole log was read, for nothing else about it"
     )
     return (
-        f"Intervals are 95 % for each row alone: for the noise, {read}. Where the labeller's "
-        "errors are known, the corrected share stands beside the raw one, and the interval is the "
-        "corrected share's and holds those errors."
+        f"Intervals are 95 % for each row alone: for the noise, {read}; then for the labeller's "
+        "errors, as far as they were measured on public conversations, and nothing else. "
+        + " ".join(
+            f"{_NAMES[error]} {', '.join(names)}."
+            for error in _NAMES
+            if (names := [table.name for table in tables if table.label_error == error])
+        )
+        + " Beside each stands the interval without the labeller's errors (`found_low`, "
+        "`found_high`)."
     )
 
 
-def _quality(quality: Quality | None) -> str:
+_NAMES: dict[LabelError, str] = {
+    "corrected": "Corrected for those errors, with the interval of the corrected share:",
+    "in_interval": "Not corrected, with an interval that reaches from the share found as far as "
+    "those errors may have led:",
+    "not_known": "Errors not measured, and not in the interval:",
+}
+
+
+def _quality(tables: Sequence[Table], quality: Quality | None) -> str:
     if quality is None:
         return "How well this labeller labels is not known here; shares are what it found."
     return (
         f"Measured on {quality.conversations} labelled conversations ({quality.source}); shown in "
-        "the report beside the agreement of people, or whoever else labelled them."
+        "the report beside the agreement of people, or whoever else labelled them. How often a "
+        "label that is there is found, and how often one that is not, is taken to be in this log "
+        "what it was there"
+        + (
+            "; labels with few examples lend from the others of their table."
+            if any(table.label_error == "in_interval" for table in tables)
+            else "."
+        )
     )

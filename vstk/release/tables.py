@@ -187,7 +187,7 @@ class NewValuesSpec:
 
     def found(self, words: tuple[str, ...]) -> TableSpec:
         """The table of the words that were found."""
-        keys = tuple(Key(word, word) for word in words)
+        keys = tuple(Key(word, word.replace("-", " ")) for word in words)
         return TableSpec(
             name=self.name, title=self.title, level="word", keys=keys, project=self.project
         )

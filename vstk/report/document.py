@@ -93,6 +93,8 @@ def _read(value: Any, kind: Any, where: str) -> Any:
         if value is None:
             return None
         return _read(value, typing.get_args(kind)[0], where)
+    if origin is typing.Literal and value in typing.get_args(kind):
+        return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(value, where)
     if kind is int and isinstance(value, int) and not isinstance(value, bool):

@@ -39,6 +39,8 @@ class Chart:
     ticks: tuple[tuple[float, str], ...]
     groups: tuple[tuple[str, tuple[Bar, ...]], ...]
     corrected: bool
+    both: bool
+    """Whether rows have an interval without the labeller's errors, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,8 @@ def render(release: Release, titles: Mapping[str, str]) -> str:
         unit=release.guarantee.unit.partition(" (")[0],
         numbers=numbers,
         corrected=[t for t in release.tables if _is_corrected(t)],
-        not_corrected=not all(_is_corrected(t) for t in release.tables),
+        reaching=[t for t in release.tables if t.label_error == "in_interval"],
+        silent=[t for t in release.tables if t.label_error == "not_known" and not _is_corrected(t)],
     )
 
 
@@ -205,6 +208,7 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Cha
         ticks=tuple((100 * tick / end, f"{tick * 100:g}") for tick in ticks),
         groups=_groups(bars, parents, titles),
         corrected=_is_corrected(table),
+        both=table.label_error != "not_known",
     )
 
 
@@ -257,4 +261,5 @@ def _example() -> Chart:
         ticks=tuple((25.0 * n, f"{10 * n}") for n in range(5)),
         groups=(("", tuple(_bar(row, 0.4, 0) for row in rows)),),
         corrected=False,
+        both=False,
     )

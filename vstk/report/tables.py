@@ -32,11 +32,11 @@ def files(release: Release, titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _table(table: Table) -> str:
-    header = ("key", "title", "count", "share", "corrected", "low", "high")
-    return csv_text(
-        header,
-        ((r.key, r.title, r.count, r.share, r.corrected, r.low, r.high) for r in table.rows),
+    header = (
+        *("key", "title", "count", "share", "corrected", "low", "high"),
+        *("found_low", "found_high", "residual"),
     )
+    return csv_text(header, ([getattr(row, name) for name in header] for row in table.rows))
 
 
 def _frequencies(table: Table) -> str:
