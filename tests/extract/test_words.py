@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.extract.words import Lexicon, families, family
+from vstk.extract.words import Lexicon, Phrases, families, family
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,10 @@ def test_whatever_is_read_only_keys_come_out(texts):
     lexicon = Lexicon({"key-one": ["care"], "key-two": ["good cheer"], "key-three": ["!"]})
 
     assert lexicon.counts(texts).keys() <= {"key-one", "key-two"}
+
+
+def test_new_words_are_found_word_for_word_and_no_other_way():
+    phrases = Phrases({"zest": "zest", "self-reliance": "self-reliance"})
+
+    assert phrases.found(["Zest, and self reliance."]) == ["self-reliance", "zest"]
+    assert phrases.found(["zestful reliance on self"]) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vstk.errors import InputUnreadable, OutputUnwritable, PolicyInvalid
 from vstk.paths import documents
-from vstk.taxonomy import WATCH, canonical, import_published, load, names
+from vstk.taxonomy import WATCH, canonical, import_published, load, names, words
 
 HEADER = "level\tkey\ttitle\tdefinition\n"
 SMALL = HEADER + (
@@ -242,3 +242,26 @@ def test_an_import_overwrites_nothing(tmp_path: Path) -> None:
         imported(tmp_path)
     with pytest.raises(InputUnreadable, match="cannot be read"):
         import_published(tmp_path / "absent.csv", tmp_path / "out")
+
+
+def test_a_lexicon_holds_what_the_taxonomy_lacks(tmp_path):
+    (tmp_path / "mine.txt").write_text("# mine\n\nkindness\nright to be forgotten\ngrace\n")
+
+    found = words(str(tmp_path / "mine.txt"), load("vstk-core"))
+
+    assert "kindness" not in found.phrases
+    assert found.phrases["right-to-be-forgotten"] == "right to be forgotten"
+
+
+@pytest.mark.parametrize("line", ["Grace", "a,b", "zest\nzest", "x" * 200, " zest"])
+def test_a_lexicon_of_anything_but_words_is_refused(tmp_path, line):
+    (tmp_path / "mine.txt").write_text(line + "\n")
+
+    with pytest.raises(PolicyInvalid, match="line"):
+        words(str(tmp_path / "mine.txt"), load("vstk-core"))
+
+
+def test_the_lexicon_that_comes_with_vstk_is_beyond_the_core_taxonomy():
+    found = words("values", load("vstk-core"))
+
+    assert len(found.phrases) > 400

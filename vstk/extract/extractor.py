@@ -17,6 +17,7 @@ from vstk.extract.llama import BATCH, Llama
 from vstk.extract.questions import Branches, branches
 from vstk.extract.sheet import FacetQuestion, Sheet
 from vstk.extract.trunk import Layout, Trunk, pool
+from vstk.extract.words import Phrases
 from vstk.types import Answer, Extraction, Facet, Key, ScrubbedConversation, Turn
 
 ABREAST = 32
@@ -49,6 +50,7 @@ class Extractor:
         *,
         weights_sha256: str | None = None,
         leaves: Leaves | None = None,
+        lexicon: Phrases | None = None,
     ) -> None:
         """Load the model and evaluate what all conversations share.
 
@@ -62,6 +64,7 @@ class Extractor:
             weights_sha256: hash that the caller verified; computed if not given
                 and there are heads to hold it against.
             leaves: looked for below the categories that were found.
+            lexicon: new words that are looked for in what the assistant says.
 
         Raises:
             ModelUnverified: the weights cannot be read this way, or the heads
@@ -73,7 +76,7 @@ class Extractor:
             q.facet: sheet.labels(q.facet, categories) for q in sheet.facets
         }
         self._heads = heads
-        self._leaves = leaves
+        self._leaves, self._lexicon = leaves, lexicon
         self._named_at = _named_at(leaves, sheet)
         if heads is not None or self._named_at is not None:
             weights_sha256 = weights_sha256 or _sha256(weights)
@@ -178,6 +181,12 @@ class Extractor:
             named = features is not None and self._named_at is not None
             state = features[self._named_at] if named else None  # type: ignore[index]
             answers += self._leaves.find(answers, conversation.turns, state)
+        if self._lexicon is not None:
+            said = (turn.text for turn in conversation.turns if turn.role == "assistant")
+            answers += [
+                Answer(facet="new_value", label=key, probability=1.0, chosen=True)
+                for key in self._lexicon.found(said)
+            ]
         return Extraction(
             key=conversation.key,
             unit_id=conversation.unit_id,

@@ -101,3 +101,23 @@ class Lexicon:
             for key, ways in self._phrases.items()
         }
         return {key: count for key, count in found.items() if count}
+
+
+class Phrases:
+    """Phrases by key, found word for word: for words that nobody should guess at."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        """Take a list: key -> phrase."""
+        self._keys = {tuple(_WORD.findall(p.casefold())): key for key, p in phrases.items()}
+        self._lengths = sorted({len(words) for words in self._keys})
+
+    def found(self, texts: Iterable[str]) -> list[str]:
+        """Keys of the phrases that texts have, each once, in order."""
+        keys = set()
+        for text in texts:
+            words = _WORD.findall(text.casefold())
+            for length in self._lengths:
+                for part in zip(*(words[start:] for start in range(length)), strict=False):
+                    if part in self._keys:
+                        keys.add(self._keys[part])
+        return sorted(keys)

@@ -15,7 +15,7 @@ from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable, OutputUnwritable, VstkError
 from vstk.extract import sheet as sheets
 from vstk.pipeline import whole
-from vstk.pipeline.measuring import instrument
+from vstk.pipeline.measuring import instrument, lexicon
 from vstk.pipeline.tables import tables
 from vstk.policy import Policy
 from vstk.release import Plan
@@ -42,7 +42,8 @@ def planned(policy: Policy, units: int, conversations: int | None) -> Plan:
 
 
 def _specs(policy: Policy) -> tuple[releases.Spec, ...]:
-    return tables(sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy))
+    taxonomy = taxonomies.load(policy.taxonomy)
+    return tables(sheets.load(policy.extract.sheet), taxonomy, lexicon(policy, taxonomy))
 
 
 def release_again(

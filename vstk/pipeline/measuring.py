@@ -23,6 +23,7 @@ from vstk.extract import heads as heads_file
 from vstk.extract import sheet as sheets
 from vstk.extract.leaves import Leaf, Leaves
 from vstk.extract.leaves import load as load_words
+from vstk.extract.words import Phrases
 from vstk.pipeline.labelling import Outcome, Read
 from vstk.policy import Policy, Scrub
 from vstk.scrub import Scrubber, scrub
@@ -47,6 +48,7 @@ class Instrument:
     words_sha256: str | None
     sheet: sheets.Sheet
     taxonomy: taxonomies.Taxonomy
+    lexicon: taxonomies.Words | None
     spacy: Mapping[str, Path]
     spacy_sha256: str
 
@@ -62,6 +64,7 @@ class Instrument:
             "words": self.words_sha256 or "none",
             "sheet": self.sheet.hash,
             "taxonomy": self.taxonomy.hash,
+            "lexicon": self.lexicon.hash if self.lexicon else "none",
             "spacy": self.spacy_sha256,
             "rules": _digest(rules),
             "bounds": _digest(
@@ -89,6 +92,7 @@ class Instrument:
             "sheet_sha256": self.sheet.hash,
             "taxonomy": self.policy.taxonomy,
             "taxonomy_sha256": self.taxonomy.hash,
+            "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",
             "spacy": ", ".join(self.policy.scrub.models.values()) or "none",
             "spacy_sha256": self.spacy_sha256,
             "policy": self.policy.name,
@@ -103,6 +107,7 @@ class Instrument:
             **self.sheet.vocabulary(self.taxonomy.keys("category")),
             "ai_leaf": leaves,
             "human_leaf": leaves,
+            "new_value": tuple(self.lexicon.phrases) if self.lexicon else (),
         }
 
     def __call__(self) -> Labeller:
@@ -123,6 +128,7 @@ class Instrument:
             threads=threads,
             weights_sha256=self.weights_sha256,
             leaves=self.leaves() if taught else None,
+            lexicon=Phrases(self.lexicon.phrases) if self.lexicon else None,
         )
 
     def leaves(self) -> Leaves | None:
@@ -207,6 +213,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         words_sha256=manifest.words.sha256 if words and manifest.words else None,
         sheet=sheet,
         taxonomy=taxonomy,
+        lexicon=lexicon(policy, taxonomy),
     )
 
 
@@ -215,6 +222,12 @@ def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
     path = registry.heads_path(_manifest(model or policy.extract.model).id)
     heads = heads_file.load(path) if path else None
     return uncalibrated(sheets.load(policy.extract.sheet), heads)
+
+
+def lexicon(policy: Policy, taxonomy: taxonomies.Taxonomy) -> taxonomies.Words | None:
+    """The words that a policy lets be named as new; `None` where it seeks none."""
+    asked = policy.privacy.new_values
+    return taxonomies.words(asked.lexicon, taxonomy) if asked else None
 
 
 def _manifest(model: str) -> registry.Manifest:

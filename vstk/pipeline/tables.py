@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from vstk.extract.sheet import Sheet
-from vstk.release import Spec, TableSpec, derived, flags
-from vstk.taxonomy import Taxonomy
+from vstk.release import NewValuesSpec, Spec, TableSpec, derived, flags
+from vstk.taxonomy import Taxonomy, Words
 from vstk.types import Facet, Key
 
 SUBJECTIVE = ("moderate", "high")
 """Levels of `subjectivity` that count as subjective (Huang et al. 2025)."""
 
 
-def tables(sheet: Sheet, taxonomy: Taxonomy) -> tuple[Spec, ...]:
-    """Every table there is; the policy says which are asked for."""
+def tables(sheet: Sheet, taxonomy: Taxonomy, words: Words | None = None) -> tuple[Spec, ...]:
+    """Every table there is; the policy says which are asked for.
+
+    Args:
+        words: of the policy's lexicon, where new values are sought.
+    """
     plain = _plain(sheet, taxonomy)
     parents = {label.key: label.parent for label in taxonomy.labels.values() if label.parent}
-    return (*plain, *derived(plain, parents))
+    return (*plain, *derived(plain, parents), *_new(words))
+
+
+def _new(words: Words | None) -> tuple[Spec, ...]:
+    if words is None:
+        return ()
+    return (
+        NewValuesSpec(
+            title="Words for values outside the taxonomy that the assistant uses",
+            words=frozenset(words.phrases),
+            project=lambda conversation: conversation.labels.get("new_value", ()),
+        ),
+    )
 
 
 def _below(taxonomy: Taxonomy) -> tuple[TableSpec, ...]:

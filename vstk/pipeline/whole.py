@@ -165,7 +165,8 @@ def label(
                 remedy="give another folder with --work, or drop those labels with --relabel.",
             )
         done = before & chosen.keys
-        planned = foresee(chosen.sizes, privacy, tables(measured.sheet, measured.taxonomy, measured.lexicon))
+        specs = tables(measured.sheet, measured.taxonomy, measured.lexicon)
+        planned = foresee(chosen.sizes, privacy, specs)
         announce(Screen.of(chosen, kept=len(done), rejects=rejects), planned)
         releases.check(planned, privacy)
         store.keep_only(chosen.keys)

@@ -4,6 +4,7 @@ A label is a key of one of these documents or it does not exist. That is what
 keeps the words of a log out of everything after this room.
 """
 
+from vstk.taxonomy.lexicon import Words, words
 from vstk.taxonomy.published import import_published
 from vstk.taxonomy.tree import LEVELS, WATCH, Label, Taxonomy, canonical, load, names
 
@@ -12,8 +13,10 @@ __all__ = [
     "WATCH",
     "Label",
     "Taxonomy",
+    "Words",
     "canonical",
     "import_published",
     "load",
     "names",
+    "words",
 ]
