@@ -5,8 +5,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.evaluate import Vocabulary, validate
@@ -107,19 +105,3 @@ def test_a_sample_does_not_depend_on_the_order_and_grows_by_adding() -> None:
 
     assert more[:5] == few
     assert few != keys[:5]
-
-
-@given(st.integers(1, 500), st.data())
-def test_an_interval_holds_the_share_and_stays_in_bounds(of: int, data: st.DataObject) -> None:
-    part = data.draw(st.integers(0, of))
-
-    low, high = validate.wilson(part, of)
-
-    assert 0 <= low <= part / of + 1e-12
-    assert part / of - 1e-12 <= high <= 1
-
-
-def test_an_interval_is_the_published_one() -> None:
-    # Newcombe (1998), Statistics in Medicine 17, table I: 15 of 148.
-    assert validate.wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
-    assert validate.wilson(0, 0) == (0.0, 1.0)

@@ -89,25 +89,18 @@ def test_absent_short_and_changed_weights_do_not_load(
     assert "vstk models pull little" in error.value.remedy
 
 
-def test_derived_weights_and_heads_are_verified_too(home: Path, manifest: Write) -> None:
+def test_heads_are_verified_too(home: Path, manifest: Write) -> None:
     _, sha256 = measure(Path(__file__))
     manifest(
-        derived={"layers": 12, "quant": "q4_k_m", "sha256": sha256},
         heads={"file": "little.heads", "sha256": sha256, "sheet": "sheet-1", "trained_on": "t"},
     )
-    derived = registry.derived_path("little")
-    assert derived == home / "weights" / "little.cut12.q4_k_m.gguf"
-    for act in (registry.verify_derived, registry.heads_path):
-        with pytest.raises(ModelUnverified):
-            act("little")
+    with pytest.raises(ModelUnverified):
+        registry.heads_path("little")
 
-    derived.parent.mkdir()
-    derived.write_bytes(Path(__file__).read_bytes())
     (home / "models" / "little.heads").write_bytes(Path(__file__).read_bytes())
 
-    assert registry.verify_derived("little") == derived
     assert registry.heads_path("little") == home / "models" / "little.heads"
-    assert registry.derived_path("smollm2-135m-instruct-q4_1") is None
+    assert registry.heads_path("smollm2-135m-instruct-q4_1") is None
 
 
 def test_the_hash_of_a_folder_is_what_the_shell_computes(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub import Unscrubbable, review
 from vstk.scrub.canaries import draw, measure
-from vstk.scrub.interval import wilson
 from vstk.scrub.made_up import CASES, KINDS, SPEECH, canary
 
 from .conftest import talk
@@ -133,15 +132,6 @@ def test_few_canaries_get_past_the_real_scrubber(scrubber):
     others = [rate["leaked"] for kind, rate in report["kinds"].items() if kind != "name"]
     assert sum(names) <= 0.2 * 120
     assert sum(others) <= 0.15 * 120
-
-
-@given(st.integers(0, 500), st.integers(0, 500))
-def test_an_interval_holds_the_share_and_stays_within_bounds(hits, more):
-    low, high = wilson(hits, hits + more)
-
-    assert 0 <= low <= high <= 1
-    if hits + more:
-        assert low - 1e-9 <= hits / (hits + more) <= high + 1e-9
 
 
 def test_a_sheet_is_half_random_and_half_near_misses(tmp_path):

@@ -19,6 +19,7 @@ from typing import NoReturn, cast
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.evaluate import metrics
 from vstk.evaluate.gold import SUBJECTIVITY, Vocabulary, plain
+from vstk.interval import wilson
 from vstk.types import Facet, Turn
 
 COLUMNS: Mapping[str, Facet] = {
@@ -34,7 +35,6 @@ COLUMNS: Mapping[str, Facet] = {
 
 _MULTI = ("ai_value", "human_value")
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,20 +127,6 @@ def score(
                 kappa=None if math.isnan(kappa) else kappa,
             )
     return result
-
-
-def wilson(part: int, of: int) -> tuple[float, float]:
-    """95 % interval of a share.
-
-    Source:
-        Wilson (1927), J. Am. Stat. Assoc. 22(158), 209-212.
-    """
-    if of == 0:
-        return 0.0, 1.0
-    share, square = part / of, _Z * _Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = _Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _agreement(agreed: int, of: int, *, kappa: float | None = None) -> Agreement:

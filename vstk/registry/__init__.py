@@ -6,28 +6,24 @@ machine. Between the two stands a hash: what does not match it does not load.
 """
 
 from vstk.registry.bring import add, keep
-from vstk.registry.manifest import Derived, Heads, HuggingFace, Manifest, Packages, get, manifests
+from vstk.registry.manifest import Heads, HuggingFace, Manifest, Packages, get, manifests
 from vstk.registry.pull import Progress, pull
 from vstk.registry.weights import (
-    derived_path,
     heads_path,
     locate,
     measure,
     place,
     verify,
-    verify_derived,
     words_path,
 )
 
 __all__ = [
-    "Derived",
     "Heads",
     "HuggingFace",
     "Manifest",
     "Packages",
     "Progress",
     "add",
-    "derived_path",
     "get",
     "heads_path",
     "keep",
@@ -37,6 +33,5 @@ __all__ = [
     "place",
     "pull",
     "verify",
-    "verify_derived",
     "words_path",
 ]

@@ -86,7 +86,7 @@ def keep(base: Manifest, *, id: str, heads: Heads) -> Manifest:
             f"The id '{id}' already belongs to another model.",
             remedy="give this one a name of its own.",
         )
-    manifest = base.model_copy(update={"id": id, "heads": heads, "derived": None})
+    manifest = base.model_copy(update={"id": id, "heads": heads})
     document = manifest.model_dump(mode="json", exclude_none=True)
     _write(path, Manifest.model_validate(document).model_dump(mode="json", exclude_none=True))
     return manifest

@@ -71,14 +71,6 @@ class Heads(_Section):
     metrics: dict[str, float] = Field(default_factory=dict, description="What they reached.")
 
 
-class Derived(_Section):
-    """Weights made from the file on this machine: cut after a layer, quantised anew."""
-
-    layers: int = Field(ge=1, description="Layers that are kept, counted from the input.")
-    quant: str = Field(pattern=r"^[a-z0-9_]+$", description="Quantisation of the result.")
-    sha256: str = Field(pattern=SHA256, description="Of the result: the recipe is deterministic.")
-
-
 class Manifest(_Section):
     """Evidence about one model: which file, under which licence, from where."""
 
@@ -108,7 +100,6 @@ class Manifest(_Section):
     words: Heads | None = Field(
         default=None, description="How annotators name values: what leaves are found by."
     )
-    derived: Derived | None = None
     tested: dict[str, str] = Field(
         default_factory=dict, description="Version of each library that has loaded it here."
     )

@@ -50,36 +50,6 @@ def verify(id: str) -> Path:
     return path
 
 
-def derived_path(id: str) -> Path | None:
-    """Where the model's derived weights belong; `None` where it has none."""
-    manifest = get(id)
-    if manifest.derived is None:
-        return None
-    made = manifest.derived
-    return paths.weights() / f"{manifest.id}.cut{made.layers}.{made.quant}.gguf"
-
-
-def verify_derived(id: str) -> Path:
-    """The path of a model's derived weights, verified as `verify` does.
-
-    Raises:
-        ModelUnverified: the manifest names none, or they are absent or others.
-    """
-    manifest, path = get(id), derived_path(id)
-    if manifest.derived is None or path is None:
-        raise ModelUnverified(
-            f"The manifest of '{id}' names no derived weights.",
-            remedy="use the model as it is.",
-        )
-    remedy = f"delete it if it is there, and run `vstk models pull {id}`, which makes it anew."
-    if not path.is_file():
-        raise ModelUnverified(f"'{path}' has not been made.", remedy=remedy)
-    difference = compare(path, bytes=None, sha256=manifest.derived.sha256)
-    if difference:
-        raise ModelUnverified(f"'{path}' is not what it should be: {difference}.", remedy=remedy)
-    return path
-
-
 def heads_path(id: str) -> Path | None:
     """The verified file of a model's heads; `None` where it has none.
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import regex
 
+from vstk.interval import wilson
 from vstk.scrub import Scrubber, Unscrubbable
-from vstk.scrub.interval import wilson
 from vstk.scrub.language import detect
 from vstk.scrub.lists import fold
 from vstk.scrub.made_up import Canary, canary

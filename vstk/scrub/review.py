@@ -18,7 +18,7 @@ from typing import Any
 import regex
 
 from vstk.errors import InputUnreadable, OutputUnwritable
-from vstk.scrub.interval import wilson
+from vstk.interval import wilson
 from vstk.scrub.lists import fold, words
 from vstk.scrub.placeholders import PLACEHOLDER
 

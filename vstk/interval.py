@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 
-def wilson(hits: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(hits: int, trials: int, z: float = 1.959963984540054) -> tuple[float, float]:
     """Interval of a share, 95 % at the default z; (0, 1) where nothing was tried.
 
     Source:
