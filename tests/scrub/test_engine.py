@@ -114,3 +114,42 @@ def test_a_failure_of_any_kind_is_counted(monkeypatch):
     with pytest.raises(ZeroDivisionError):
         scrubber.scrub(talk("What is the weather like in the mountains?"))
     assert scrubber.report.as_dict()["set_aside"] == {"scrub-failed": 1}
+
+
+def test_names_read_together_are_the_names_read_alone(pipeline_path):
+    talks = [
+        talk("My name is Maria Keller.", "Hello maria, how is Berlin?", id="1"),
+        talk("What does Acme Corp. pay in Paris?", "Ask peter novak, or PETER.", id="2"),
+        talk("Guten Tag, ich habe eine Frage zu meiner Rechnung und meinem Vertrag.", id="3"),
+        talk("", "\ud800", "(" * 3000, id="4"),
+        talk("My name is Maria Keller.", "Hello maria, how is Berlin?", id="1"),
+    ]
+
+    def outcomes(scrubber):
+        for one in talks:
+            try:
+                yield scrubber.scrub(one)
+            except Unscrubbable as refusal:
+                yield refusal.reason
+
+    together = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
+    together.warm(talks)
+    alone = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
+
+    assert list(outcomes(together)) == list(outcomes(alone))
+    assert together.report.as_dict()["set_aside"] == {"language-not-accepted": 1}
+
+
+def test_time_of_reading_together_counts(pipeline_path, monkeypatch):
+    scrubber = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
+    one = talk("My name is Maria Keller.")
+    clock = "vstk.scrub.finding.time.thread_time"
+
+    with monkeypatch.context() as ticking:
+        ticking.setattr(clock, iter(range(100)).__next__)
+        scrubber.warm([one])
+    with monkeypatch.context() as standing:
+        standing.setattr(clock, lambda: 100)
+        scrubber.scrub(one)
+
+    assert scrubber.report.as_dict()["seconds"] > 0

@@ -8,7 +8,10 @@ in a conversation's limited time, with names carried through the conversation.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import regex
@@ -18,8 +21,8 @@ from vstk.scrub import Unscrubbable, jieba_names
 from vstk.scrub.finding import Deadline, Finding, TooSlow
 from vstk.scrub.language import classifier, detect
 from vstk.scrub.merge import merged
-from vstk.scrub.names import Names
-from vstk.scrub.ner import Pipeline, Reader
+from vstk.scrub.names import Names, Sought
+from vstk.scrub.ner import Pipeline, Reader, Span
 from vstk.scrub.normalise import Normalised, normalise
 from vstk.scrub.placeholders import PLACEHOLDER, Table, escape
 from vstk.scrub.presidio import RecognizerRegistry
@@ -28,16 +31,30 @@ from vstk.scrub.recognizers import registry
 from vstk.scrub.report import ScrubReport
 from vstk.scrub.rule import prepare
 from vstk.scrub.rules import run_rules
+from vstk.scrub.surnames import extended
 from vstk.types import Conversation, Turn
 
+_HAN = regex.compile(r"\p{Script=Han}")
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _VERIFY_ROUNDS = 3
 _NEAR = 150
 
 
+@dataclass(slots=True)
+class _Begun:
+    """A conversation of which the names are to be read, or have been."""
+
+    raw: list[str]
+    read: list[Normalised]
+    sought: Sought
+    spans: Sequence[tuple[Span, ...]] | None = None
+    seconds: float = 0.0
+    """Working time that it has used."""
+
+
 class PresidioScrubber:
-    """Scrubs conversations by a policy. Holds no text between two of them,
-    except the names it read in short segments, in memory."""
+    """Scrubs conversations by a policy. Holds no text between two of them, in memory,
+    except short segments with the names in them, and what `warm` was given."""
 
     def __init__(self, policy: Scrub, spacy_paths: Mapping[str, Path]) -> None:
         """Args:
@@ -56,7 +73,26 @@ class PresidioScrubber:
             prepare(rule)
         self._names = Names(strict=policy.profile == "strict")
         self.report = ScrubReport()
+        self._begun: dict[Conversation, _Begun] = {}
         classifier()
+
+    def warm(self, conversations: Sequence[Conversation]) -> None:
+        """Read the names in several conversations together, which takes less time than one by
+        one; `scrub` of each then goes on from there.
+
+        It changes nothing about what is found, and fails for none: where something is wrong
+        with a conversation, `scrub` meets it again and sets that one aside.
+        """
+        self._begun.clear()
+        for conversation in conversations:
+            with contextlib.suppress(Exception):
+                self._begun[conversation] = self._begin(
+                    conversation, Deadline(self._policy.seconds)
+                )
+        for language, reader in self._readers.items():
+            begun = [one for one in self._begun.values() if one.sought.language == language]
+            with contextlib.suppress(Exception):
+                _read_together(begun, reader, Deadline(self._policy.seconds))
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
         """The turns with placeholders for what points at a person, and their language.
@@ -64,11 +100,12 @@ class PresidioScrubber:
         Raises:
             Unscrubbable: `too-slow`, `language-not-accepted`, `verify-failed`.
         """
-        deadline = Deadline(self._policy.seconds)
-        raw = [escape(_SURROGATE.sub("\ufffd", turn.text)) for turn in conversation.turns]
+        begun = self._begun.pop(conversation, None)
+        before = begun.seconds if begun else 0.0
+        deadline = Deadline(self._policy.seconds - before)
         try:
-            language = self._language(conversation)
-            texts = self._scrub(raw, language, deadline)
+            begun = begun or self._begin(conversation, deadline)
+            texts = self._scrub(begun, deadline)
         except (TooSlow, TimeoutError):
             self.report.set_aside("too-slow")
             raise Unscrubbable("too-slow") from None
@@ -78,8 +115,12 @@ class PresidioScrubber:
         except Exception:
             self.report.set_aside("scrub-failed")
             raise
+        language = begun.sought.language
         self.report.done(
-            language, sum(map(len, raw)), deadline.used(), has_names=language in self._readers
+            language,
+            sum(map(len, begun.raw)),
+            before + deadline.used(),
+            has_names=language in self._readers,
         )
         return tuple(
             Turn(role=turn.role, text=text)
@@ -94,12 +135,23 @@ class PresidioScrubber:
         Raises:
             TooSlow, TimeoutError: when the time is used up.
         """
-        read = [normalise(escape(_SURROGATE.sub("\ufffd", text))) for text in texts]
-        found, _ = self._find(read, language, Deadline(self._policy.seconds))
+        deadline = Deadline(self._policy.seconds)
+        begun = self._begin_in(language, texts, deadline)
+        found, _ = self._find(begun, deadline)
         return [
             [Finding(*text.original(f.start, f.end), f.entity, f.score, f.layer) for f in findings]
-            for text, findings in zip(read, found, strict=True)
+            for text, findings in zip(begun.read, found, strict=True)
         ]
+
+    def _begin(self, conversation: Conversation, deadline: Deadline) -> _Begun:
+        texts = [turn.text for turn in conversation.turns]
+        return self._begin_in(self._language(conversation), texts, deadline)
+
+    def _begin_in(self, language: str, texts: Sequence[str], deadline: Deadline) -> _Begun:
+        raw = [escape(_SURROGATE.sub("\ufffd", text)) for text in texts]
+        read = [normalise(text) for text in raw]
+        sought = self._names.seek([text.text for text in read], deadline, language)
+        return _Begun(raw, read, sought, seconds=deadline.used())
 
     def _language(self, conversation: Conversation) -> str:
         spoken = [turn.text for turn in conversation.turns if turn.role in ("user", "assistant")]
@@ -110,26 +162,31 @@ class PresidioScrubber:
             raise Unscrubbable("language-not-accepted")
         return language
 
-    def _scrub(self, raw: Sequence[str], language: str, deadline: Deadline) -> list[str]:
-        read = [normalise(text) for text in raw]
-        found, known = self._find(read, language, deadline)
+    def _scrub(self, begun: _Begun, deadline: Deadline) -> list[str]:
+        found, known = self._find(begun, deadline)
         for findings in found:
             self.report.count(findings)
         table = Table()
         scrubbed = [
             _replace(original, text, findings, table)
-            for original, text, findings in zip(raw, read, found, strict=True)
+            for original, text, findings in zip(begun.raw, begun.read, found, strict=True)
         ]
         return self._verified(scrubbed, known, table, deadline)
 
-    def _find(
-        self, read: Sequence[Normalised], language: str, deadline: Deadline
-    ) -> tuple[list[list[Finding]], Known]:
-        texts = [text.text for text in read]
+    def _find(self, begun: _Begun, deadline: Deadline) -> tuple[list[list[Finding]], Known]:
+        texts = [text.text for text in begun.read]
         rules = run_rules(self._rules, texts, deadline)
-        names = self._names.find(texts, self._readers.get(language), deadline, language)
+        if any(_HAN.search(text) for text in texts):
+            # A number among Chinese characters has no edge that a rule would see.
+            apart = run_rules(self._rules, [_HAN.sub(" ", text) for text in texts], deadline)
+            rules = [[*one, *other] for one, other in zip(rules, apart, strict=True)]
+        reader = self._readers.get(begun.sought.language)
+        spans = begun.spans
+        if spans is None:
+            spans = reader.spans(begun.sought.segments, deadline) if reader else []
+        names = self._names.find(begun.sought, reader, spans)
         found = [
-            merged([*by_rule, *by_name], text)
+            merged([*by_rule, *extended(text, by_name)], text)
             for text, by_rule, by_name in zip(texts, rules, names, strict=True)
         ]
         known = Known(
@@ -172,6 +229,15 @@ class PresidioScrubber:
             if clean:
                 return texts
         raise Unscrubbable("verify-failed")
+
+
+def _read_together(begun: Sequence[_Begun], reader: Reader, deadline: Deadline) -> None:
+    segments = [segment for one in begun for segment in one.sought.segments]
+    spans = iter(reader.spans(segments, deadline))
+    each = deadline.used() / max(1, sum(map(len, segments)))
+    for one in begun:
+        one.spans = list(itertools.islice(spans, len(one.sought.segments)))
+        one.seconds += each * sum(map(len, one.sought.segments))
 
 
 def _around_placeholders(text: str) -> Iterator[tuple[int, int]]:

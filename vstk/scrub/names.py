@@ -9,13 +9,14 @@ read by none of the three: there, nearly everything they find is code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
 from vstk.scrub.finding import Deadline, Finding
 from vstk.scrub.lists import fold, spoken, words
-from vstk.scrub.ner import Reader, segments
+from vstk.scrub.ner import Reader, Span, segments
 from vstk.scrub.rules import CODE_BLOCK
 
 TOKEN = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
@@ -86,6 +87,26 @@ def _kind(token: str) -> tuple[bool, bool, bool]:
     return is_word, stem in words("first"), stem in words("last")
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What of a conversation's texts is to be read for names."""
+
+    language: str
+    listed: list[list[Finding]]
+    """What the lists of names find in each text."""
+
+    written: list[tuple[int, int, str]]
+    """Number of the text, offset, segment."""
+
+    recased: list[tuple[int, int, str, str]]
+    """The same with the segment in other letters."""
+
+    @property
+    def segments(self) -> list[str]:
+        """The texts to read."""
+        return [segment for *_, segment in self.written] + [other for *_, other in self.recased]
+
+
 class Names:
     """Finds names in the texts of a conversation."""
 
@@ -93,22 +114,15 @@ class Names:
         self._strict = strict
         self._entity = _STRICT_ENTITY if strict else _ENTITY
 
-    def find(
-        self,
-        texts: Sequence[str],
-        pipeline: Reader | None,
-        deadline: Deadline,
-        language: str = "en",
-    ) -> list[list[Finding]]:
-        """Names in each text. What is said of words holds for English; in other
-        languages every segment is read, since lower case says less there.
+    def seek(self, texts: Sequence[str], deadline: Deadline, language: str = "en") -> Sought:
+        """What is to be read for names, beside what the lists know. What is said of words
+        holds for English; in other languages every segment is read, since lower case says
+        less there.
 
         Raises:
             TooSlow: when the time is used up.
         """
-        found: list[list[Finding]] = [[] for _ in texts]
-        written: list[tuple[int, int, str]] = []
-        recased: list[tuple[int, int, str, str]] = []
+        sought = Sought(language, [[] for _ in texts], [], [])
         for number, text in enumerate(texts):
             deadline.left()
             for at, segment in _prose(text):
@@ -117,22 +131,27 @@ class Names:
                 ]
                 if not tokens:
                     continue
-                found[number].extend(_listed(segment, at, tokens))
+                sought.listed[number].extend(_listed(segment, at, tokens))
                 if language != "en" or _has_capital(segment, tokens):
-                    written.append((number, at, segment))
+                    sought.written.append((number, at, segment))
                 other = segment
                 if language != "en":
                     other = recased_by_lists(segment, tokens, language)
                 elif _is_english(tokens):
                     other = truecase(segment, tokens)
                 if other != segment:
-                    recased.append((number, at, segment, other))
-        if pipeline is None:
+                    sought.recased.append((number, at, segment, other))
+        return sought
+
+    def find(
+        self, sought: Sought, reader: Reader | None, spans: Sequence[Sequence[Span]]
+    ) -> list[list[Finding]]:
+        """Names in each text, given what a reader made of each of `sought.segments`."""
+        found = [list(listed) for listed in sought.listed]
+        if reader is None:
             return found
-        borrowed = pipeline.language != language
-        spans = pipeline.spans(
-            [segment for _, _, segment in written] + [other for *_, other in recased], deadline
-        )
+        language, written, recased = sought.language, sought.written, sought.recased
+        borrowed = reader.language != language
         for (number, at, segment), named in zip(written, spans, strict=False):
             for start, end, label in named:
                 entity = self._entity.get(label)
@@ -296,10 +315,12 @@ def truecase(segment: str, tokens: list[tuple[int, int, str]]) -> str:
     """
     letters = sum(len(token) for *_, token in tokens)
     capitals = sum(1 for letter in segment if letter.isupper())
-    shouting = capitals > 0.7 * letters and letters > 5
+    shouted = _shouted(tokens)
+    is_shouted = capitals > 0.7 * letters and letters > 5
     pieces: list[str] = []
     at = 0
     for number, (start, end, token) in enumerate(tokens):
+        shouting = is_shouted or number in shouted
         is_word, first, last = _kind(token)
         wanted = token
         if shouting:
@@ -320,6 +341,20 @@ def truecase(segment: str, tokens: list[tuple[int, int, str]]) -> str:
             at = end
     pieces.append(segment[at:])
     return "".join(pieces)
+
+
+def _shouted(tokens: list[tuple[int, int, str]]) -> frozenset[int]:
+    """Numbers of the tokens of a run in capitals, four or longer, in whatever line."""
+    found: set[int] = set()
+    run: list[int] = []
+    for number, (*_, token) in enumerate((*tokens, (0, 0, "end"))):
+        if token.isupper():
+            run.append(number)
+            continue
+        if len(run) >= 4 and any(len(tokens[one][2]) > 3 for one in run):
+            found.update(run)
+        run = []
+    return frozenset(found)
 
 
 def recased_by_lists(segment: str, tokens: list[tuple[int, int, str]], language: str) -> str:
