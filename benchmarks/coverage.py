@@ -2,6 +2,7 @@
 
     python benchmarks/coverage.py --quick     # 300 populations
     python benchmarks/coverage.py             # 1,000
+    python benchmarks/coverage.py --weak --populations 400
 
 Every population has people with one to eight conversations, inclinations that
 differ between people, and six labels from 0.5 % to 60 % of conversations. The
@@ -165,13 +166,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="300 populations")
     parser.add_argument("--populations", type=int)
+    parser.add_argument("--weak", action="store_true", help="only the labeller that is weak")
     parser.add_argument("--rho", nargs="+", default=["0.25", "4"], metavar="RHO")
     arguments = parser.parse_args()
     populations = arguments.populations or (300 if arguments.quick else 1_000)
     begun = time.monotonic()
     result = {}
     for rho in arguments.rho:
-        result[rho] = run(populations, Decimal(rho))
+        result[rho] = {} if arguments.weak else run(populations, Decimal(rho))
         result[rho] |= {
             f"weak labels, {case}": percents
             for case, percents in run_weak(populations, Decimal(rho)).items()
