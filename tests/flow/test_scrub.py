@@ -79,6 +79,22 @@ def test_a_review_goes_from_sheet_to_score(tmp_path, log, home, tiny_weights):
     assert "Reviewed 4 of 4 turns; 0 leaks." in scored.output
 
 
+def test_an_id_made_of_the_content_is_not_written_but_the_logs_own_is(
+    tmp_path, log, home, tiny_weights
+):
+    unnamed = json.loads(conversation(9, "u9", TEXTS[0]))
+    del unnamed["id"]
+    with log.open("a") as file:
+        file.write(json.dumps(unnamed) + "\n")
+    out = tmp_path / "clean.jsonl"
+
+    done = scrub(log, "--policy", TINY, "--out", out)
+
+    assert done.exit_code == 0, done.output
+    ids = [json.loads(line)["id"] for line in out.read_text().splitlines()]
+    assert ids == ["c-0", "c-1", "c-2", "line-4"]
+
+
 def test_a_sheet_that_is_there_is_kept(tmp_path, log, home, tiny_weights):
     sheet = tmp_path / "sheet.csv"
     sheet.write_text("hours of work")

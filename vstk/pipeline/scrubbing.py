@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ from vstk.types import Conversation, Reject, ScrubbedConversation
 if TYPE_CHECKING:
     from vstk.scrub.engine import PresidioScrubber
 
+TOGETHER, AT_MOST = 64, 200_000
+"""Conversations, and characters, whose names are read together."""
+
 COPIED = 2000
 """Conversations that canaries are planted into, at most: so many fit into memory."""
 
@@ -37,6 +40,8 @@ def scrub_to_file(
 ) -> dict[str, Any]:
     """Scrub logs into a JSONL file of `id` and `messages`, whole or not at all.
 
+    The id is the log's own, or where it has none, the number of the line written.
+
     Returns:
         The scrub report: counts and shares, no content.
     """
@@ -49,9 +54,12 @@ def scrub_to_file(
 
     def lines(write: Callable[[str], Any]) -> None:
         nonlocal written
-        for conversation, clean in _scrubbed(logs, scrubber, rejects, format, progress):
+        scrubbed = _scrubbed(logs, scrubber, rejects, format, progress)
+        for number, (conversation, clean) in enumerate(scrubbed, start=1):
             turns = [{"role": turn.role, "content": turn.text} for turn in clean.turns]
-            line = {"id": conversation.id, "messages": turns}
+            # An id made of the content would let anybody test a guess at the content.
+            is_made = readers.is_content_id(conversation.id)
+            line = {"id": f"line-{number}" if is_made else conversation.id, "messages": turns}
             write(json.dumps(line, ensure_ascii=False) + "\n")
             written += 1
 
@@ -135,10 +143,27 @@ def _scrubbed(
     def note(reject: Reject) -> None:
         rejects[f"{reject.step}: {reject.reason}"] += 1
 
-    for number, conversation in enumerate(_read(logs, rejects, format), start=1):
-        for clean in scrub([conversation], scrubber, key=b"\0" * 32, on_reject=note):
-            yield conversation, clean
-        progress(number, number)
+    number = 0
+    for together in _together(_read(logs, rejects, format)):
+        scrubber.warm(together)
+        for conversation in together:
+            for clean in scrub([conversation], scrubber, key=b"\0" * 32, on_reject=note):
+                yield conversation, clean
+            number += 1
+            progress(number, number)
+
+
+def _together(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    held: list[Conversation] = []
+    size = 0
+    for conversation in conversations:
+        held.append(conversation)
+        size += sum(len(turn.text) for turn in conversation.turns)
+        if len(held) >= TOGETHER or size >= AT_MOST:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
 
 
 def _nothing(rejects: Counter[str]) -> InputUnreadable:

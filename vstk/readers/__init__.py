@@ -11,6 +11,17 @@ from __future__ import annotations
 
 from vstk.readers.folder import files
 from vstk.readers.reading import FORMATS, REASONS, read, sniff
+from vstk.readers.repeats import is_content_id
 from vstk.readers.survey import FileSurvey, Survey, survey
 
-__all__ = ["FORMATS", "REASONS", "FileSurvey", "Survey", "files", "read", "sniff", "survey"]
+__all__ = [
+    "FORMATS",
+    "REASONS",
+    "FileSurvey",
+    "Survey",
+    "files",
+    "is_content_id",
+    "read",
+    "sniff",
+    "survey",
+]

@@ -12,6 +12,7 @@ a record of another, or the privacy promise would not hold.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,8 @@ from vstk.types import Source, Turn
 
 MAX_HELD = 256 * 1024 * 1024
 """Characters of unfinished conversations that are held at once."""
+
+_CONTENT_ID = re.compile(r"content-[0-9a-f]{32}")
 
 
 class Placed(NamedTuple):
@@ -183,6 +186,11 @@ def content_id(draft: Draft) -> str:
         text = turn.text.encode()
         state.update(b"%s%d:%s" % (turn.role.encode(), len(text), text))
     return f"content-{state.hexdigest()}"
+
+
+def is_content_id(id: str) -> bool:
+    """Whether an id is one of `content_id`: it says something about the content."""
+    return _CONTENT_ID.fullmatch(id) is not None
 
 
 def _scope(draft: Draft, name: str | None) -> bytes:
