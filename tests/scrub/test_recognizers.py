@@ -221,6 +221,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "vstk_family": [
         ("a mother of three", ("mother of three",)),
         ("I am divorced.", ("divorced",)),
+        ("#Married life with Jo", ("Married",)),
         ("he married well", ()),
     ],
     "vstk_date_of_birth": [
@@ -271,6 +272,65 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("I work for myself", ()),
         ("output from HTML", ()),
     ],
+    "vstk_occupation": [
+        ("she works as a primary school teacher in Izmir", ("primary school teacher",)),
+        ("I'm a nurse.", ("nurse",)),
+        ("a taxi driver by profession", ("taxi driver",)),
+        ("Occupation: locksmith", ("locksmith",)),
+        ("this function works as a filter", ()),
+        ("it works as expected for the driver", ()),
+    ],
+    "vstk_amount": [
+        ("a total of approximately SEK 10.6 million", ("approximately SEK 10.6 million",)),
+        ("he paid 7,630,000 Turkish liras (TRL) for it", ("7,630,000 Turkish liras (TRL)",)),
+        ("my salary is $54,200", ("$54,200",)),
+        ("$x = 5000$ and 100 dollars", ()),
+        ("costs $5 or 20 %", ()),
+    ],
+    "vstk_institution": [
+        ("the Mersin Civil Court of First", ("Mersin Civil Court of First",)),
+        ("Nuremberg Tax Court (Finanzgericht)", ("Nuremberg Tax Court (Finanzgericht)",)),
+        ("the Supreme Court said so", ()),
+    ],
+    "vstk_spell": [
+        ("between 3 March 1993 and 4 December 1994", ("between 3 March 1993 and 4 December 1994",)),
+        ("on 30 May, 10 July and 17 October 1997", ("30 May, 10 July and 17 October 1997",)),
+        ("in 1994, 1995 and 1997", ("1994, 1995 and 1997",)),
+        ("between 3 and 4 of them may come", ()),
+    ],
+    "vstk_phone_elsewhere": [
+        ("ruf mich an unter 089/123456", ("089/123456",)),
+        ("bel me op 06 31415926", ("06 31415926",)),
+        ("llámame al 612 34 56 78", ("612 34 56 78",)),
+        ("liga-me para 912 345 678", ("912 345 678",)),
+        ("es kostet 612 Euro", ()),
+        ("3.14159265 und 2.718", ()),
+    ],
+    "vstk_plate_elsewhere": [
+        ("mein Kennzeichen ist HH-X 428", ("HH-X 428",)),
+        ("la mia targa è RD 381 KX", ("RD 381 KX",)),
+        ("mi matrícula es 4821 BCD", ("4821 BCD",)),
+        ("das Kennzeichen ist neu", ()),
+    ],
+    "vstk_age_elsewhere": [
+        ("tengo 45 años", ("45",)),
+        ("ich bin 45 Jahre alt", ("45",)),
+        ("我今年49岁", ("49",)),
+        ("45 años atrás", ()),
+    ],
+    "vstk_street_elsewhere": [
+        ("Musterstraße 12", ("Musterstraße 12",)),
+        ("ik woon aan de Keizersgracht 12", ("Keizersgracht 12",)),
+        ("ich wohne in der Alte Gasse 7", ("Alte Gasse 7",)),
+        ("北京市朝阳区梅兰路12号", ("北京市朝阳区梅兰路12号",)),
+        ("12 Straßen in 5 Orten", ()),
+    ],
+    "vstk_chinese_id": [
+        ("我的用户名是WPHV27", ("WPHV27",)),
+        ("车牌是京S43111", ("京S43111",)),
+        ("密码很重要", ()),
+    ],
+    "vstk_chinese_date": [("1954年1月11日出生", ("1954年1月11日",)), ("三年前", ())],
     "vstk_redacted": [
         ("ask <PRESIDIO_ANONYMIZED_PERSON>", ("<PRESIDIO_ANONYMIZED_PERSON>",)),
         ("List<STRING>", ()),

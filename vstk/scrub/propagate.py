@@ -55,6 +55,9 @@ class Known:
             ):
                 # "Dead Sea Scrolls" is no family, "Bram Stoker" is of one.
                 continue
+            if is_word and part.islower():
+                # "lloyd sweet" makes no person of every other "sweet".
+                continue
             self._add(part, "PERSON", exact=is_word)
 
     def _add(self, value: str, entity: str, *, exact: bool) -> None:

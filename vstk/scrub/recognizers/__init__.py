@@ -13,6 +13,8 @@ from vstk.scrub.presidio import RecognizerRegistry
 from vstk.scrub.recognizers import (
     addresses,
     contact,
+    elsewhere,
+    facts,
     names,
     national_ids,
     network,
@@ -32,6 +34,8 @@ RULES: tuple[Rule, ...] = (
     *addresses.RULES,
     *people.RULES,
     *names.RULES,
+    *facts.RULES,
+    *elsewhere.RULES,
 )
 
 

@@ -107,6 +107,11 @@ FAMILY = Rule(
         0.6,
         "married|divorced|widowed|separated|engaged|pregnant|single|adopted|orphaned",
     ),
+    (
+        r"(?i)(?<!\w)(?P<v>married|divorced|widowed|engaged|separated)(?= (?:to|life|parent|mother|father|mom|mum|dad|man|woman|couple|with)\b)",
+        0.6,
+        "married|divorced|widowed|engaged|separated",
+    ),
     source="family status and dependants, quasi-identifiers in the sense of ISO/IEC 20889:2018, 3.28",
     needs=r"[a-z]",
     in_code=False,
