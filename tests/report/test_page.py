@@ -278,6 +278,30 @@ def test_a_table_that_no_section_expects_is_still_shown(release: Release) -> Non
     assert "By team" in text
 
 
+def test_of_a_long_table_only_what_noise_would_not_reach_is_drawn(release: Release) -> None:
+    table = release.tables[0]
+    rows = tuple(
+        Row(
+            key=f"a/leaf-{n}",
+            title=f"leaf {n}",
+            count=900.0 if n == 7 else 30.0 * (n % 3),
+            share=0.09,
+            low=0.08,
+            high=0.1,
+        )
+        for n in range(590)
+    )
+    long = replace(table, level="leaf", rows=rows, scale=20.0)
+
+    text = page.render(replace(release, tables=(long,)), {})
+
+    bars = text[text.index('<table class="chart"') : text.index("<details>")]
+    assert "leaf 7<" in bars
+    assert "leaf 8<" not in bars
+    assert "1 of 590 rows" in bars
+    assert "a/leaf-8<" in text
+
+
 def test_the_explain_sheet_and_both_lists_of_claims_are_shown_whole(release: Release) -> None:
     told = replace(
         release,

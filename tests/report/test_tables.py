@@ -90,6 +90,31 @@ def test_without_domains_a_category_has_no_parent_rather_than_one_that_is_not_th
     assert {row["parent_cluster_id"] for row in rows} == {""}
 
 
+def test_leaves_are_the_values_and_a_tree_that_adds_up_is_the_tree(
+    release: Release, tmp_path: Path
+) -> None:
+    category = next(table for table in release.tables if table.name == "ai_categories")
+    row = replace(category.rows[0], key=f"{category.rows[0].key}/group/accuracy", title="accuracy")
+    leaves = replace(category, name="ai_leaves", level="leaf", rows=(row,))
+    tree = replace(category, name="ai_tree-category", rows=category.rows[:2])
+    apart = replace(category, name="ai_categories__team-1-sales", rows=category.rows[:1])
+
+    write(replace(release, tables=(category, leaves, apart)), tmp_path / "leaves")
+    write(replace(release, tables=(category, leaves, tree)), tmp_path / "tree")
+
+    def read(name: str) -> list[dict[str, str]]:
+        with (tmp_path / name).open() as file:
+            return list(csv.DictReader(file))
+
+    assert [line["value"] for line in read("leaves/values_frequencies.csv")] == ["accuracy"]
+    levels = [line["level"] for line in read("leaves/values_tree.csv")]
+    assert levels == ["0"] + ["2"] * len(category.rows)
+    # Its group is not in the file, so the leaf hangs on the category.
+    assert read("leaves/values_tree.csv")[0]["parent_cluster_id"].endswith(category.rows[0].key)
+    assert [line["level"] for line in read("tree/values_tree.csv")] == ["2", "2"]
+    assert [line["value"] for line in read("tree/values_frequencies.csv")] == ["accuracy"]
+
+
 def test_without_the_assistants_values_the_published_form_is_not_written(
     release: Release, tmp_path: Path
 ) -> None:

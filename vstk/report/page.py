@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from vstk.report import numbers, words
 from vstk.report.quality import Agreement, agreements, headline, meanings
@@ -41,6 +42,9 @@ class Chart:
     corrected: bool
     both: bool
     """Whether rows have an interval without the labeller's errors, too."""
+
+    note: str = ""
+    """Which rows are left out of the picture, where some are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,8 @@ _SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
     ),
 )
 
+_MOST_BARS = 60
+
 _RANKED = {"domain", "category", "cluster", "leaf"}
 """Levels whose rows have no order of their own, and are shown by size."""
 
@@ -199,7 +205,8 @@ def _peers(table: Table, release: Release) -> Iterable[Row]:
 def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Chart:
     end, ticks = numbers.axis(peers)
     places = numbers.digits(table.rows)
-    bars = [_bar(row, end, places) for row in table.rows]
+    rows, note = _shown(table)
+    bars = [_bar(row, end, places) for row in rows]
     parents = tuple(dict.fromkeys(_parent(bar) for bar in bars))
     if table.level in _RANKED or table.name == "tasks":
         bars.sort(key=lambda bar: (-numbers.estimate(bar.row), bar.row.key))
@@ -209,7 +216,27 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Cha
         groups=_groups(bars, parents, titles),
         corrected=_is_corrected(table),
         both=table.label_error != "not_known",
+        note=note,
     )
+
+
+def _shown(table: Table) -> tuple[Sequence[Row], str]:
+    """The rows that are drawn, and in words which are not.
+
+    Of hundreds of rows a few dozen leave zero behind by noise alone. A long table is
+    drawn without those, by a bar that noise reaches once in twenty such tables.
+    """
+    number = len(table.rows)
+    if number <= _MOST_BARS:
+        return table.rows, ""
+    floor = NormalDist().inv_cdf(1 - 0.05 / number) * table.scale
+    found = sorted((row for row in table.rows if row.count > floor), key=lambda r: -r.count)
+    kept = {row.key for row in found[:_MOST_BARS]}
+    note = (
+        f"{len(kept)} of {number:,} rows: the largest of those that stand so far above zero that "
+        "noise alone would hardly put one there. All rows are listed below."
+    )
+    return [row for row in table.rows if row.key in kept], note
 
 
 def _groups(
@@ -219,7 +246,7 @@ def _groups(
 
     Groups keep the order of the table, so that two charts can be read side by side.
     """
-    if len(parents) == 1:
+    if len(parents) <= 1:
         return (("", tuple(bars)),)
     return tuple(
         (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 
 from vstk.report.numbers import estimate
@@ -23,11 +23,10 @@ Cell = str | float | int | None
 def files(release: Release, titles: Mapping[str, str]) -> dict[str, str]:
     """Every CSV of the release: relative path -> content."""
     found = {f"tables/{table.name}.csv": _table(table) for table in release.tables}
-    values = _value_tables(release)
-    if values:
-        finest = values[min(values)]
-        found["values_frequencies.csv"] = _frequencies(finest)
-        found["values_tree.csv"] = _tree(values, titles)
+    apart, together = _value_tables(release)
+    if values := apart or together:
+        found["values_frequencies.csv"] = _frequencies(values[min(values)])
+        found["values_tree.csv"] = _tree(together or apart, titles)
     return found
 
 
@@ -59,7 +58,7 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
     for level in sorted(values):
         for row, (pct, low, high) in _occurrences(values[level].rows):
             # A parent that is not in the file would be a join that finds nothing.
-            parent = ids.get(row.key.rpartition("/")[0], "")
+            parent = next((ids[key] for key in _above(row.key) if key in ids), "")
             name = titles.get(row.key, row.title)
             lines.append((ids[row.key], "", name, level, parent, pct, low, high))
     return csv_text(
@@ -100,17 +99,28 @@ def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]
     return found
 
 
-def _value_tables(release: Release) -> dict[int, Table]:
-    """Level -> the table of the assistant's values at that level.
+def _above(key: str) -> Iterator[str]:
+    """The keys that a key stands below, the nearest first."""
+    while key := key.rpartition("/")[0]:
+        yield key
 
-    The published data set holds the assistant's values alone; mixing in those
-    that people state would break every sum over it.
+
+def _value_tables(release: Release) -> tuple[dict[int, Table], dict[int, Table]]:
+    """Level -> the table of the assistant's values: measured apart, and together as a tree.
+
+    The published data set holds the assistant's values alone, over all
+    conversations; mixing in those that people state, or those of a segment,
+    would break every sum over it.
     """
-    return {
-        _LEVELS[table.level]: table
-        for table in release.tables
-        if table.name.startswith("ai_") and table.level in _LEVELS and table.rows
-    }
+    apart: dict[int, Table] = {}
+    together: dict[int, Table] = {}
+    for table in release.tables:
+        if table.name.startswith("ai_") and table.level in _LEVELS and table.rows:
+            if table.name.startswith("ai_tree-"):
+                together[_LEVELS[table.level]] = table
+            elif "__" not in table.name:
+                apart[_LEVELS[table.level]] = table
+    return apart, together
 
 
 def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
