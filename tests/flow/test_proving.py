@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import TINY
-from tests.flow.test_budget import log_of, run
+from tests.flow.test_budget import log_of, run, with_rules
 from vstk import ledger, pipeline
 from vstk.cli import main
 from vstk.errors import InputUnreadable
@@ -146,3 +146,18 @@ def test_numbers_that_contradict_each_other_are_refused(published, home, change,
 
     with pytest.raises(InputUnreadable, match=says):
         pipeline.verify(published)
+
+
+def test_tables_by_segment_are_paid_for_once_each_dimension(tmp_path, home, tiny_weights):
+    rules = with_rules(
+        tmp_path,
+        (
+            "  tables:\n",
+            "  segments: {language: [en, de]}\n  tables:\n"
+            "    - {name: tasks, weight: 40, by: language}\n",
+        ),
+    )
+    done = run(tmp_path, log_of(tmp_path, 9), rules=rules)
+
+    assert any(table.name.startswith("tasks__language-1") for table in done.release.tables)
+    assert pipeline.verify(tmp_path / "out" / "release.json")[1].holds

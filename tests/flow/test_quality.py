@@ -1,9 +1,16 @@
 """What is known of the labeller is used where it is known well, and for that instrument alone."""
 
+import json
+
 import pytest
 
+from tests.conftest import quick_policy
+from tests.flow.test_budget import log_of, run
+from vstk import pipeline, policy
 from vstk.pipeline.quality import Judged, confusions, errors
+from vstk.pipeline.tables import tables
 from vstk.release import TableSpec
+from vstk.scrub import load_key
 from vstk.types import Key, Quality
 
 GOOD = {"true_positives": 90.5, "false_negatives": 9.5, "false_positives": 8, "true_negatives": 76}
@@ -44,3 +51,29 @@ def test_a_table_is_corrected_as_a_whole_or_not_at_all(rows, corrected):
     assert set(confusions(known, [spec])) == ({"tasks"} if corrected else set())
     # What is not corrected is in the interval, if it was measured for every row.
     assert set(errors(known, [spec])) == ({"tasks"} if not corrected and len(rows) == 2 else set())
+
+
+def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
+    tmp_path, home, tiny_weights
+):
+    rules = policy.load(str(quick_policy(home, tmp_path)))
+    measured = pipeline.instrument(rules, load_key(home / "key"))
+    keys = next(s for s in tables(measured.sheet, measured.taxonomy) if s.name == "tasks").keys
+    document = {
+        "source": "made up",
+        "conversations": 184,
+        "features": {},
+        "annotators": {},
+        "instrument": {name: measured.settings[name] for name in ("model", "heads", "sheet")},
+        "confusions": {"task": {key.key: WEAK for key in keys}},
+    }
+    (home / "models" / "quick.quality.json").write_text(json.dumps(document))
+
+    done = run(tmp_path, log_of(tmp_path, 8), rules=rules)
+
+    made = {table.name: table for table in done.release.tables}
+    assert made["tasks"].label_error == "in_interval"
+    assert made["ai_domains"].label_error == "not_known"
+    assert all(row.high - row.low >= row.found_high - row.found_low for row in made["tasks"].rows)
+    said = {one.topic: one.text for one in done.release.explanation}
+    assert "those errors may have led: tasks." in said["Accuracy"]

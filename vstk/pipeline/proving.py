@@ -21,7 +21,7 @@ from vstk.pipeline.alone import released
 from vstk.release import mechanism, signature
 from vstk.types import Release
 
-_PARTS_OF_ONE = re.compile(r"__[a-z]+-\d+-[a-z0-9_]*$")
+_PARTS_OF_ONE = re.compile(r"(__[a-z]+)-\d+-[a-z0-9_]*$")
 """The end of the name of a table by segment: those of one dimension were drawn at once."""
 
 check_key = signature.private_key
@@ -78,7 +78,7 @@ def verify(release_json: Path, *, public_key: str | None = None) -> tuple[Check,
 
 def _sums(path: Path, release: Release) -> Check:
     promise = release.guarantee
-    spent = {_PARTS_OF_ONE.sub("", t.name): Decimal(t.rho) for t in release.tables}
+    spent = {_PARTS_OF_ONE.sub(r"\1", t.name): Decimal(t.rho) for t in release.tables}
     whole = sum(spent.values(), Decimal(0))
     if whole > Decimal(promise.rho):
         raise _wrong(path, f"its tables cost rho = {whole}, and it states {promise.rho}")
