@@ -55,6 +55,20 @@ def test_what_else_is_read_changes_nothing(pipeline_path):
     assert any(together)
 
 
+def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
+    monkeypatch.setattr("vstk.scrub.ner.FORGET", 40)
+    pipeline = Pipeline(pipeline_path)
+    written = [f"Qvzx{number}word lives in Berlin with Maria Keller." for number in range(100)]
+    before = [pipeline.spans([text], Deadline(60))[0] for text in written]
+
+    vocabulary = pipeline._nlp.vocab.strings
+    kept = sum(f"Qvzx{number}word" in vocabulary for number in range(100))
+    again = Pipeline(pipeline_path).spans(written, Deadline(60))
+
+    assert kept <= 41
+    assert before == again
+
+
 def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
     assert Decoder.knows(nlp.get_pipe("ner"))
     assert not Decoder.knows(nlp.get_pipe("parser"))

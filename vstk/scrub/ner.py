@@ -10,6 +10,7 @@ recogniser of names does not listen to: it is not run.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ SEGMENT = 600
 
 CACHE = 50_000
 BATCH = 64
+
+FORGET = 50_000
+"""Segments after which spaCy is made to forget the words that it met: it keeps each for ever."""
 
 Span = tuple[int, int, str]
 """start, end, label of the pipeline (`PERSON`, `GPE`, ...)."""
@@ -93,6 +97,8 @@ class Pipeline:
         ner = nlp.get_pipe("ner") if nlp.pipe_names == ["ner"] else None
         self._decoder = Decoder(ner) if ner is not None and Decoder.knows(ner) else None
         self._nlp = nlp
+        self._zone = contextlib.ExitStack()
+        self._met = FORGET
         self.language = str(nlp.lang)
         self._cache: OrderedDict[str, tuple[Span, ...]] = OrderedDict()
 
@@ -107,6 +113,11 @@ class Pipeline:
         for at in range(0, len(wanted), BATCH):
             deadline.left()
             batch = wanted[at : at + BATCH]
+            self._met += len(batch)
+            if self._met > FORGET:
+                self._zone.close()
+                self._zone.enter_context(self._nlp.memory_zone())
+                self._met = 0
             fresh.update(zip(batch, self._read([_readable(text) for text in batch]), strict=True))
         found = [fresh[text] if text in fresh else self._cache[text] for text in segments]
         self._cache.update(fresh)
