@@ -12,7 +12,7 @@ Ways, each in a process of its own, one after the other, on the same conversatio
     heads       the engine, every facet by a head (the model's own unless --heads
                 names others): the trunk up to the highest layer read
 
-and two rates of llama.cpp itself, on prompts of the same lengths with none of our
+and two rates of llama.cpp itself, on prompts of such lengths with none of our
 code in the way: through all layers, and stopped after the highest layer that heads
 read. Each way stands beside the rate for its own layers.
 
@@ -46,6 +46,8 @@ Found = dict[str, Any]
 """Figures of one way; under `extractions` what it answered, where it answers."""
 
 ROUNDS = 2
+SHARE = 4
+"""Of the conversations, sorted by length, every so many stand for all in the plain rates."""
 
 
 def conversations(path: Path, count: int) -> list[Talk]:
@@ -117,15 +119,15 @@ def plain(job: dict[str, Any], layers: int | None = None) -> Found:
         parameters.cb_eval = stop
     context = llama_cpp.llama_init_from_model(model, parameters)
     words = (ctypes.c_int32 * BATCH)(*range(1000, 1000 + BATCH))
-    rates = []
+    rates, lengths = [], sorted(job["lengths"])[SHARE // 2 :: SHARE] or job["lengths"]
     for _ in range(ROUNDS):
         cpu = time.process_time()
-        for length in job["lengths"]:
+        for length in lengths:
             llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(context), False)
             for start in range(0, length, BATCH):
                 size = min(BATCH, length - start)
                 llama_cpp.llama_decode(context, llama_cpp.llama_batch_get_one(words, size))
-        rates.append(sum(job["lengths"]) / (time.process_time() - cpu))
+        rates.append(sum(lengths) / (time.process_time() - cpu))
     return {"tokens_per_second": max(rates)}
 
 
