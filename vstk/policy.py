@@ -175,7 +175,10 @@ class TableShare(_Section):
 class NewValues(_Section):
     """Values outside the taxonomy, found among the words of a public list."""
 
-    lexicon: str = Field(description="The list: a text file with one word a line.")
+    lexicon: str = Field(
+        description="The list: `values` comes with vstk; or a text file with one lower-case "
+        "word or phrase a line. What the taxonomy has is passed over."
+    )
     delta: Exact = Field(
         gt=0,
         lt=Decimal("0.0001"),

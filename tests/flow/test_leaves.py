@@ -104,6 +104,13 @@ def test_new_words_are_named_where_many_use_them_and_paid_for(tmp_path, home, ti
     assert "zest" not in (tmp_path / "out" / "release.json").read_text().lower()
 
 
+def test_the_detailed_policy_can_publish_all_it_asks_for_about_ten_thousand_people():
+    planned = pipeline.planned(policy.load("detailed"), 10_000, None)
+
+    assert all(table.published and table.points < 1 for table in planned.tables)
+    assert {"ai_leaves", "new_values"} <= {table.name for table in planned.tables}
+
+
 def test_without_the_policy_s_word_no_new_word_is_sought(tmp_path, home, tiny_weights):
     done = run(tmp_path, asking(tmp_path, ["ai_categories"]), people=20)
 

@@ -24,7 +24,7 @@ def changed(tmp_path: Path, *replacements: tuple[str, str]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["default", "demo", "strict"])
+@pytest.mark.parametrize("name", ["default", "demo", "detailed", "strict"])
 def test_the_policies_that_come_with_vstk_are_valid(name: str) -> None:
     policy = load(name)
 
