@@ -112,7 +112,7 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     for name in ("lax", str(tmp_path / "absent.yaml")):
         with pytest.raises(PolicyInvalid) as error:
             load(name)
-        assert "default, demo, strict" in error.value.remedy
+        assert "default, demo, detailed, strict" in error.value.remedy
 
 
 def test_one_byte_is_another_policy(tmp_path: Path) -> None:
