@@ -28,10 +28,7 @@ def main() -> None:
     }
     found = [key for key in labels if key in messages]
     for key in found:
-        label = labels[key]
-        # Annotators' free words are not committed; training needs the keys alone.
-        annotation = {name: value for name, value in label.items() if name != "id"}
-        annotation |= {"ai_values": [], "human_values": []}
+        annotation = {name: value for name, value in labels[key].items() if name != "id"}
         row = {"id": key, "messages": messages[key], "annotations": [annotation]}
         print(json.dumps(row, ensure_ascii=False))
     absent = len(labels) - len(found)

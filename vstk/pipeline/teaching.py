@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
 from vstk import registry
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.extract import leaves
 from vstk.extract.words import families
@@ -76,9 +76,15 @@ def train(
 
     Returns:
         What cross-validation says of the heads, as text for a terminal.
+
+    Raises:
+        OutputUnwritable: before anything is read, if a file has no place.
     """
     measured = instrument(policy, b"\0" * 32)
     records = evaluation.read(gold, words(measured))
+    for file in (out, features):
+        if file is not None:
+            _make_place(file)
     ids = [record.id for record in records]
     states = _features(records, measured, features, workers=workers, progress=progress)
     from vstk.evaluate import fit, naming
@@ -127,6 +133,17 @@ def train(
         _save_words(written[-1], named, read | {"trained_on": meta["trained_on"]}, len(records))
     lines = [f"Written: {path}\nsha256: {registry.measure(path)[1]}" for path in written]
     return "\n".join([fitted.summary, *lines])
+
+
+def _make_place(file: Path) -> None:
+    """Make a file's folder before hours of reading, not after."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"The folder of '{file}' cannot be made ({error.strerror}).",
+            remedy="give a place that you may write to.",
+        ) from None
 
 
 def _save_words(path: Path, named: FittedNaming, read: dict[str, Any], conversations: int) -> None:

@@ -1,0 +1,87 @@
+"""Labelled conversations become heads, by the command."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tests.conftest import quick_policy
+from vstk import cli
+from vstk.extract import heads as heads_file
+
+pytestmark = pytest.mark.slow
+
+TOPICS = (
+    ("Is seven times eight fifty-six?", "Yes, it is.", 1, "no values", []),
+    (
+        "Should I tell my sister the truth?",
+        "Honesty helps.",
+        4,
+        "mild support",
+        ["Ethical interaction"],
+    ),
+)
+
+
+@pytest.fixture
+def gold(tmp_path):
+    """Two kinds of made-up conversations, ten of each."""
+    lines = []
+    for number in range(20):
+        asked, said, room, response, categories = TOPICS[number % 2]
+        annotation = {
+            "subjectivity": room,
+            "task": ("data and maths", "personal advice")[number % 2],
+            "ai_values": ["honesty"] if categories else [],
+            "ai_categories": categories,
+            "human_categories": [],
+            "response_type": response,
+            "jailbreak_attempt": False,
+            "harmful_values": False,
+        }
+        messages = [
+            {"role": "user", "content": f"{asked} Question {number}."},
+            {"role": "assistant", "content": said},
+        ]
+        lines.append({"id": f"own:{number}", "messages": messages, "annotations": [annotation]})
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def train(*arguments):
+    result = CliRunner().invoke(cli.main, ["models", "train", *map(str, arguments), "-q"])
+    return result.exit_code, result.output
+
+
+def test_training_learns_what_the_labels_say_and_goes_on_from_kept_states(
+    tiny_weights, home, tmp_path, gold
+):
+    rules = quick_policy(home, tmp_path)
+    out, states = tmp_path / "made" / "heads.npz", tmp_path / "kept" / "states.npz"
+
+    code, said = train(gold, "--policy", rules, "--out", out, "--features", states)
+
+    assert code == 0, said
+    learned = heads_file.load(out)
+    assert learned.meta["conversations"] == 20
+    first = out.read_bytes()
+    out.unlink()
+    assert train(gold, "--policy", rules, "--out", out, "--features", states)[0] == 0
+    assert out.read_bytes() == first
+
+
+def test_a_place_that_cannot_be_made_is_refused_before_anything_is_read(
+    tiny_weights, home, tmp_path, gold
+):
+    rules = quick_policy(home, tmp_path)
+    (tmp_path / "file").write_text("")
+    states = tmp_path / "states.npz"
+
+    code, said = train(
+        gold, "--policy", rules, "--out", tmp_path / "file" / "heads.npz", "--features", states
+    )
+
+    assert code == 3
+    assert "Fix:" in said
+    assert not states.exists()
