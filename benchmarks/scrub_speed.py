@@ -19,6 +19,7 @@ import cProfile
 import json
 import os
 import pstats
+import random
 import sys
 import time
 from pathlib import Path
@@ -147,8 +148,9 @@ def main() -> None:
         "prose": [conversation(n, row) for n, row in enumerate(prose[: options.prose])],
     }
     if options.long:
-        texts = dict.fromkeys(row["messages"][-1]["content"] for row in answers)
-        lengths(list(texts), options.pipeline)
+        texts = sorted({row["messages"][-1]["content"] for row in answers})
+        random.Random(1).shuffle(texts)
+        lengths(texts, options.pipeline)
         return
     if options.profile:
         scrubber = fresh(options.pipeline)

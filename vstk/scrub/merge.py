@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Container, Iterable
+from operator import itemgetter
 
 from vstk.scrub.finding import Finding
 from vstk.scrub.placeholders import PLACEHOLDER
@@ -27,8 +29,10 @@ def merged(findings: Iterable[Finding], text: str, issued: Container[str] = ()) 
         finding = _trimmed(finding, text)
         if finding.end <= finding.start:
             continue
-        if ours and any(start < finding.end and finding.start < end for start, end in ours):
-            continue
+        if ours:
+            after = bisect_right(ours, finding.start, key=itemgetter(1))
+            if after < len(ours) and ours[after][0] < finding.end:
+                continue
         if result and finding.start < result[-1].end:
             last = result.pop()
             surer = max(last, finding, key=lambda f: (f.score, f.end - f.start))

@@ -26,7 +26,13 @@ class Known:
     """The values found in one conversation, ready to be found again."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
-        self._by_token: dict[str, list[tuple[tuple[str, ...], str, str | None]]] = {}
+        self._values: dict[tuple[str, ...], dict[tuple[str, str | None], None]] = {}
+        """Tokens of a value -> kind, and the value where only its own case is meant."""
+
+        self._lengths: dict[str, list[int]] = {}
+        """First token -> in how many tokens values go on from it, most first. So a list of
+        a thousand numbers that begin alike takes a thousand steps, and not a million."""
+
         seen: set[tuple[str, str]] = set()
         for value, entity in values:
             if (value, entity) in seen or len(seen) > _MOST:
@@ -36,8 +42,10 @@ class Known:
                 self._add_name(value)
             elif entity not in _PASSING and len(value) >= _SHORTEST:
                 self._add(value, entity, exact=_is_wordy(value))
-        for entries in self._by_token.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+        for tokens in sorted(self._values, key=len, reverse=True):
+            lengths = self._lengths.setdefault(tokens[0], [])
+            if len(tokens) not in lengths:
+                lengths.append(len(tokens))
 
     def _add_name(self, value: str) -> None:
         self._add(value, "PERSON", exact=_is_wordy(value))
@@ -64,32 +72,33 @@ class Known:
         tokens = tuple(fold(match.group()) for match in _TOKEN.finditer(value))
         if not tokens or len("".join(tokens)) < _NAME_SHORTEST:
             return
-        entry = (tokens, entity, value if exact else None)
-        entries = self._by_token.setdefault(tokens[0], [])
-        if entry not in entries:
-            entries.append(entry)
+        self._values.setdefault(tokens, {})[entity, value if exact else None] = None
 
     def again(self, text: str) -> Iterator[Finding]:
         """Every place where a known value stands in a text."""
-        if not self._by_token:
+        if not self._values:
             return
-        tokens = [
-            (match.start(), match.end(), fold(match.group())) for match in _TOKEN.finditer(text)
-        ]
-        for at, (start, _, first) in enumerate(tokens):
-            for wanted, entity, exact in self._by_token.get(first, ()):
-                last = at + len(wanted) - 1
-                if last >= len(tokens) or any(
-                    tokens[at + step][2] != token for step, token in enumerate(wanted[1:], 1)
-                ):
+        tokens = [match.span() for match in _TOKEN.finditer(text)]
+        folded = [fold(text[start:end]) for start, end in tokens]
+        for at, first in enumerate(folded):
+            for length in self._lengths.get(first, ()):
+                spans = tokens[at : at + length]
+                if len(spans) < length:
                     continue
-                end = tokens[last][1]
-                if end - start > 3 * sum(map(len, wanted)) + 8:
-                    continue
-                if exact is not None and not _same_case(text[start:end], exact):
-                    continue
-                yield Finding(start, end, entity, 0.4, "propagation")
-                break
+                kind = self._kind(tuple(folded[at : at + length]), text, spans)
+                if kind:
+                    yield Finding(spans[0][0], spans[-1][1], kind, 0.4, "propagation")
+                    break
+
+    def _kind(self, wanted: tuple[str, ...], text: str, spans: list[tuple[int, int]]) -> str | None:
+        """What the tokens at some spans stand for, if for a known value."""
+        for entity, exact in self._values.get(wanted, ()):
+            start, end = spans[0][0], spans[-1][1]
+            if end - start > 3 * sum(map(len, wanted)) + 8:
+                return None
+            if exact is None or _same_case(text[start:end], exact):
+                return entity
+        return None
 
 
 def _is_wordy(value: str) -> bool:

@@ -7,7 +7,9 @@ token for every finding; this looks at the few characters before it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import regex
@@ -48,8 +50,10 @@ def run_rules(
             if len(text) > LONG:
                 seconds = deadline.left()
             for finding in findings(recognizer, text, seconds, asked):
-                if not everywhere and any(a <= finding.start < b for a, b in blocks):
-                    continue
+                if not everywhere:
+                    last = bisect_right(blocks, finding.start, key=itemgetter(0)) - 1
+                    if last >= 0 and finding.start < blocks[last][1]:
+                        continue
                 least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)
                 if finding.score >= least:
                     found.append(finding)
