@@ -81,6 +81,14 @@ def test_labels_below_a_category_are_not_scored(two: list[Labelled]) -> None:
     assert evaluate(two, deeper, categories=KEYS) == evaluate(two, plain, categories=KEYS)
 
 
+def test_facets_that_gold_has_no_keys_of_are_not_scored(two: list[Labelled]) -> None:
+    plain = [perfect(one) for one in two]
+    leaf = Answer(facet="ai_leaf", label="any", probability=0.9, chosen=True)
+    more = [replace(each, answers=(*each.answers, leaf)) for each in plain]
+
+    assert evaluate(two, more, categories=KEYS) == evaluate(two, plain, categories=KEYS)
+
+
 def test_counts_of_a_label_add_up_to_the_conversations(two: list[Labelled]) -> None:
     result = evaluate(two, [perfect(one, annotator=1) for one in two], categories=KEYS)
 

@@ -156,6 +156,8 @@ def _labeller(extractions: Sequence[Extraction], labels: Mapping[str, Sequence[s
         for answer in extraction.answers:
             # A closed yes-or-no question may come as one answer or as two.
             label = answer.label
+            if answer.facet not in column:  # leaves and new words: gold has no keys of them
+                continue
             if answer.facet in _BINARY:
                 if label == "no":
                     continue
