@@ -303,6 +303,7 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("bel me op 06 31415926", ("06 31415926",)),
         ("llámame al 612 34 56 78", ("612 34 56 78",)),
         ("liga-me para 912 345 678", ("912 345 678",)),
+        ("es ist 0043 693 857673", ("0043 693 857673",)),
         ("es kostet 612 Euro", ()),
         ("3.14159265 und 2.718", ()),
     ],
@@ -323,6 +324,8 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
         ("ik woon aan de Keizersgracht 12", ("Keizersgracht 12",)),
         ("ich wohne in der Alte Gasse 7", ("Alte Gasse 7",)),
         ("北京市朝阳区梅兰路12号", ("北京市朝阳区梅兰路12号",)),
+        ("Am Birkenhof 16", ("Am Birkenhof 16",)),
+        ("Am Montag 12 Uhr", ()),
         ("12 Straßen in 5 Orten", ()),
     ],
     "vstk_chinese_id": [

@@ -15,6 +15,13 @@ from vstk.scrub.finding import Deadline
 from vstk.scrub.ner import Span
 
 _LABEL = {"nr": "PERSON", "nrt": "PERSON", "nrfg": "PERSON", "ns": "GPE", "nt": "ORG"}
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈"
+    "钟姜崔谭陆汪范廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤康"
+    "易乔赖文温施洪颜季柳殷骆牛岳焦甘管章梅卓涂古桂闻葛倪齐庞邢樊兰聂伍翟鲁耿关焦左柯阮纪翁司诸上慕令"
+)
+"""What a Chinese name begins with; jieba takes other words for names, too."""
+
 _GIVEN = 2
 """Characters of a given name, at most."""
 
@@ -63,6 +70,8 @@ def _spans(segment: str) -> list[Span]:
     for word, tag in _tagger().cut(segment):
         start, at = at, at + len(word)
         label = _LABEL.get(tag)
+        if tag == "nr" and word[0] not in _SURNAMES and not open_surname:
+            label = None
         if label and (len(word) > 1 or label == "PERSON"):
             joins = spans and spans[-1][1] == start and label == spans[-1][2] == "PERSON"
             if joins:

@@ -574,7 +574,7 @@ _MAKERS: dict[str, Maker] = {
     "date_of_birth": _birth,
     "email": _email,
     "iban": _iban,
-    "ip_address": _number("1##.##.1##.##"),
+    "ip_address": _number("8#.##.1##.##"),
     "mac_address": lambda chance, language: (
         ":".join(_hex(chance, 2) for _ in range(6)),
         "",

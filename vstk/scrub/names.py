@@ -131,7 +131,7 @@ class Names:
                 ]
                 if not tokens:
                     continue
-                sought.listed[number].extend(_listed(segment, at, tokens))
+                sought.listed[number].extend(_listed(segment, at, tokens, language))
                 if language != "en" or _has_capital(segment, tokens):
                     sought.written.append((number, at, segment))
                 other = segment
@@ -365,14 +365,15 @@ def recased_by_lists(segment: str, tokens: list[tuple[int, int, str]], language:
     """
     letters = sum(len(token) for *_, token in tokens)
     capitals = sum(1 for letter in segment if letter.isupper())
-    shouting = capitals > 0.7 * letters and letters > 5
+    is_shouted = capitals > 0.7 * letters and letters > 5
+    shouted = _shouted(tokens)
     known = spoken(language)
     pieces: list[str] = []
     at = 0
-    for start, end, token in tokens:
+    for number, (start, end, token) in enumerate(tokens):
         plain = fold(token)
         wanted = token
-        if shouting:
+        if is_shouted or number in shouted:
             wanted = token.lower() if plain in known else token.capitalize()
         elif token.islower() and len(token) > 2 and plain not in known:
             is_word, first, last = _kind(token)
@@ -400,12 +401,22 @@ def _beside_name(tokens: list[tuple[int, int, str]], number: int) -> bool:
     return False
 
 
-def _listed(segment: str, offset: int, tokens: list[tuple[int, int, str]]) -> Iterator[Finding]:
-    """Names by the list: a first name with what follows it, or alone."""
+def _listed(
+    segment: str, offset: int, tokens: list[tuple[int, int, str]], language: str
+) -> Iterator[Finding]:
+    """Names by the list: a first name with what follows it, or alone.
+
+    In other languages than English only those with a capital: of their words too
+    many are somebody's name somewhere.
+    """
+    known = spoken(language) if language != "en" else frozenset()
     is_english: bool | None = None
     number = 0
     while number < len(tokens):
         start, end, token = tokens[number]
+        if language != "en" and (token.islower() or fold(token) in known):
+            number += 1
+            continue
         is_word, first, last = _kind(token)
         stop = number + 1
         if first or (last and not is_word):

@@ -24,6 +24,11 @@ PHONE = Rule(
         0.55,
     ),
     (r"(?<![\w.,/-])(?P<v>0\d{1,3}[-/] ?\d{6,8})(?![\w.,/-]?\d)", 0.6, "0"),
+    (
+        r"(?<![\w.,/-])(?P<v>00[1-9]\d[ /-]?\d{2,4}[ /-]?\d{3,8}|0\d{2} \d{4} \d{4})(?![\w.,/-]?\d)",
+        0.6,
+        "0",
+    ),
     source="ITU-T E.164 national numbering plans of DE, FR, ES, IT, PT and NL",
     name="vstk_phone_elsewhere",
     needs=r"\d[ ./()-]{0,2}\d[ ./()-]{0,2}\d",
@@ -82,6 +87,11 @@ STREET = Rule(
         r"(?P<v>(?-i:\p{Lu}\p{L}{1,20}(?: (?:\p{Lu}\p{L}{1,20}|de|der|den|la|van)){0,3},? \d{1,4}[a-zA-Z]?))(?!\w)",
         0.7,
         "wohn|leb|woon|habite|viv|abit|mor|adres|direc|indir|ender",
+    ),
+    (
+        r"(?<!\p{L})(?:Am|An der|Auf der|Zum|Zur) \p{Lu}\p{L}{3,20} \d{1,3}[a-z]?(?!\w|[.,]\d| (?:Uhr|Euro|Prozent)|%)",
+        0.55,
+        "am |an der |auf der |zum |zur ",
     ),
     (
         r"(?:\p{Han}{2,6}(?:省|市|自治区))?(?:\p{Han}{1,6}(?:区|县|镇|乡))?\p{Han}{1,6}(?:路|街道|街|大道|巷|弄|胡同)\d{1,5}(?:号|弄)(?:\d{1,4}(?:号楼?|栋|幢|弄))?(?:\d{1,3}单元)?(?:\d{1,5}(?:室|楼|层))?",

@@ -204,6 +204,7 @@ RULES = (
         r"[1-9]\d[ ]\d{3}[ ]\d{3}[ ]\d{3}",
         source="§ 139b AO, ISO 7064 mod 11,10",
         check=lambda text: _theirs("DeTaxId")(_digits(text)),
+        certain=True,
         context=("steuer", "steuer-id", "idnr", "steuernummer"),
     ),
     _rule(
