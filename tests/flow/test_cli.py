@@ -169,6 +169,31 @@ def test_a_dry_run_writes_and_spends_nothing(tmp_path, home, tiny_weights):
     assert {path.name for path in home.iterdir()} == {"weights"}
 
 
+def test_an_audit_shows_its_plan_and_stops_where_it_is_too_wide(tmp_path, home, tiny_weights):
+    narrow = changed_policy(
+        tmp_path,
+        width=("max_halfwidth: 100", "max_halfwidth: 5"),
+        wider=("wider_tables: leave_out", "wider_tables: stop"),
+    )
+
+    done = vstk(
+        "audit",
+        EXAMPLES,
+        "--policy",
+        narrow,
+        "--out",
+        tmp_path / "out",
+        "--work",
+        tmp_path / "work",
+    )
+
+    assert done.returncode == 4
+    assert "Plan for about" in done.stderr
+    assert "would be wider than 5 points" in done.stderr
+    assert "Nothing was spent" in done.stderr
+    assert not (home / "ledger.db").exists()
+
+
 def test_inspect_says_which_unit_the_log_supports(tmp_path, home):
     log = tmp_path / "log.jsonl"
     log.write_text("".join(conversation(n, f"u{n % 3}", f"Question {n}") + "\n" for n in range(9)))
