@@ -2,6 +2,10 @@
 
     python benchmarks/leaves.py GOLD.jsonl --features FILE.npz
     python benchmarks/leaves.py GOLD.jsonl --features FILE.npz --taxonomy FOLDER
+    python benchmarks/leaves.py TRAIN.jsonl --features FILE.npz --anew
+
+The last is for conversations that the shipped model learned from: words are then learned
+from all the others of the file, and leaves sought below the annotator's own categories.
 
 Annotators of a gold file name the assistant's values in words of their own. A word is
 
@@ -31,8 +35,9 @@ import numpy as np
 from vstk import evaluate as evaluation
 from vstk import policy as policies
 from vstk import registry
+from vstk.evaluate import naming
 from vstk.extract import heads as heads_file
-from vstk.extract.leaves import Leaf, Leaves, Names, WordModel
+from vstk.extract.leaves import Leaf, Leaves, Names, WordModel, load
 from vstk.extract.words import families
 from vstk.pipeline.judging import words
 from vstk.pipeline.measuring import Instrument, instrument
@@ -51,21 +56,30 @@ def main() -> None:
     parser.add_argument("--features", type=Path, help="Keep the hidden states here.")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--taxonomy", default="vstk-core")
+    parser.add_argument("--anew", action="store_true", help="Learn words from the others.")
     options = parser.parse_args()
     policy = policies.load("default").model_copy(update={"taxonomy": options.taxonomy})
     measured = instrument(policy, b"\0" * 32)
-    records = chosen(evaluation.read(options.gold, words(measured)), measured, options.count)
+    every = evaluation.read(options.gold, words(measured))
+    records = chosen(every, measured, options.count)
     states = read(records, measured, options.features)
+    assert measured.words is not None
+    model = load(measured.words)
+    settings = {"below the annotators' categories": annotated(records)}
+    if options.anew:
+        held = {record.id for record in records}
+        others = [record for record in every if record.id not in held]
+        model = learned(others, read(others, measured, options.features), measured, model)
+    else:
+        found = labelled(measured, records, states)
+        settings = {"below what the labeller found": found} | settings
     judge = Judge(measured)
     print(f"{len(records)} conversations of {options.gold.name}, taxonomy {options.taxonomy}")
     print(f"close synonyms: cosine of {judge.close:.2f} or more\n")
     print(f"{'':34}{'found':>8}{'at home':>9}{'leaves':>8}{'seconds':>9}")
-    for name, given in (
-        ("below what the labeller found", labelled(measured, records, states)),
-        ("below the annotators' categories", annotated(records)),
-    ):
+    for name, given in settings.items():
         print(name)
-        for way, find in ways(measured).items():
+        for way, find in ways(measured, model).items():
             begun = time.monotonic()
             leaves = [
                 [find(answers, record, state) for answers in each]
@@ -150,12 +164,37 @@ def annotated(records: Sequence[evaluation.Labelled]) -> list[list[Found]]:
 Way = Callable[[Found, evaluation.Labelled, np.ndarray], list[str]]
 
 
-def ways(measured: Instrument) -> dict[str, Way]:
+def learned(
+    records: Sequence[evaluation.Labelled],
+    states: Sequence[np.ndarray],
+    measured: Instrument,
+    like: WordModel,
+) -> WordModel:
+    """A word model of other conversations, made as `vstk models train` makes one."""
+    layer = list(measured.sheet.read.layers).index(like.meta["layer"])
+    vector = heads_file.VECTORS.index(like.meta["vector"])
+    fitted = naming.fit(
+        np.stack([state[layer, vector] for state in states]),
+        records,
+        families,
+        known=lambda phrase: not _is_watched(measured, phrase),
+    )
+    assert fitted is not None
+    meta = {"conversations": len(records), "words": fitted.words, "phrases": fitted.phrases}
+    return WordModel(
+        meta=like.meta | meta,
+        mean=fitted.mean,
+        scale=fitted.scale,
+        down=fitted.down,
+        up=fitted.up,
+        level=fitted.level,
+        share=fitted.share,
+    )
+
+
+def ways(measured: Instrument, model: WordModel) -> dict[str, Way]:
     """Each way to choose leaves, by name."""
-    leaves = measured.leaves()
-    assert leaves is not None
-    assert leaves.model is not None
-    model = leaves.model
+    leaves = Leaves(leaf_list(measured), model)
     layer = list(measured.sheet.read.layers).index(model.meta["layer"])
     vector = heads_file.VECTORS.index(model.meta["vector"])
     tree = leaf_list(measured)
