@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vstk.errors import ModelUnverified
+from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract import leaves as leaf_file
 from vstk.extract.leaves import Leaf, Leaves, Names, WordModel
 from vstk.types import Answer, Turn
@@ -131,3 +131,43 @@ def test_what_is_no_model_is_refused(tmp_path):
 
     with pytest.raises(ModelUnverified, match="not a word model"):
         leaf_file.load(tmp_path / "m.npz")
+
+
+class Seeing(Leaves):
+    """Keeps what it was given."""
+
+    def find(self, answers, turns, state):
+        self.state = state
+        return [answer("x/care/kindness", facet="ai_leaf")]
+
+
+def reading(sheet, more=None):
+    """What a model says that it reads, for the smallest weights."""
+    from vstk import registry
+
+    sha256 = registry.get("smollm2-135m-instruct-q4_1").sha256
+    layers = list(sheet.read.layers)
+    return {
+        "weights_sha256": sha256,
+        "sheet": sheet.trunk_hash,
+        "layers": layers,
+        "layer": layers[-1],
+    } | (more or {})
+
+
+def test_the_engine_gives_the_state_that_the_model_reads(build, sheet, talk):
+    leaves = Seeing(TREE, model(**reading(sheet)))
+    extractor = build(leaves=leaves)
+    one = talk("How do I do it?", "With patience and some care.")
+
+    found = extractor.ask(one)
+
+    states, _, _ = extractor.features(one.turns)
+    assert leaves.state == pytest.approx(states[-1, 1], rel=1e-3, abs=1e-3)
+    assert found.answers[-1].facet == "ai_leaf"
+
+
+def test_a_model_for_another_reading_is_refused(build, sheet):
+    for wrong in ({"window": 64}, {"sheet": "another"}, {"weights_sha256": "x"}, {"layer": 99}):
+        with pytest.raises((ModelUnverified, PolicyInvalid), match=r"word model"):
+            build(leaves=Leaves(TREE, model(**reading(sheet, wrong))))

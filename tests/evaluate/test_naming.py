@@ -1,0 +1,47 @@
+"""Words of annotators, learned from hidden states."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from vstk.evaluate import naming
+from vstk.extract.leaves import WordModel
+from vstk.extract.words import families
+
+
+def records(words):
+    return [
+        SimpleNamespace(annotations=(SimpleNamespace(ai_words=tuple(given)),)) for given in words
+    ]
+
+
+def test_a_word_is_likelier_where_states_are_like_those_it_was_named_for():
+    random = np.random.default_rng(5)
+    states = random.normal(size=(80, 12))
+    states[:40, 0] += 4
+    given = [["gentle kindness"] if n < 40 else ["precision", "cruelty"] for n in range(80)]
+
+    found = naming.fit(
+        states, records(given), families, known=lambda phrase: phrase != "cruelty", rank=2
+    )
+
+    assert found is not None
+    assert set(found.words) == families("gentle kindness") | families("precision")
+    assert found.phrases == {"gentle kindness": 40, "precision": 40}
+    model = WordModel(
+        meta={"words": found.words},
+        mean=found.mean,
+        scale=found.scale,
+        down=found.down,
+        up=found.up,
+        level=found.level,
+        share=found.share,
+    )
+    [kind], [precise] = families("kindness"), families("precision")
+    near, far = model.lift(states[:40].mean(axis=0)), model.lift(states[40:].mean(axis=0))
+    assert near[kind] > 0.3 > 0 > far[kind]
+    assert far[precise] > 0 > near[precise]
+
+
+def test_without_words_nothing_is_learned():
+    assert naming.fit(np.zeros((3, 2)), records([[], ["once"], []]), families) is None
