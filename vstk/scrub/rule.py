@@ -72,7 +72,7 @@ class Rule(PatternRecognizer):
         source: str,
         context: tuple[str, ...] = (),
         validate: Validate | None = None,
-        needs: str = "",
+        needs: str | tuple[str, ...] = (),
         run: int = 0,
         name: str = "",
         in_code: bool = True,
@@ -88,14 +88,15 @@ class Rule(PatternRecognizer):
         context: lower-case words that make a finding likely when one stands
             shortly before it.
         validate: decides on the text of a finding, by a checksum for example.
-        needs: a small pattern; texts without a match are passed over.
+        needs: small patterns, the cheapest first; texts without a match of each are passed over.
         run: least length of a run without a blank; texts without one are passed over.
         checked_score: score of what `validate` says yes to.
         in_code: whether it is also looked for in blocks of code.
         """
         self.source = source
         self.validate = validate
-        self.needs = regex.compile(needs) if needs else None
+        needs = (needs,) if isinstance(needs, str) else needs
+        self.needs = tuple(map(regex.compile, needs))
         self.run = run
         self.in_code = in_code
         self.hints = [
@@ -169,9 +170,9 @@ def findings(
 
 def may_find(recognizer: PatternRecognizer, asked: Asked) -> bool:
     """Whether a text has what the cheap tests of a recogniser ask for."""
-    needs = getattr(recognizer, "needs", None)
-    if needs is not None and not asked.has(needs):
-        return False
+    for needed in getattr(recognizer, "needs", ()):
+        if not asked.has(needed):
+            return False
     return asked.run >= getattr(recognizer, "run", 0)
 
 

@@ -106,7 +106,7 @@ STREET_IN_ONE_WORD = Rule(
     source="UPU S42 (forms of address by country): Germanic, Nordic, Hungarian and Slavic streets",
     name="vstk_street_in_one_word",
     # Looked for from its digit: the pattern itself begins at every word of a text.
-    needs=rf"(?i)(?<={_ENDING})\s{{1,2}}\d",
+    needs=(r"\d", rf"(?i)(?<={_ENDING})\s{{1,2}}\d"),
     in_code=False,
 )
 

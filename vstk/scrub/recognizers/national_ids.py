@@ -123,7 +123,7 @@ def _rule(
     certain: bool = False,
     context: tuple[str, ...] = (),
     score: float = 0.2,
-    needs: str = r"\d[\d .-]{3}",
+    needs: str | tuple[str, ...] = r"\d[\d .-]{3}",
 ) -> Rule:
     return Rule(
         "NATIONAL_ID",
@@ -166,7 +166,7 @@ RULES = (
     _rule(
         "us_mbi",
         r"[1-9][AC-HJ-NP-RT-Y][0-9AC-HJ-NP-RT-Y]\d-?[AC-HJ-NP-RT-Y][0-9AC-HJ-NP-RT-Y]\d-?[AC-HJ-NP-RT-Y]{2}\d{2}",
-        needs=r"\d[A-Z]{2}\d|\d[A-Z]\d\d",
+        needs=(r"\d", r"\d[A-Z]{2}\d|\d[A-Z]\d\d"),
         source="CMS, 'Understanding the MBI format'",
         score=0.8,
     ),
@@ -180,7 +180,7 @@ RULES = (
     _rule(
         "uk_nino",
         r"(?!BG|GB|NK|KN|NT|TN|ZZ)[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]",
-        needs=r"[A-Za-z]{2} ?\d{2}",
+        needs=(r"\d", r"[A-Za-z]{2} ?\d{2}"),
         source="HMRC NIM39110",
         score=0.85,
     ),
@@ -194,7 +194,7 @@ RULES = (
     _rule(
         "uk_driving",
         r"[A-Z9]{5}\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[A-Z9]{2}[A-Z0-9][A-Z]{2}",
-        needs=r"[A-Z9]{5}\d",
+        needs=(r"\d", r"[A-Z9]{5}\d"),
         source="DVLA, driver number format",
         score=0.9,
     ),
@@ -211,7 +211,7 @@ RULES = (
         "de_card",
         r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}\d",
         r"T\d{8}",
-        needs=r"[A-Z0-9]{8}\d",
+        needs=(r"\d", r"[A-Z0-9]{8}\d"),
         source="PAuswV, ICAO Doc 9303",
         check=lambda text: None if sum(map(str.isdigit, text)) >= 3 else False,
         context=("personalausweis", "ausweis", "reisepass", "passport"),

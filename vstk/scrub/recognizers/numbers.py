@@ -66,7 +66,7 @@ IBAN = Rule(
     ),
     source="ISO 13616-1, check digits by ISO 7064 mod 97-10",
     validate=_iban,
-    needs=r"[A-Za-z]{2}\d{2}",
+    needs=(r"\d", r"[A-Za-z]{2}\d{2}"),
 )
 
 BANK = Rule(
