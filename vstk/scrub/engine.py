@@ -36,7 +36,7 @@ from vstk.types import Conversation, Turn
 
 _HAN = regex.compile(r"\p{Script=Han}")
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
-_VERIFY_ROUNDS = 3
+_VERIFY_ROUNDS = 8
 _NEAR = 150
 
 
