@@ -37,7 +37,7 @@ COLUMNS = {
     "harmful AP": ("harmful_values", "average_precision"),
     "jailbreak AUC": ("jailbreak_attempt", "auc"),
 }
-SIZES = {100: 4, 200: 3, 400: 2, 600: 1, 1000: 1}
+SIZES = {100: 4, 200: 3, 400: 2, 800: 1, 1600: 1}
 """Conversations -> random draws of so many."""
 
 VECTORS = {

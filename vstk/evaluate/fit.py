@@ -45,9 +45,10 @@ KINDS: Mapping[Facet, str] = {
     "harmful_values": "binary",
 }
 
-_EVENED: Mapping[Facet, float] = {"response_type": 1.0, "subjectivity": 0.75, "task": 0.75}
-"""How far exclusive labels are evened out: it mends shares, and kappa a little,
-at the price of probabilities that lean towards rare labels."""
+_EVENED = 0.75
+"""How far exclusive labels are evened out: it mends shares and kappa, at the price of
+probabilities that lean towards rare labels. All the way mends shares a little more,
+and kappa less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,7 +284,7 @@ def _calibrate(standard: Floats, true: Floats, facet: Facet) -> _Calibration:
         matrix, offset = calibrate.exclusive(standard, true)
         # A divisor of a probability is an offset of its logit: a head stays affine.
         likely = calibrate.softmax(standard @ matrix + offset)
-        divisors = calibrate.handicaps(likely, true, _EVENED[facet])
+        divisors = calibrate.handicaps(likely, true, _EVENED)
         return _Calibration(
             matrix, offset - np.log(divisors), np.zeros(labels), np.zeros(labels, bool)
         )
