@@ -61,9 +61,13 @@ def _iban(text: str) -> bool:
 IBAN = Rule(
     "IBAN_CODE",
     (
-        BEFORE + r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?" + AFTER,
+        # Groups have digits, or the word after the number would be taken for one, and the check fail.
+        BEFORE
+        + r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}(?:[ -]?(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{4}){1,6}(?:[ -]?(?=[A-Za-z]{0,2}\d)[A-Za-z0-9]{1,3})?"
+        + AFTER,
         0.5,
     ),
+    (BEFORE + r"[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}" + AFTER, 0.5),
     source="ISO 13616-1, check digits by ISO 7064 mod 97-10",
     validate=_iban,
     needs=(r"\d", r"[A-Za-z]{2}\d{2}"),
