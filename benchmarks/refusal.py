@@ -135,14 +135,14 @@ def main() -> None:
     features = np.stack([*(read[row["id"]] for row in drawn), *(one for _, one in more)])
     questions = [row["messages"][0]["content"] for row in every]
     tries = [
-        figures(true, learned(features, classes(every), questions, seed)[: len(drawn)])
+        figures(classes(every), learned(features, classes(every), questions, seed))
         for seed in range(3)
     ]
     results["learned"] = {name: float(np.mean([one[name] for one in tries])) for name in tries[0]}
-    print(f"{len(drawn)} answers scored, {len(every)} learned from, out of fold by question")
+    print(f"{len(drawn)} answers; learned: {len(every)}, out of fold by question")
     for name, found in results.items():
         print(f"{name:<10}" + "".join(f"  {key} {value:.3f}" for key, value in found.items()))
-    print(json.dumps({"answers": len(drawn), "results": results}))
+    print(json.dumps({"answers": len(drawn), "learned": len(every), "results": results}))
 
 
 def classes(rows: Sequence[dict[str, Any]]) -> np.ndarray:
