@@ -1,6 +1,7 @@
 """How much personal data gets through in each language, with and without a name model.
 
-    python benchmarks/scrub_languages.py [--canaries 300] [--languages de,fr,...] [--pipelines es=ID]
+    python benchmarks/scrub_languages.py [--canaries 300] [--languages de,fr,...]
+        [--pipelines es=ID,...]
 
 Canaries (made-up names, numbers and addresses in each language's forms) are
 planted into the made-up conversations below. `over` is the share of words of the
@@ -59,7 +60,7 @@ TALK: dict[str, tuple[tuple[str, ...], ...]] = {
         ("Come tolgo il vino rosso da un tappeto? È stato versato un'ora fa.",
          "Tampona la macchia con un panno asciutto. Poi usa acqua fredda e un po' di sale."),
         ("Puoi spiegare perché il cielo è blu? I miei figli vogliono saperlo.",
-         "La luce del sole viene diffusa dall'aria. La luce blu viene diffusa più di quella rossa."),
+         "La luce del sole viene diffusa dall'aria. La luce blu è più diffusa di quella rossa."),
         ("Quale assicurazione serve per un nuovo appartamento con balcone e giardino?",
          "La responsabilità civile è importante. Il resto dipende dal valore dei mobili."),
     ),

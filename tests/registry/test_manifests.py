@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vstk import registry
+from vstk import policy, registry
 from vstk.errors import ModelUnverified
 from vstk.registry.weights import measure
 
@@ -26,7 +26,17 @@ def test_every_model_that_comes_with_vstk_can_be_pulled_from_somewhere(home: Pat
     assert {"qwen2.5-coder-1.5b-instruct-q4_k_m", "en_core_web_md-3.8.0"} <= known.keys()
     for manifest in known.values():
         assert manifest.sources
-        assert manifest.licence in {"Apache-2.0", "MIT"}
+        assert manifest.licence_url
+
+
+def test_what_the_policies_of_vstk_need_may_be_used_by_everybody() -> None:
+    """Pipelines of other languages have stricter licences; a policy must name them to use them."""
+    known = registry.manifests()
+
+    for name in policy.names():
+        rules = policy.load(name)
+        for id in (*rules.scrub.models.values(), rules.extract.model):
+            assert known[id].licence in {"Apache-2.0", "MIT"}
 
 
 @pytest.mark.parametrize(
