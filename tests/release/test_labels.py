@@ -61,7 +61,9 @@ def test_a_labeller_that_may_be_no_better_than_chance_says_nothing():
 def test_what_no_share_explains_is_left_to_the_noise():
     assert reach(rates({"a": GOOD})["a"], -0.4) is None
     got = share(Noised(-400.0, 1.0), Noised(1000.0, 1.0), known=rates({"a": GOOD})["a"])
-    assert (got.low, got.high) == (got.found_low, got.found_high) == (0.0, 0.0)
+    assert (got.low, got.high) == (got.found_low, got.found_high)
+    assert got.low == 0.0
+    assert got.high < 0.001
 
 
 def test_a_label_with_few_examples_lends_from_the_others():
@@ -143,3 +145,27 @@ def test_a_release_says_of_every_table_what_its_intervals_make_of_the_errors(pri
     assert reaching.corrected is None
     assert reaching.high - reaching.low > reaching.found_high - reaching.found_low
     assert (silent.low, silent.high) == (silent.found_low, silent.found_high)
+
+
+@given(
+    st.floats(-3, 4),
+    st.floats(0.001, 0.5),
+    st.sampled_from([None, 30.0, 1000.0]),
+    st.sampled_from([None, GOOD]),
+)
+def test_however_far_outside_noise_puts_a_share_its_interval_keeps_some_width(
+    found, sigma, effective, confusion
+):
+    got = share(
+        Noised(found * 1000, sigma * 1000),
+        Noised(1000.0, 0.0),
+        effective=effective,
+        confusion=confusion,
+    )
+
+    assert got.share == pytest.approx(found)
+    assert got.found_low < got.found_high
+    if found < 0:
+        assert got.found_low == 0
+    if found > 1:
+        assert got.found_high == 1

@@ -18,6 +18,10 @@ from vstk.release.labels import Confusion, Rates, limits
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""
 
+_OUTSIDE = 1.5
+"""Standard deviations of noise outside 0 to 1 from which a share is taken as nearer. Less
+than `Z`, so that an interval keeps some width; it then covers a little more often."""
+
 _DRAWS = 10_000
 
 
@@ -73,17 +77,26 @@ def share(
     value = count.value / population.value
     noise = count.sigma**2 + (value * population.sigma) ** 2 - 2 * value * covariance
     noise = max(noise, 0.0) / population.value**2
-    found_low, found_high = map(_within, _interval(value, noise, effective))
+    near = _credible(value, noise)
+    found_low, found_high = map(_within, _interval(near, noise, effective))
     if confusion is not None:
-        low, middle, high = _corrected(value, noise, confusion, population.value, effective)
+        low, middle, high = _corrected(near, noise, confusion, population.value, effective)
         return Share(value, low, high, found_low, found_high, middle)
     if known is not None:
-        reach = limits(
-            value, noise, known, conversations=population.value, effective=effective, z=Z
-        )
+        reach = limits(near, noise, known, conversations=population.value, effective=effective, z=Z)
         low, high = reach or (found_low, found_high)
         return Share(value, min(low, found_low), max(high, found_high), found_low, found_high)
     return Share(value, found_low, found_high, found_low, found_high)
+
+
+def _credible(value: float, noise: float) -> float:
+    """A share no further outside 0 to 1 than noise alone often puts it.
+
+    Beyond that no share at all would explain what was drawn, and the interval
+    would be empty or, just before, of no width: precise where it must not be.
+    """
+    room = _OUTSIDE * math.sqrt(noise)
+    return min(max(value, -room), 1 + room)
 
 
 def _interval(value: float, noise: float, effective: float | None) -> tuple[float, float]:
