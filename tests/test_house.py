@@ -50,7 +50,7 @@ def test_the_page_of_the_command_line_is_what_the_program_says():
     page = subprocess.run(
         [sys.executable, "-m", "vstk.cli.reference"],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "88"},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,

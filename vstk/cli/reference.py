@@ -21,7 +21,7 @@ def page() -> str:
         "[errors](errors.md).\n",
     ]
     for name, command in _commands(main, "vstk"):
-        with click.Context(command, info_name=name, max_content_width=88) as context:
+        with click.Context(command, info_name=name, terminal_width=78) as context:
             parts.append(f"## `{name}`\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
