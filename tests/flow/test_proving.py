@@ -38,6 +38,23 @@ def test_a_release_where_it_was_made_holds_in_every_point_but_the_signature(publ
     assert "paid for exactly this release" in done.stdout
 
 
+def test_a_policy_with_two_pipelines_is_audited_resumed_and_verified(tmp_path, home, tiny_weights):
+    name = "en_core_web_sm-3.8.0"
+    rules = with_rules(
+        tmp_path,
+        ("languages: [en]", "languages: [en, fr]"),
+        (f"spacy: {name}", f"spacy: {name}\n  pipelines: {{fr: {name}}}"),
+    )
+
+    run(tmp_path, log_of(tmp_path, 4), rules=rules)
+    more = run(tmp_path, log_of(tmp_path, 5), rules=rules, out="out-2")
+    assert more.screen.kept == 4
+    done = vstk("release", "verify", tmp_path / "out" / "release.json")
+
+    assert done.exit_code == 0, done.stderr
+    assert f"spacy '{name}, {name}' is the one in this installation" in done.stdout
+
+
 def test_a_signed_release_is_verified_with_the_public_key_alone(published, tmp_path):
     public = vstk("release", "new-key", tmp_path / "key.pem").stdout.strip()
     assert vstk("release", "sign", published, "--key", tmp_path / "key.pem").exit_code == 0

@@ -50,7 +50,7 @@ class Instrument:
     taxonomy: taxonomies.Taxonomy
     lexicon: taxonomies.Words | None
     spacy: Mapping[str, Path]
-    spacy_sha256: str
+    spacy_sha256: Mapping[str, str]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -65,7 +65,7 @@ class Instrument:
             "sheet": self.sheet.hash,
             "taxonomy": self.taxonomy.hash,
             "lexicon": self.lexicon.hash if self.lexicon else "none",
-            "spacy": self.spacy_sha256,
+            "spacy": self._pipelines_hash(),
             "rules": _digest(rules),
             "bounds": _digest(
                 [
@@ -77,6 +77,12 @@ class Instrument:
             ),
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
         }
+
+    def _pipelines_hash(self) -> str:
+        """One pipeline stands as its own hash, as in every folder from before there were more."""
+        if len(self.spacy_sha256) > 1:
+            return _digest(dict(self.spacy_sha256))
+        return next(iter(self.spacy_sha256.values()), "none")
 
     @property
     def manifest(self) -> dict[str, str]:
@@ -94,7 +100,7 @@ class Instrument:
             "taxonomy_sha256": self.taxonomy.hash,
             "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",
             "spacy": ", ".join(self.policy.scrub.models.values()) or "none",
-            "spacy_sha256": self.spacy_sha256,
+            "spacy_sha256": ", ".join(self.spacy_sha256.values()) or "none",
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
         }
@@ -203,8 +209,9 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         key=key,
         model=manifest.id,
         spacy=pipelines(policy.scrub),
-        spacy_sha256=", ".join(registry.get(id).sha256 for id in policy.scrub.models.values())
-        or "none",
+        spacy_sha256={
+            language: registry.get(id).sha256 for language, id in policy.scrub.models.items()
+        },
         weights=registry.verify(manifest.id),
         weights_sha256=manifest.sha256,
         heads=heads,

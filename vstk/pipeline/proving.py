@@ -99,11 +99,11 @@ def _documents(release: Release) -> Iterator[Check]:
         "sheet": lambda name: sheets.load(name).hash,
         "taxonomy": lambda name: taxonomies.load(name).hash,
         "model": lambda name: registry.get(name).sha256,
-        "spacy": lambda name: registry.get(name).sha256,
+        "spacy": lambda names: ", ".join(registry.get(id).sha256 for id in names.split(", ")),
     }
     for kind, digest in here.items():
         name, stood = stated.get(kind), stated.get(f"{kind}_sha256")
-        if name is None or stood is None:
+        if name is None or stood in (None, "none"):
             continue
         try:
             same = digest(name) == stood
