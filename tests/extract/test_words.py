@@ -68,3 +68,11 @@ def test_new_words_are_found_word_for_word_and_no_other_way():
 
     assert phrases.found(["Zest, and self reliance."]) == ["self-reliance", "zest"]
     assert phrases.found(["zestful reliance on self"]) == []
+
+
+def test_what_the_scrub_puts_in_place_of_a_name_is_nobodys_word():
+    lexicon = Lexicon({"family": ["family"], "location": ["location"]})
+
+    assert lexicon.counts(["<FAMILY_1> lives in <LOCATION_12>."]) == {}
+    assert lexicon.counts(["<PERSON_1> and the family"]) == {"family": 1}
+    assert Phrases({"family": "family"}).found(["<FAMILY_1>"]) == []

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 _WORD = re.compile(r"[^\W\d_]+")
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,39}_\d{1,6}>")
 _SMALL = {"a", "about", "an", "and", "at", "by", "for", "from"}
 _SMALL |= {"in", "of", "on", "or", "the", "to", "with"}
 
@@ -70,6 +71,11 @@ def families(phrase: str) -> frozenset[str]:
     return frozenset(map(family, [word for word in words if word not in _SMALL] or words))
 
 
+def _said(text: str) -> list[str]:
+    """The words of a scrubbed text: what stands in for a name, nobody said."""
+    return _WORD.findall(_PLACEHOLDER.sub(" . ", text).casefold())
+
+
 class Lexicon:
     """Phrases by key, to be found in texts."""
 
@@ -91,7 +97,7 @@ class Lexicon:
         """Key -> how often texts have it: the rarest of its words, of its commonest phrase."""
         words: Counter[str] = Counter()
         for text in texts:
-            words.update(_WORD.findall(text.casefold()))
+            words.update(_said(text))
         held: Counter[str] = Counter()
         for word, count in words.items():
             if word[:_LEFT] in self._beginnings and len(word) <= _LONGEST:
@@ -115,7 +121,7 @@ class Phrases:
         """Keys of the phrases that texts have, each once, in order."""
         keys = set()
         for text in texts:
-            words = _WORD.findall(text.casefold())
+            words = _said(text)
             for length in self._lengths:
                 for part in zip(*(words[start:] for start in range(length)), strict=False):
                     if part in self._keys:
