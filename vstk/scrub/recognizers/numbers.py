@@ -68,6 +68,11 @@ IBAN = Rule(
         0.5,
     ),
     (BEFORE + r"[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}" + AFTER, 0.5),
+    # Malta, Mauritius and the Seychelles have groups of letters alone.
+    (
+        BEFORE + r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?" + AFTER,
+        0.5,
+    ),
     source="ISO 13616-1, check digits by ISO 7064 mod 97-10",
     validate=_iban,
     needs=(r"\d", r"[A-Za-z]{2}\d{2}"),
