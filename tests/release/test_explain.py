@@ -1,6 +1,6 @@
 """What stands beside the numbers."""
 
-from vstk.release import guarantee, population_rho, release
+from vstk.release import bounds, guarantee, mechanism, population_rho, release, sampling_rho
 from vstk.release.explain import claims, explain
 from vstk.types import Quality
 
@@ -72,3 +72,44 @@ def test_conversations_are_not_called_people(privacy, specs):
 
     assert statements[0].text.startswith("One conversation")
     assert any("protected as a whole" in claim for claim in found.never)
+
+
+def test_of_a_sample_both_numbers_about_people_stand_with_the_noise_they_were_drawn_with(
+    privacy, specs, monkeypatch
+):
+    policy, drawn = privacy(), []
+    real = mechanism.draw
+
+    def draw(exact, *, l2, rho):
+        drawn.append((rho, found := real(exact, l2=l2, rho=rho)))
+        return found
+
+    monkeypatch.setattr(mechanism, "draw", draw)
+    tables = release(
+        [conversation(f"u{n}", "c", "a", "b") for n in range(300)],
+        specs,
+        policy,
+        reserved=policy.rho,
+        sampled=True,
+    )
+
+    said = {
+        one.topic: one.text
+        for one in explain(
+            policy,
+            guarantee(policy, {"account"}),
+            tables,
+            not_published=(),
+            quality=None,
+            population_rho=population_rho(specs, policy),
+            sampling_rho=sampling_rho(specs, policy),
+        )
+    }
+
+    for what, (rho, noised) in zip(
+        ("number of conversations", "unevenness of people"), drawn, strict=False
+    ):
+        sigma = noised.scale / bounds.QUANTUM
+        line = f"{what}: standard deviation {sigma:.3g}, rho {rho:f}"
+        assert line in said["Mechanism and scales"]
+    assert "a random part of the log" in said["Accuracy"]

@@ -268,7 +268,9 @@ def publish(
                         not_published=unpublished,
                         quality=judged.quality if judged else None,
                         population_rho=releases.population_rho(specs, privacy),
-                        sampled=request.one_in > 1,
+                        sampling_rho=(
+                            releases.sampling_rho(specs, privacy) if request.one_in > 1 else None
+                        ),
                     ),
                     claims=claims(promise),
                 )

@@ -60,6 +60,7 @@ __all__ = [
     "plan",
     "population_rho",
     "release",
+    "sampling_rho",
     "sentence",
     "unit",
 ]

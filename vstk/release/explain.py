@@ -25,12 +25,15 @@ def explain(
     not_published: Sequence[str],
     quality: Quality | None,
     population_rho: Decimal | None = None,
-    sampled: bool = False,
+    sampling_rho: Decimal | None = None,
 ) -> tuple[Statement, ...]:
     """The explain sheet of a release, topic by topic.
 
     Args:
-        population_rho: what the number of conversations cost, where it was drawn.
+        population_rho: what the number of conversations cost, where it was drawn, with
+            `sampling_rho`.
+        sampling_rho: how much of that was for how unevenly people are sampled; `None` where
+            the whole log was read.
     """
     return (
         Statement("Unit of privacy", f"One {promise.unit}, with everything it has in the period."),
@@ -45,9 +48,11 @@ def explain(
             "Neighbouring relation", f"Two datasets are neighbours by {promise.neighbouring}."
         ),
         Statement("Contribution bounds", _bounds(privacy)),
-        Statement("Mechanism and scales", _mechanism(privacy, tables, population_rho)),
+        Statement(
+            "Mechanism and scales", _mechanism(privacy, tables, population_rho, sampling_rho)
+        ),
         Statement("Not published", " ".join(not_published) or "Nothing was left out."),
-        Statement("Accuracy", _accuracy(tables, sampled)),
+        Statement("Accuracy", _accuracy(tables, sampling_rho is not None)),
         Statement(
             "Bias",
             "A unit with more labels than its bound allows is shortened to it, and counts are "
@@ -135,20 +140,36 @@ def _bounds(privacy: Privacy) -> str:
     )
 
 
-def _mechanism(privacy: Privacy, tables: Sequence[Table], population_rho: Decimal | None) -> str:
+def _mechanism(
+    privacy: Privacy,
+    tables: Sequence[Table],
+    population_rho: Decimal | None,
+    sampling_rho: Decimal | None,
+) -> str:
     scales = [
         f"{table.name}: standard deviation {table.scale:.3g} conversations, rho {table.rho}"
         for table in tables
     ]
     if population_rho is not None:
         most = float(bounds.weight(privacy))
-        sigma = mechanism.gaussian_scale(population_rho, l2=most)
-        scales.append(
-            f"number of conversations: standard deviation {sigma:.3g}, rho {population_rho:f}"
-        )
+        left = population_rho - (sampling_rho or 0)
+        sigma = mechanism.gaussian_scale(left, l2=most)
+        scales.append(f"number of conversations: standard deviation {sigma:.3g}, rho {left:f}")
+        if sampling_rho is not None:
+            sigma = mechanism.gaussian_scale(sampling_rho, l2=most * most)
+            scales.append(
+                f"unevenness of people: standard deviation {sigma:.3g}, rho {sampling_rho:f}"
+            )
     return (
         f"{mechanism.NAME[0].upper()}{mechanism.NAME[1:]} noise on whole numbers, once for each "
         "vector, and once for the number of conversations that shares refer to"
+        + (
+            " and, as a sample was read, for the unevenness of people (the sum of the squares of "
+            "what each counts for) and, out of the rho of a table without segments, pairs or "
+            "levels, for how alike a person's conversations are"
+            if sampling_rho is not None
+            else ""
+        )
         + (f". {'; '.join(scales)}." if scales else ".")
     )
 
