@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import TINY
-from vstk import ledger, pipeline, policy
+from vstk import ledger, pipeline, policy, taxonomy
 from vstk.errors import PolicyInvalid
+from vstk.extract import sheet as sheets
 from vstk.extract.words import Phrases
+from vstk.pipeline.tables import tables
 from vstk.types import Answer, Extraction
 
 RIGOR = "epistemic/methodical-rigor"
@@ -124,3 +126,36 @@ def test_without_the_policy_s_word_no_new_word_is_sought(tmp_path, home, tiny_we
                 '  new_values: {lexicon: nowhere.txt, delta: "0.0000001"}\n',
             ),
         )
+
+
+TREE = (
+    "level\tkey\ttitle\tdefinition\n"
+    "domain\tsea\tSea\tAll that is wet.\n"
+    "category\tsea/deep\tDeep things\tFar down.\n"
+    "category\tsea/high\tHigh things\tFar up.\n"
+    "cluster\tsea/deep/dark\tDark things\t\n"
+)
+IN_CLUSTER = "leaf\tsea/deep/dark/night\tnight\t\n"
+BESIDE = "leaf\tsea/deep/pressure\tpressure\t\n"
+
+
+@pytest.mark.parametrize(
+    ("leaves", "below", "depth"),
+    [
+        (IN_CLUSTER, {"ai_clusters", "ai_leaves"}, 4),
+        (BESIDE, {"ai_leaves"}, 3),
+        (IN_CLUSTER + BESIDE, {"ai_leaves"}, 2),
+        ("", set(), 2),
+    ],
+    ids=["in clusters", "beside clusters", "both", "clusters alone"],
+)
+def test_every_shape_of_taxonomy_has_the_tables_that_its_labels_can_fill(
+    tmp_path, leaves, below, depth
+):
+    (tmp_path / "labels.tsv").write_text(TREE + leaves)
+    (tmp_path / "SOURCE.md").write_text("Made up for a test. Licence: none needed.")
+
+    made = {spec.name: spec for spec in tables(sheets.load("sheet-1"), taxonomy.load(tmp_path))}
+
+    assert {name for name in ("ai_clusters", "ai_leaves") if name in made} == below
+    assert len(made["ai_tree"].levels) == depth

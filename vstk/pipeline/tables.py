@@ -46,7 +46,7 @@ def _below(taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
     }
     found = []
     for side, title, facet in sides:
-        if clusters and len(cluster_of) == len(leaves):
+        if clusters and leaves and len(cluster_of) == len(leaves):
             name = f"{side}_clusters"
             found.append(
                 _values(name, f"{title}, by group", "cluster", facet, clusters, cluster_of)

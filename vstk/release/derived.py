@@ -50,11 +50,15 @@ def derived(tables: Sequence[TableSpec], parents: Mapping[str, str]) -> tuple[Sp
         if rows in by_name and columns in by_name
     ]
     for side, title, depth in _TREES:
-        levels = [
-            by_name[f"{side}_{level}"]
-            for level in ("domains", "categories", "clusters", "leaves")[:depth]
-            if f"{side}_{level}" in by_name
-        ]
+        levels: list[TableSpec] = []
+        for level in ("domains", "categories", "clusters", "leaves")[:depth]:
+            table = by_name.get(f"{side}_{level}")
+            if table is None:
+                continue
+            # Where some leaves are in clusters and some are not, the tree ends above them.
+            if levels and not _hangs_from(levels[-1], table, parents):
+                break
+            levels.append(table)
         finest = levels[-1] if len(levels) > 1 else None
         if finest is not None and finest.facet is not None:
             found.append(
@@ -70,3 +74,8 @@ def derived(tables: Sequence[TableSpec], parents: Mapping[str, str]) -> tuple[Sp
     if {"ai_categories", "human_categories"} <= by_name.keys():
         found.append(mirroring("mirroring", "Values people state that the assistant shows too"))
     return tuple(found)
+
+
+def _hangs_from(above: TableSpec, table: TableSpec, parents: Mapping[str, str]) -> bool:
+    names = {key.key for key in above.keys}
+    return all(parents.get(key.key) in names for key in table.keys)
