@@ -96,3 +96,19 @@ def test_what_one_instrument_gets_wrong_in_both_is_no_change_and_hides_none():
     assert [d.changed for d in compare(one, other).differences] == [True, False]
     across = compare(one, known_badly([0.4, 0.5], model="m2"), across_instruments=True)
     assert [d.changed for d in across.differences] == [False, False]
+
+
+@pytest.mark.parametrize("corrected_first", [True, False])
+def test_where_one_side_alone_is_corrected_shares_found_are_compared_by_their_own_intervals(
+    corrected_first,
+):
+    plain, corrected = document([0.3]), document([0.3], model="m2")
+    corrected["tables"][0]["rows"][0] |= {"corrected": 0.5, "low": 0.45, "high": 0.55}
+    corrected["tables"][0]["rows"][0] |= {"found_low": 0.28, "found_high": 0.32}
+    pair = (corrected, plain) if corrected_first else (plain, corrected)
+
+    [found] = compare(*pair, across_instruments=True).differences
+
+    assert (found.before, found.after) == (0.3, 0.3)
+    assert found.high == pytest.approx(0.02 * 2**0.5)
+    assert found.low == pytest.approx(-0.02 * 2**0.5)

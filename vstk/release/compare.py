@@ -111,8 +111,11 @@ def _difference(
     # One instrument errs alike in both, which says nothing of a change: what both intervals
     # leave open for its errors is left out, unless shares were corrected one by one.
     alike = one_instrument and not both
-    down_a, up_a = _arms(before, a, found=alike)
-    down_b, up_b = _arms(after, b, found=alike)
+    # `low` and `high` of a corrected row are around its corrected share, not the one found.
+    (down_a, up_a), (down_b, up_b) = (
+        _arms(row, value, found=alike or (not both and row.get("corrected") is not None))
+        for row, value in ((before, a), (after, b))
+    )
     change = b - a
     # The variances of the two ends recovered from each interval (Zou & Donner 2008), so
     # that the change has a lopsided interval where the shares have.
