@@ -193,3 +193,18 @@ def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, ho
 
     assert broken.value.exit_code == 6
     assert len(ledger.Ledger(home / "ledger.db").entries("people")) == 2
+
+
+def test_where_the_ledger_s_head_cannot_be_kept_nothing_is_spent(tmp_path, home, tiny_weights):
+    log = log_of(tmp_path, 4)
+    head = tmp_path / "work" / "ledger-head"
+    head.mkdir(parents=True)
+
+    with pytest.raises(OutputUnwritable, match="ledger-head"):
+        run(tmp_path, log)
+    assert not ledger.Ledger(home / "ledger.db").entries("people")
+
+    head.rmdir()
+    head.write_text("cut short")
+    assert not run(tmp_path, log).again
+    assert head.read_text().strip() == ledger.Ledger(home / "ledger.db").head()

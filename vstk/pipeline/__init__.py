@@ -14,7 +14,6 @@ from vstk.pipeline.alone import (
     rehearse,
     release_again,
     render,
-    write_whole,
 )
 from vstk.pipeline.back import investigate, sample, score
 from vstk.pipeline.calibrating import calibrate
@@ -26,6 +25,7 @@ from vstk.pipeline.proving import Check, check_key, new_key, sign, verify
 from vstk.pipeline.scrubbing import measure_scrub, score_review, scrub_to_file, write_review
 from vstk.pipeline.teaching import train
 from vstk.pipeline.whole import Audit, Places, Request, Screen, audit
+from vstk.pipeline.writing import write_whole
 
 __all__ = [
     "Audit",

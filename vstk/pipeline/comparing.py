@@ -8,7 +8,8 @@ from pathlib import Path
 
 from vstk import report
 from vstk.errors import OutputUnwritable
-from vstk.pipeline.alone import released, write_whole
+from vstk.pipeline.alone import released
+from vstk.pipeline.writing import write_whole
 from vstk.release import compare as comparing
 from vstk.release import mechanism
 from vstk.types import Comparison, Release

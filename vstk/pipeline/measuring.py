@@ -26,7 +26,7 @@ from vstk.extract.leaves import load as load_words
 from vstk.extract.words import Phrases
 from vstk.pipeline.labelling import Outcome, Read
 from vstk.policy import Policy, Scrub
-from vstk.scrub import Scrubber, scrub
+from vstk.scrub import Scrubber, jieba_names, scrub
 from vstk.types import Conversation, Facet, Reject
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Instrument:
                 ]
             ),
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
+            **self._jieba(),
         }
 
     def _pipelines_hash(self) -> str:
@@ -103,7 +104,15 @@ class Instrument:
             "spacy_sha256": ", ".join(self.spacy_sha256.values()) or "none",
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
+            **self._jieba(),
         }
+
+    def _jieba(self) -> dict[str, str]:
+        """Which jieba reads names, where Chinese has no pipeline: it is no verified weight."""
+        rules = self.policy.scrub
+        if "zh" not in rules.languages or "zh" in rules.models:
+            return {}
+        return {"jieba": version("jieba") if jieba_names.installed() else "none"}
 
     @property
     def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
@@ -228,7 +237,19 @@ def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
     """What must be known of a policy's labels before anybody waits for them."""
     path = registry.heads_path(_manifest(model or policy.extract.model).id)
     heads = heads_file.load(path) if path else None
-    return uncalibrated(sheets.load(policy.extract.sheet), heads)
+    return (*uncalibrated(sheets.load(policy.extract.sheet), heads), *_unnamed(policy.scrub))
+
+
+def _unnamed(rules: Scrub) -> tuple[str, ...]:
+    """What to warn about where no model finds names in an accepted language."""
+    read = {*rules.models, *(("zh",) if jieba_names.installed() else ())}
+    alone = [language for language in rules.languages if language not in read]
+    if not alone:
+        return ()
+    return (
+        "No model finds names in " + ", ".join(alone) + ": rules and a list alone look for "
+        "them, and many are missed. Name a pipeline under `scrub.pipelines` of the policy.",
+    )
 
 
 def lexicon(policy: Policy, taxonomy: taxonomies.Taxonomy) -> taxonomies.Words | None:

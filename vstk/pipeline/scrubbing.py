@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from vstk import readers
 from vstk.errors import InputUnreadable, OutputUnwritable
-from vstk.pipeline.alone import write_beside
 from vstk.pipeline.measuring import pipelines, presidio
 from vstk.pipeline.whole import Progress
+from vstk.pipeline.writing import write_beside
 from vstk.policy import Policy
 from vstk.scrub import canaries, review, scrub
 from vstk.types import Conversation, Reject, ScrubbedConversation

@@ -10,6 +10,7 @@ and stored comes back as it was.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -25,6 +26,7 @@ from vstk.pipeline import labelling, selection
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, errors, quality
 from vstk.pipeline.tables import tables
+from vstk.pipeline.writing import write_whole
 from vstk.policy import Policy, Privacy
 from vstk.release import Plan
 from vstk.release.explain import claims, explain
@@ -37,6 +39,8 @@ Progress = Callable[[int, int], None]
 
 HEAD = "ledger-head"
 """File in the work folder: the ledger's last entry when something was last released from it."""
+
+_ENTRY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +233,8 @@ def publish(
         if book.stored(request.dataset, question) is None:
             # Some of what was chosen may have been set aside since it was planned with.
             releases.check(foresee(counts.sizes, privacy, specs), privacy)
+        # A place that cannot be written is found out while nothing is reserved.
+        _remember(book, places.work)
         entry = book.reserve(
             request.dataset,
             request=question,
@@ -237,7 +243,6 @@ def publish(
             policy_hash=measured.policy.hash,
             delta=privacy.new_values.delta if privacy.new_values else Decimal(0),
         )
-        (places.work / HEAD).write_text(book.head() + "\n", encoding="ascii")
         again = entry.release is not None
         if entry.release is None:
             drawn = releases.release(
@@ -278,6 +283,7 @@ def publish(
             text = book.commit(entry, text)
         else:
             text = entry.release
+        _remember(book, places.work)
     released = report.from_json(text)
     files = report.write(
         released,
@@ -308,13 +314,19 @@ def _same_ledger(book: ledger.Ledger, work: Path) -> None:
         head = (work / HEAD).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return
-    if not book.holds(head):
+    # What no release has written says nothing of the ledger.
+    if _ENTRY.fullmatch(head) and not book.holds(head):
         raise ledger.LedgerBroken(
             f"The ledger '{book.path}' lacks an entry that it had when '{work}' was last released "
             "from: it is an older copy, or another ledger, and what was spent since is missing.",
             remedy="put back the newest copy. If these labels were moved here from another "
             f"machine on purpose, delete '{work / HEAD}'.",
         )
+
+
+def _remember(book: ledger.Ledger, work: Path) -> None:
+    """Keep the ledger's head beside the labels, before anything of them leaves."""
+    write_whole(work / HEAD, book.head() + "\n")
 
 
 @contextmanager
