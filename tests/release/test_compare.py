@@ -112,3 +112,13 @@ def test_where_one_side_alone_is_corrected_shares_found_are_compared_by_their_ow
     assert (found.before, found.after) == (0.3, 0.3)
     assert found.high == pytest.approx(0.02 * 2**0.5)
     assert found.low == pytest.approx(-0.02 * 2**0.5)
+
+
+@pytest.mark.parametrize(
+    "name", ["heads_sha256", "words_sha256", "lexicon_sha256", "spacy", "spacy_sha256", "window"]
+)
+def test_whatever_changes_labels_makes_another_instrument(name):
+    one, other = document([0.1], **{name: "a"}), document([0.1], **{name: "b"})
+
+    with pytest.raises(PolicyInvalid, match=name):
+        compare(one, other)

@@ -19,7 +19,18 @@ from vstk.types import Comparison, Difference
 LEVEL = 0.05
 _Z = NormalDist().inv_cdf(0.975)
 
-INSTRUMENT = ("model", "heads", "sheet", "calibration", "taxonomy", "window", "quality")
+INSTRUMENT = (
+    "model",
+    "heads",
+    "words",
+    "sheet",
+    "calibration",
+    "taxonomy",
+    "lexicon",
+    "spacy",
+    "window",
+    "quality",
+)
 """Words of manifest entries that say what the labels were made with."""
 
 
