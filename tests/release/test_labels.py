@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vstk.release import TableSpec, release
 from vstk.release.estimate import Noised, Z, share
-from vstk.release.labels import Confusion, limits, rates
+from vstk.release.labels import Confusion, Rates, limits, rates
 from vstk.types import Key, LabelledConversation
 
 counts = st.integers(0, 200)
@@ -169,3 +169,18 @@ def test_however_far_outside_noise_puts_a_share_its_interval_keeps_some_width(
         assert got.found_low == 0
     if found > 1:
         assert got.found_high == 1
+
+
+@pytest.mark.parametrize("nudge", [0.0, 1e-16, -1e-16, 1e-14, -1e-14, 1e-11, -1e-11])
+def test_the_interval_hardly_changes_where_the_rates_are_barely_told_from_chance(nudge):
+    def known(nudge):
+        return Rates(
+            found=0.6,
+            # So that what is known of the gain is as wide as the gain, to within the nudge.
+            found_variance=0.4**2 / Z**2 - 0.001 + nudge,
+            mistaken=0.2,
+            mistaken_variance=0.001,
+        )
+
+    for value in (0.15, 0.5):
+        assert reach(known(nudge), value) == pytest.approx(reach(known(1e-8), value), abs=1e-4)

@@ -111,7 +111,9 @@ def limits(
     root = math.sqrt(max(b * b - 4 * a * c, 0.0))
     # Not bounded by two roots where the labeller may be no better than chance, so ask
     # of each end, and of each root between them, whether it is among the shares.
-    ends = [0.0, 1.0, *((-b + sign * root) / (2 * a) for sign in (-1, 1) if a != 0)]
+    # Of the usual formula one root is lost where `a` is near zero, and it is the one that bounds.
+    q = -(b + math.copysign(root, b)) / 2
+    ends = [0.0, 1.0, *(top / bottom for top, bottom in ((q, a), (c, q)) if bottom != 0)]
     among = [p for p in ends if 0 <= p <= 1 and a * p * p + b * p + c <= 1e-12]
     return (min(among), max(among)) if among else None
 
