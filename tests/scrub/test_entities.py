@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vstk.errors import ModelUnverified
 from vstk.scrub.entities import Decoder
 from vstk.scrub.finding import Deadline
 from vstk.scrub.ner import Pipeline
@@ -72,3 +73,34 @@ def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
 def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
     assert Decoder.knows(nlp.get_pipe("ner"))
     assert not Decoder.knows(nlp.get_pipe("parser"))
+
+
+@pytest.mark.parametrize("label", [None, "ORG"])
+def test_a_pipeline_that_cannot_find_people_is_refused(label, tmp_path):
+    blank = _blank("de", label)
+    blank.to_disk(tmp_path / "pipeline")
+
+    with pytest.raises(ModelUnverified, match="cannot find people"):
+        Pipeline(tmp_path / "pipeline")
+
+
+def test_a_pipeline_for_chinese_is_given_the_characters(tmp_path):
+    blank = _blank("zh", "PERSON")
+    ruler = blank.add_pipe("entity_ruler", config={"overwrite_ents": True})
+    ruler.add_patterns([{"label": "PERSON", "pattern": [{"TEXT": one} for one in "李明"]}])
+    blank.to_disk(tmp_path / "pipeline")
+
+    (found,) = Pipeline(tmp_path / "pipeline").spans(["昨天李明来过。"], Deadline(60))
+
+    assert (2, 4, "PERSON") in found
+
+
+def _blank(language, label):
+    import vstk.scrub.presidio  # noqa: F401, I001 - Presidio first
+    import spacy
+
+    blank = spacy.blank(language)
+    if label:
+        blank.add_pipe("ner").add_label(label)
+    blank.initialize()
+    return blank

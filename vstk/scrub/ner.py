@@ -35,7 +35,12 @@ FORGET = 50_000
 Span = tuple[int, int, str]
 """start, end, label of the pipeline (`PERSON`, `GPE`, ...)."""
 
+_PEOPLE = frozenset({"PERSON", "PER"})
 _LONG_RUN = regex.compile(r"[^\s]{80,}")
+_LONG_LATIN_RUN = regex.compile(r"[!-~]{80,}")
+_OWN_SCRIPT = frozenset({"zh", "ja", "ko"})
+"""Languages whose pipelines read what the others are spared."""
+
 _OTHER_SCRIPT = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]"
 )
@@ -94,6 +99,11 @@ class Pipeline:
             ) from None
         if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
             nlp.remove_pipe("tok2vec")
+        if not nlp.has_pipe("ner") or not _PEOPLE & set(nlp.get_pipe("ner").labels):
+            raise ModelUnverified(
+                f"The spaCy pipeline in '{path}' cannot find people.",
+                remedy="name a pipeline whose `ner` has the label PERSON or PER.",
+            )
         ner = nlp.get_pipe("ner") if nlp.pipe_names == ["ner"] else None
         self._decoder = Decoder(ner) if ner is not None and Decoder.knows(ner) else None
         self._nlp = nlp
@@ -118,7 +128,8 @@ class Pipeline:
                 self._zone.close()
                 self._zone.enter_context(self._nlp.memory_zone())
                 self._met = 0
-            fresh.update(zip(batch, self._read([_readable(text) for text in batch]), strict=True))
+            read = self._read([_readable(text, self.language) for text in batch])
+            fresh.update(zip(batch, read, strict=True))
         found = [fresh[text] if text in fresh else self._cache[text] for text in segments]
         self._cache.update(fresh)
         while len(self._cache) > CACHE:
@@ -138,12 +149,15 @@ class Pipeline:
             )
 
 
-def _readable(text: str) -> str:
+def _readable(text: str, language: str) -> str:
     """A text that the tokeniser can read, of the same length.
 
     A name among Chinese characters would be one token with them; so they become
-    spaces. What has no spaces at all, such as a key, is no name.
+    spaces, unless the pipeline was made for them. What has no spaces at all, such
+    as a key, is no name.
     """
+    if language in _OWN_SCRIPT:
+        return _LONG_LATIN_RUN.sub(lambda run: "x" * len(run.group()), text)
     if not text.isascii():
         text = _OTHER_SCRIPT.sub(" ", text)
     return _LONG_RUN.sub(lambda run: "x" * len(run.group()), text)
