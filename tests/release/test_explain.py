@@ -113,3 +113,9 @@ def test_of_a_sample_both_numbers_about_people_stand_with_the_noise_they_were_dr
         line = f"{what}: standard deviation {sigma:.3g}, rho {rho:f}"
         assert line in said["Mechanism and scales"]
     assert "a random part of the log" in said["Accuracy"]
+
+
+def test_the_sheet_says_what_the_existence_of_a_release_tells_of_the_exact_number(privacy, specs):
+    said = {statement.topic: statement.text for statement in sheet(privacy, specs)[0]}
+
+    assert "that there is a release tells that it was enough" in said["Side channels"]

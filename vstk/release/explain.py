@@ -79,7 +79,10 @@ def explain(
             "Side channels",
             "Tables have one shape whatever is in the log, and are written after all noise has "
             "been drawn. How long an audit takes and how large its work folder is do tell how "
-            "large the log was; they are for the operator.",
+            "large the log was; they are for the operator. Before it labels and before it spends, an "
+            "audit stops if the exact number of conversations is too small for the policy's plan. "
+            "So that there is a release tells that it was enough; nothing else of the exact number "
+            "is told.",
         ),
         Statement(
             "Access control",
