@@ -73,11 +73,18 @@ def test_the_same_log_in_another_work_folder_is_the_same_question(tmp_path, home
     assert second.release == first.release
 
 
-def test_a_work_folder_of_other_logs_is_refused(tmp_path, home, tiny_weights):
+def test_a_work_folder_of_other_logs_is_refused_or_keeps_what_is_in_these(
+    tmp_path, home, tiny_weights
+):
     run(tmp_path, log_of(tmp_path, 6))
 
     with pytest.raises(InputUnreadable, match="not in these logs"):
         run(tmp_path, log_of(tmp_path, 3), out="out-2")
+    done = run(tmp_path, log_of(tmp_path, 3), out="out-2", relabel=True)
+
+    # The others are gone: what is left is the same question as these logs in a folder of their own.
+    assert (done.screen.chosen, done.screen.kept) == (3, 3)
+    assert run(tmp_path, log_of(tmp_path, 3), work="own", out="out-3").again
 
 
 def test_labels_of_other_settings_are_refused_or_made_anew(tmp_path, home, tiny_weights):

@@ -162,7 +162,7 @@ def label(
         before = store.done()
         chosen = choose(request, privacy, measured.key, rejects, known=before)
         releases.unit(privacy, chosen.kinds)
-        if strangers := len(before - chosen.met):
+        if (strangers := len(before - chosen.met)) and not request.relabel:
             raise InputUnreadable(
                 f"'{places.work}' holds labels of {strangers} conversations that are not in "
                 "these logs.",
