@@ -10,7 +10,7 @@ from tests.conftest import TINY
 from tests.flow.test_budget import log_of, run, with_rules
 from vstk import ledger, pipeline
 from vstk.cli import main
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.ledger import LedgerBroken
 
 
@@ -105,6 +105,25 @@ def test_a_release_again_can_be_signed_at_once(published, tmp_path, monkeypatch)
     assert done.exit_code == 0, done.stderr
     assert "nothing was spent" in done.stdout
     assert (tmp_path / "again" / "release.json.sig").is_file()
+
+
+def test_a_place_that_is_taken_is_found_out_before_a_release_again_spends(
+    published, tmp_path, home
+):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "notes.txt").write_text("mine")
+    rules = with_rules(tmp_path, ("rho: 8", "rho: 4"))
+    before = ledger.Ledger(home / "ledger.db").head()
+
+    with pytest.raises(OutputUnwritable, match="something else"):
+        pipeline.release_again(
+            pipeline.Request(logs=(), dataset="people"),
+            rules,
+            pipeline.Places(work=tmp_path / "work"),
+            tmp_path / "taken",
+        )
+
+    assert ledger.Ledger(home / "ledger.db").head() == before
 
 
 def test_a_key_that_is_none_is_found_out_before_anything_is_spent(published, tmp_path):

@@ -51,7 +51,12 @@ def release_again(
     *,
     model: str | None = None,
 ) -> whole.Audit:
-    """Release from the labels that an earlier audit left in the work folder."""
+    """Release from the labels that an earlier audit left in the work folder.
+
+    Raises:
+        OutputUnwritable: `out` cannot be written; nothing was spent.
+    """
+    report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
     return whole.publish(request, measured, places, out)
 
