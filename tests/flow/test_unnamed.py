@@ -1,0 +1,36 @@
+"""An accepted language in which no model finds names is said, before and after."""
+
+from importlib.metadata import version
+
+import pytest
+
+from tests.conftest import TINY
+from vstk import pipeline, policy
+from vstk.scrub import jieba_names
+
+
+def accepting(*languages):
+    rules = policy.load(str(TINY))
+    scrub = rules.scrub.model_copy(update={"languages": languages})
+    return rules.model_copy(update={"scrub": scrub})
+
+
+def test_every_language_without_a_model_for_names_is_warned_of(tiny_weights, monkeypatch):
+    monkeypatch.setattr(jieba_names, "installed", lambda: True)
+    said = pipeline.warnings(accepting("en", "fr", "zh", "sv"))
+    monkeypatch.setattr(jieba_names, "installed", lambda: False)
+    alone = pipeline.warnings(accepting("zh"))
+
+    assert "No model finds names in fr, sv:" in said[-1]
+    assert "No model finds names in zh:" in alone[-1]
+    assert not any("names" in one for one in pipeline.warnings(accepting("en")))
+
+
+def test_which_jieba_reads_chinese_names_is_kept(tiny_weights, monkeypatch):
+    pytest.importorskip("jieba")
+    read = pipeline.instrument(accepting("en", "zh"), b"\0" * 32)
+
+    assert read.settings["jieba"] == read.manifest["jieba"] == version("jieba")
+    monkeypatch.setattr(jieba_names, "installed", lambda: False)
+    assert read.settings["jieba"] == read.manifest["jieba"] == "none"
+    assert "jieba" not in pipeline.instrument(accepting("en"), b"\0" * 32).settings
