@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub import Unscrubbable, review
-from vstk.scrub.canaries import draw, measure
-from vstk.scrub.made_up import CASES, KINDS, SPEECH, canary
+from vstk.scrub.canaries import _readable, draw, measure
+from vstk.scrub.made_up import CASES, KINDS, SPEECH, Canary, canary
 
 from .conftest import talk
 
@@ -45,6 +45,21 @@ def test_what_is_set_aside_does_not_count_as_scrubbed():
 
     assert report.set_aside == 10
     assert report.kinds == {}
+
+
+def test_a_copy_that_breaks_the_scrubber_is_set_aside():
+    class Breaking:
+        def scrub(self, conversation):
+            raise ValueError(conversation.turns[0].text)
+
+    assert measure([TALK], Breaking(), 10).set_aside == 10
+
+
+def test_a_name_inside_a_word_of_the_log_does_not_hide_a_leak():
+    planted = Canary(kind="name", value="Li An", sentence="I met Li An.")
+
+    assert _readable(planted, "I met Li An.", "Listen, plan the party.")
+    assert not _readable(planted, "I met Li An.", "Li and An were there.")
 
 
 def test_the_same_seed_plants_the_same():

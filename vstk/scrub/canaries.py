@@ -16,7 +16,7 @@ from typing import Any
 import regex
 
 from vstk.interval import wilson
-from vstk.scrub import Scrubber, Unscrubbable
+from vstk.scrub import Scrubber
 from vstk.scrub.language import detect
 from vstk.scrub.lists import fold
 from vstk.scrub.made_up import Canary, canary
@@ -140,7 +140,7 @@ def measure(
         progress(made + 1, count)
         try:
             scrubbed, _ = scrubber.scrub(copy)
-        except Unscrubbable:
+        except Exception:  # whatever it is: its traceback might quote the log
             report.set_aside += 1
             continue
         leaked = _readable(
@@ -179,7 +179,7 @@ def _readable(planted: Canary, scrubbed: str, original: str) -> bool:
     before = fold(normalise(original).text)
     value = fold(planted.value)
     if planted.kind == "name":
-        return any(_stands(part, plain) for part in value.split() if part not in before)
+        return any(_stands(part, plain) for part in value.split() if not _stands(part, before))
     if len(value) < 6:
         return _stands(value, plain) and not _stands(value, before)
     half = (len(value) + 1) // 2
