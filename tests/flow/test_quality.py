@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import quick_policy
 from tests.flow.test_budget import log_of, run
 from vstk import pipeline, policy
-from vstk.pipeline.quality import Judged, confusions, errors
+from vstk.pipeline.quality import Judged, confusions, errors, quality
 from vstk.pipeline.tables import tables
 from vstk.release import TableSpec
 from vstk.scrub import load_key
@@ -64,7 +64,10 @@ def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
         "conversations": 184,
         "features": {},
         "annotators": {},
-        "instrument": {name: measured.settings[name] for name in ("model", "heads", "sheet")},
+        "text": "raw",
+        "instrument": {
+            name: measured.settings[name] for name in ("model", "heads", "sheet", "taxonomy")
+        },
         "confusions": {"task": {key.key: WEAK for key in keys}},
     }
     (home / "models" / "quick.quality.json").write_text(json.dumps(document))
@@ -77,3 +80,22 @@ def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
     assert all(row.high - row.low >= row.found_high - row.found_low for row in made["tasks"].rows)
     said = {one.topic: one.text for one in done.release.explanation}
     assert "those errors may have led: tasks." in said["Accuracy"]
+    assert "measured on text that was not scrubbed" in said["Label quality"]
+
+
+@pytest.mark.parametrize("other", ["model", "heads", "sheet", "taxonomy"])
+def test_what_was_measured_with_another_part_is_not_known_of_this_instrument(
+    tmp_path, home, tiny_weights, other
+):
+    rules = policy.load(str(quick_policy(home, tmp_path)))
+    measured = pipeline.instrument(rules, load_key(home / "key"))
+    parts = {name: measured.settings[name] for name in ("model", "heads", "sheet", "taxonomy")}
+    document = {"source": "made up", "conversations": 184, "features": {}, "annotators": {}}
+    document |= {"confusions": {}, "instrument": parts}
+    path = home / "models" / "quick.quality.json"
+    path.write_text(json.dumps(document))
+    assert quality(measured) is not None
+
+    path.write_text(json.dumps(document | {"instrument": parts | {other: "0" * 64}}))
+
+    assert quality(measured) is None

@@ -33,10 +33,12 @@ class Judged:
     quality: Quality
     confusions: Mapping[str, Mapping[str, Any]]
     hash: str
+    raw: bool = False
+    """Whether it was measured on text that was not scrubbed; an audit labels none such."""
 
 
 def quality(measured: Instrument) -> Judged | None:
-    """The quality of these weights with these heads and this sheet, where it is known."""
+    """The quality of these weights with these heads, this sheet and this taxonomy, if known."""
     if measured.heads is None:
         return None
     path = measured.heads.with_suffix(".quality.json")
@@ -45,7 +47,8 @@ def quality(measured: Instrument) -> Judged | None:
     data = path.read_bytes()
     document = json.loads(data)
     about = document.get("instrument", {})
-    if any(measured.settings[name] != about.get(name) for name in ("model", "heads", "sheet")):
+    parts = ("model", "heads", "sheet", "taxonomy")
+    if any(measured.settings[name] != about.get(name) for name in parts):
         return None
     return Judged(
         Quality(
@@ -56,6 +59,7 @@ def quality(measured: Instrument) -> Judged | None:
         ),
         document["confusions"],
         hashlib.sha256(data).hexdigest(),
+        document.get("text") == "raw",
     )
 
 

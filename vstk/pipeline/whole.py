@@ -272,6 +272,7 @@ def publish(
                         drawn,
                         not_published=unpublished,
                         quality=judged.quality if judged else None,
+                        measured_raw=judged is not None and judged.raw,
                         population_rho=releases.population_rho(specs, privacy),
                         sampling_rho=(
                             releases.sampling_rho(specs, privacy) if request.one_in > 1 else None

@@ -24,12 +24,14 @@ def explain(
     *,
     not_published: Sequence[str],
     quality: Quality | None,
+    measured_raw: bool = False,
     population_rho: Decimal | None = None,
     sampling_rho: Decimal | None = None,
 ) -> tuple[Statement, ...]:
     """The explain sheet of a release, topic by topic.
 
     Args:
+        measured_raw: whether `quality` was measured on text that was not scrubbed.
         population_rho: what the number of conversations cost, where it was drawn, with
             `sampling_rho`.
         sampling_rho: how much of that was for how unevenly people are sampled; `None` where
@@ -65,7 +67,7 @@ def explain(
             "One trusted machine reads the log. Who can read the log, the work folder or the "
             "machine's memory is not held back by this guarantee; who reads the release is.",
         ),
-        Statement("Label quality", _quality(tables, quality)),
+        Statement("Label quality", _quality(tables, quality, measured_raw)),
         Statement(
             "OpenDP features",
             "All noise is drawn by OpenDP, whose own map states the loss of every draw before it "
@@ -79,10 +81,10 @@ def explain(
             "Side channels",
             "Tables have one shape whatever is in the log, and are written after all noise has "
             "been drawn. How long an audit takes and how large its work folder is do tell how "
-            "large the log was; they are for the operator. Before it labels and before it spends, an "
-            "audit stops if the exact number of conversations is too small for the policy's plan. "
-            "So that there is a release tells that it was enough; nothing else of the exact number "
-            "is told.",
+            "large the log was; they are for the operator. Before it labels and before it spends, "
+            "an audit stops if the exact number of conversations is too small for the policy's "
+            "plan. So that there is a release tells that it was enough; nothing else of the exact "
+            "number is told.",
         ),
         Statement(
             "Access control",
@@ -204,7 +206,7 @@ _NAMES: dict[LabelError, str] = {
 }
 
 
-def _quality(tables: Sequence[Table], quality: Quality | None) -> str:
+def _quality(tables: Sequence[Table], quality: Quality | None, measured_raw: bool) -> str:
     if quality is None:
         return "How well this labeller labels is not known here; shares are what it found."
     return (
@@ -216,5 +218,11 @@ def _quality(tables: Sequence[Table], quality: Quality | None) -> str:
             "; labels with few examples lend from the others of their table."
             if any(table.label_error == "in_interval" for table in tables)
             else "."
+        )
+        + (
+            " It was measured on text that was not scrubbed; this log's was scrubbed before it was "
+            "labelled, and what that changes was not measured."
+            if measured_raw
+            else ""
         )
     )
