@@ -1,13 +1,15 @@
 """A report appears whole, or not at all, and never over something else."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from vstk import pipeline
 from vstk.errors import OutputUnwritable
-from vstk.report import check, write
+from vstk.report import check, to_json, write
 from vstk.types import Release
 
 
@@ -89,6 +91,24 @@ def test_the_same_report_may_be_rendered_again(release: Release, tmp_path: Path)
 
     assert everything(tmp_path) == before
     assert "an older rendering" not in (out / "report.html").read_text()
+
+
+def test_a_release_of_an_earlier_version_keeps_its_bytes_when_it_is_rendered_again(
+    release: Release, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    document = json.loads(to_json(release))
+    for table in document["tables"]:
+        for row in table["rows"]:
+            del row["found_low"], row["found_high"]
+    out.mkdir()
+    earlier = json.dumps(document, indent=2, ensure_ascii=False).encode()
+    (out / "release.json").write_bytes(earlier)
+
+    pipeline.render(out / "release.json", out)
+
+    assert (out / "release.json").read_bytes() == earlier
+    assert (out / "report.html").is_file()
 
 
 def test_another_release_is_never_overwritten(release: Release, tmp_path: Path) -> None:

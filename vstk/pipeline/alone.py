@@ -63,19 +63,23 @@ def release_again(
 
 def render(release_json: Path, out: Path) -> list[Path]:
     """Write the report of a stored release again."""
-    return report.write(released(release_json), out)
+    text = _text(release_json)
+    return report.write(report.from_json(text), out, document=text)
 
 
 def released(path: Path) -> Release:
     """A `release.json`, read strictly."""
+    return report.from_json(_text(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise InputUnreadable(
             f"'{path}' cannot be read.",
             remedy="give the release.json that an audit wrote.",
         ) from None
-    return report.from_json(text)
 
 
 def open_ledger() -> ledger.Ledger:

@@ -290,6 +290,7 @@ def publish(
         released,
         out,
         taxonomy_titles={key: label.title for key, label in measured.taxonomy.labels.items()},
+        document=text,
     )
     return Audit(
         release=released,

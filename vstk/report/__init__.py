@@ -16,7 +16,11 @@ __all__ = ["SCHEMA", "check", "compared", "from_json", "to_json", "write"]
 
 
 def write(
-    release: Release, out: Path, *, taxonomy_titles: Mapping[str, str] | None = None
+    release: Release,
+    out: Path,
+    *,
+    taxonomy_titles: Mapping[str, str] | None = None,
+    document: str | None = None,
 ) -> list[Path]:
     """Write `report.html`, `release.json` and the CSV tables into `out`, all or nothing.
 
@@ -28,6 +32,9 @@ def write(
         out: the folder; its parents are made if they are missing.
         taxonomy_titles: names of keys that are no row of the release, such as
             the domains of categories where only the categories are published.
+        document: the text that `release` was read from. It becomes `release.json` as it
+            stands: a version of vstk with more fields would write another, and no ledger
+            or signature would know it.
 
     Returns:
         The files, the page first.
@@ -39,7 +46,8 @@ def write(
     from vstk.report import page, tables
 
     titles = taxonomy_titles or {}
-    files = {"report.html": page.render(release, titles), "release.json": to_json(release)}
+    text = to_json(release) if document is None else document
+    files = {"report.html": page.render(release, titles), "release.json": text}
     files |= tables.files(release, titles)
     return publish(files, out)
 
