@@ -91,3 +91,22 @@ def test_an_id_of_another_model_is_refused(tiny_weights, home, tmp_path):
 
     assert code == 5
     assert "belongs to another" in said
+
+
+def test_a_name_that_cannot_be_kept_is_refused_before_anything_is_read_or_replaced(
+    tiny_weights, home, tmp_path
+):
+    rules = quick_policy(home, tmp_path)
+    other = (home / "models" / "quick.yaml").read_text().replace("id: quick", "id: theirs")
+    other = other.replace(registry.get("quick").sha256, "a" * 64)
+    (home / "models" / "theirs.yaml").write_text(other)
+    held = home / "models" / "heads" / "theirs.npz"
+    held.parent.mkdir()
+    held.write_bytes(b"the heads of theirs")
+
+    for name, why in (("Help Desk", "is no id"), ("../a", "is no id"), ("theirs", "belongs to")):
+        code, said = calibrate(tmp_path / "no-gold.jsonl", "--as", name, "--policy", rules)
+        assert (code, why in said) == (5, True), said
+
+    assert held.read_bytes() == b"the heads of theirs"
+    assert list(held.parent.iterdir()) == [held]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
 from vstk import paths, registry
+from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.pipeline import labelling
 from vstk.pipeline.judging import conversations, words
@@ -73,10 +74,15 @@ def calibrate(
         model: manifest id to calibrate in place of the policy's.
         source: who labelled, in words; stands in the manifest.
 
+    Raises:
+        ModelUnverified: the name is no id, or another model's; before anything is read.
+
     Returns:
         What out-of-fold figures say before and after, as text for a terminal.
     """
     measured = instrument(policy, b"\0" * 32, model=model)
+    base = registry.get(measured.model)
+    registry.check_id(base, name)
     records = evaluation.read(gold, words(measured))
     found: dict[str, Logits] = {}
     read = labelling.label_all(
@@ -102,10 +108,15 @@ def calibrate(
         "conversations": len(records),
         "out_of_fold": fitted.after["features"],
     }
-    file = paths.home() / "models" / "heads" / f"{name}.npz"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    heads_file.save(file, made)
-    base = registry.get(measured.model)
+    file = paths.home() / "models" / "heads" / f".{name}.npz.new"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        heads_file.save(file, made)
+    except OSError as error:
+        raise OutputUnwritable(
+            f"'{file.parent}' cannot be written ({error.strerror}).",
+            remedy="give yourself access, or set $VSTK_HOME to another folder.",
+        ) from None
     registry.keep(
         base,
         id=name,
@@ -121,6 +132,7 @@ def calibrate(
                 for measure, value in figures.items()
             },
         ),
+        file=file,
     )
     return _told(fitted.before, fitted.after, name)
 

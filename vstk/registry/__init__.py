@@ -5,7 +5,7 @@ machine. Between the two stands a hash: what does not match it does not load.
 `pull` fetches weights, and is the only thing in vstk that uses the network.
 """
 
-from vstk.registry.bring import add, keep
+from vstk.registry.bring import add, check_id, keep
 from vstk.registry.manifest import Heads, HuggingFace, Manifest, Packages, get, manifests
 from vstk.registry.pull import Progress, pull
 from vstk.registry.weights import (
@@ -24,6 +24,7 @@ __all__ = [
     "Packages",
     "Progress",
     "add",
+    "check_id",
     "get",
     "heads_path",
     "keep",

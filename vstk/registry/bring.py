@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import yaml
 
 from vstk.errors import ModelUnverified, OutputUnwritable
-from vstk.registry.manifest import Heads, Manifest, manifests, own
+from vstk.registry.manifest import ID, Heads, Manifest, manifests, own
 from vstk.registry.weights import measure
 
 _MARKS = {"<|im_start|>": "chatml", "<|start_header_id|>": "llama3"}
@@ -70,25 +70,50 @@ def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Man
     return manifest
 
 
-def keep(base: Manifest, *, id: str, heads: Heads) -> Manifest:
-    """Write a manifest of one's own: another's weights with heads that stand beside it.
-
-    The same id again replaces what this wrote before.
+def check_id(base: Manifest, id: str) -> None:
+    """Refuse an id under which `keep` would not keep a model over these weights.
 
     Raises:
-        ModelUnverified: the id belongs to other weights, or to a model of vstk's own.
-        OutputUnwritable: `$VSTK_HOME/models` cannot be written.
+        ModelUnverified: it is no id, belongs to other weights, or to a model of vstk's own.
     """
-    path = own() / f"{id}.yaml"
+    if not re.fullmatch(ID, id):
+        raise ModelUnverified(
+            f"'{id}' is no id of a model.",
+            remedy="give lower-case letters, digits, dots, dashes and underscores, 80 at most, the "
+            "first a letter or a digit.",
+        )
     known = manifests().get(id)
-    if known is not None and (not path.exists() or known.sha256 != base.sha256):
+    if known is None:
+        return
+    if not (own() / f"{id}.yaml").exists() or known.sha256 != base.sha256:
         raise ModelUnverified(
             f"The id '{id}' already belongs to another model.",
             remedy="give this one a name of its own.",
         )
+
+
+def keep(base: Manifest, *, id: str, heads: Heads, file: Path) -> Manifest:
+    """Keep a model of one's own: another's weights with heads that stand beside its manifest.
+
+    The same id again replaces what this wrote before.
+
+    Args:
+        heads: what the manifest says of them.
+        file: the heads, on the disk of `$VSTK_HOME/models`; moved to their place.
+
+    Raises:
+        ModelUnverified: `check_id` refuses the id.
+        OutputUnwritable: `$VSTK_HOME/models` cannot be written.
+    """
+    check_id(base, id)
     manifest = base.model_copy(update={"id": id, "heads": heads})
     document = manifest.model_dump(mode="json", exclude_none=True)
-    _write(path, Manifest.model_validate(document).model_dump(mode="json", exclude_none=True))
+    checked = Manifest.model_validate(document).model_dump(mode="json", exclude_none=True)
+    try:
+        os.replace(file, own() / heads.file)
+    except OSError as error:
+        raise _unwritable(own(), error) from None
+    _write(own() / f"{id}.yaml", checked)
     return manifest
 
 
@@ -97,10 +122,14 @@ def _write(path: Path, document: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     except OSError as error:
-        raise OutputUnwritable(
-            f"'{path.parent}' cannot be written ({error.strerror}).",
-            remedy="give yourself access, or set $VSTK_HOME to another folder.",
-        ) from None
+        raise _unwritable(path.parent, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> OutputUnwritable:
+    return OutputUnwritable(
+        f"'{folder}' cannot be written ({error.strerror}).",
+        remedy="give yourself access, or set $VSTK_HOME to another folder.",
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.policy import read_document
 
 SHA256 = r"^[0-9a-f]{64}$"
+ID = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 
 # One version and no more: it is given to pip as it stands, so it must not begin
 # with a dash, name an address, or leave pip a choice.
@@ -75,7 +76,7 @@ class Manifest(_Section):
     """Evidence about one model: which file, under which licence, from where."""
 
     vstk_model: Literal[1] = Field(description="Version of this document's form.")
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$", description="Its name in a policy.")
+    id: str = Field(pattern=ID, description="Its name in a policy.")
     kind: Literal["gguf", "spacy"] = Field(description="`spacy`: a pipeline, which is a folder.")
     file: str = Field(description="File or folder in the weights folder, or an absolute path.")
     bytes: int = Field(gt=0, description="Exact size; of a folder, of all its files.")
