@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import TINY, conversation
 from vstk import ledger, pipeline, policy
+from vstk.cli import shown
 from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
 from vstk.ledger import LedgerBroken
 from vstk.types import Answer, Extraction
@@ -187,6 +188,16 @@ def test_a_release_without_a_single_table_is_never_paid_for(tmp_path, home, tiny
         run(tmp_path, log_of(tmp_path, 6), rules=rules)
 
     assert not (home / "ledger.db").exists()
+
+
+def test_a_plan_says_about_how_many_conversations_there_are_and_not_how_many(tmp_path):
+    stops = ("wider_tables: leave_out", "wider_tables: stop")
+    rules = with_rules(tmp_path, ("max_halfwidth: 100", "max_halfwidth: 1"), stops)
+    planned = pipeline.planned(rules, 1_234, None)
+    few = pipeline.planned(rules, 123, None)
+
+    assert "Plan for about 1,200 conversations" in shown.plan(planned)
+    assert "With about 120 conversations" in shown.verdict(few, rules)
 
 
 def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, home, tiny_weights):

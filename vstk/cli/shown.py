@@ -42,7 +42,7 @@ def plan(planned: Plan) -> str:
         for table in planned.tables
     ]
     return (
-        f"Plan for about {planned.conversations:,.0f} conversations "
+        f"Plan for about {planned.about} conversations "
         "(noise only, for a share of one half):\n" + columns(rows)
     )
 

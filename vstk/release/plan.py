@@ -60,6 +60,11 @@ class Plan:
         """Privacy loss of everything in the plan; at most the policy's."""
         return self.population_rho + sum((table.rho for table in self.tables), Decimal(0))
 
+    @property
+    def about(self) -> str:
+        """The conversations in two digits: messages and mail of a cron job may travel."""
+        return f"{float(f'{self.conversations:.2g}'):,.0f}"
+
 
 def asked(specs: Sequence[Spec], privacy: Privacy) -> list[tuple[Spec, TableShare]]:
     """What the policy asks for, in its order.
@@ -175,7 +180,7 @@ def check(planned: Plan, privacy: Privacy) -> None:
     if not wide or (privacy.wider_tables == "leave_out" and not all_of_them):
         return
     raise PolicyInvalid(
-        f"With about {planned.conversations:,.0f} conversations that count, "
+        f"With about {planned.about} conversations that count, "
         + (f"all {len(wide)} tables" if all_of_them else f"{len(wide)} of {len(planned.tables)}")
         + f" would be wider than {privacy.max_halfwidth:f} points to either side"
         + ("." if all_of_them else f": {'; '.join(wide)}."),
