@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--relabel",
     is_flag=True,
-    help="Drop labels in --work that other settings made, and label again.",
+    help="Drop labels in --work of other settings or of other logs, and label what is missing.",
 )
 @click.option(
     "--dry-run",
