@@ -45,3 +45,12 @@ def test_a_word_is_likelier_where_states_are_like_those_it_was_named_for():
 
 def test_without_words_nothing_is_learned():
     assert naming.fit(np.zeros((3, 2)), records([[], ["once"], []]), families) is None
+
+
+def test_a_phrase_about_one_conversation_is_not_kept_word_for_word():
+    given = [["kindness", "calm"], ["kind calmness"], ["kindness to Ms Keller"], ["calm"]]
+
+    found = naming.fit(np.random.default_rng(1).normal(size=(4, 3)), records(given), families)
+
+    assert found is not None
+    assert found.phrases == {"calm": 2, "kind calmness": 1, "kindness": 1}

@@ -69,6 +69,14 @@ def fit(
     targets = np.zeros((len(records), len(words)), dtype=np.float32)
     for row, held in enumerate(said):
         targets[row, [place[word] for word in held if word in place]] = 1
+    # What one annotator wrote of one conversation must not travel in a file, unless it says
+    # nothing that the words do not.
+    times = Counter(phrase for phrases in named for phrase in phrases)
+    kept = {
+        phrase: count
+        for phrase, count in sorted(times.items())
+        if count >= FEWEST or families(phrase) <= place.keys()
+    }
     states = states.astype(np.float32)
     mean, scale = states.mean(axis=0), np.maximum(states.std(axis=0), 1e-4)
     x = (states - mean) / scale
@@ -79,7 +87,7 @@ def fit(
     left, values, right = np.linalg.svd(weight, full_matrices=False)
     return FittedNaming(
         words=words,
-        phrases=dict(sorted(Counter(p for phrases in named for p in phrases).items())),
+        phrases=kept,
         mean=mean,
         scale=scale,
         down=right[:rank],
