@@ -5,8 +5,9 @@ import json
 import pytest
 
 from tests.conftest import quick_policy
-from tests.flow.test_budget import log_of, run
+from tests.flow.test_budget import log_of, run, with_rules
 from vstk import pipeline, policy
+from vstk.errors import PolicyInvalid
 from vstk.pipeline.quality import Judged, confusions, errors, quality
 from vstk.pipeline.tables import tables
 from vstk.release import TableSpec
@@ -77,10 +78,24 @@ def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
     made = {table.name: table for table in done.release.tables}
     assert made["tasks"].label_error == "in_interval"
     assert made["ai_domains"].label_error == "not_known"
+    assert done.release.manifest["quality_sha256"] == quality(measured).hash
     assert all(row.high - row.low >= row.found_high - row.found_low for row in made["tasks"].rows)
     said = {one.topic: one.text for one in done.release.explanation}
     assert "those errors may have led: tasks." in said["Accuracy"]
     assert "measured on text that was not scrubbed" in said["Label quality"]
+
+
+def test_releases_that_read_another_length_are_not_compared_as_one_instrument(
+    tmp_path, home, tiny_weights
+):
+    log = log_of(tmp_path, 8)
+    run(tmp_path, log, work="one", out="out-1")
+    longer = with_rules(tmp_path, ("window: 128", "window: 256"))
+    run(tmp_path, log, work="two", out="out-2", rules=longer)
+    releases = [tmp_path / out / "release.json" for out in ("out-1", "out-2")]
+
+    with pytest.raises(PolicyInvalid, match="window"):
+        pipeline.compare(*releases, tmp_path / "compared")
 
 
 @pytest.mark.parametrize("other", ["model", "heads", "sheet", "taxonomy"])

@@ -97,6 +97,7 @@ class Instrument:
             "words_sha256": self.words_sha256 or "none",
             "sheet": self.policy.extract.sheet,
             "sheet_sha256": self.sheet.hash,
+            "window": str(self.policy.extract.window),
             "taxonomy": self.policy.taxonomy,
             "taxonomy_sha256": self.taxonomy.hash,
             "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",

@@ -262,7 +262,11 @@ def publish(
                     period=request.period or "the whole log",
                     guarantee=promise,
                     manifest=measured.manifest
-                    | {"one_person_in": str(request.one_in), "ledger_entry": entry.hash},
+                    | {
+                        "quality_sha256": judged.hash if judged else "none",
+                        "one_person_in": str(request.one_in),
+                        "ledger_entry": entry.hash,
+                    },
                     tables=drawn,
                     quality=judged.quality if judged else None,
                     not_published=unpublished,
