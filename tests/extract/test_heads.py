@@ -131,6 +131,9 @@ def facet(**changes):
         {"facets": facet(labels=("x", "x"))},
         {"facets": facet(kind="oracle")},
         {"facets": facet(thresholds=np.zeros(3, np.float32))},
+        {"facets": facet(thresholds=np.full(2, np.nan, np.float32))},
+        {"calibration": {"task": Platt(("a",), np.array([np.inf]), np.zeros(1))}},
+        {"calibration": {"task": Platt(("a",), np.ones(1), np.array([np.nan]))}},
         {"blocks": ((2, 0), (0, 0))},
         {"blocks": ((0, 6), (0, 0))},
         {"scale": np.zeros(8, np.float32)},
@@ -143,6 +146,22 @@ def test_heads_whose_parts_do_not_fit_do_not_load(tmp_path, changes):
 
     with pytest.raises(ModelUnverified, match="not a heads file"):
         load(tmp_path / "h.npz")
+
+
+def test_an_archive_with_a_damaged_byte_is_whole_or_refused(tmp_path):
+    whole, damaged = tmp_path / "whole.npz", tmp_path / "damaged.npz"
+    save(whole, made())
+    held = whole.read_bytes()
+    refused = 0
+
+    for at in range(0, len(held), 3):
+        damaged.write_bytes(held[:at] + bytes([held[at] ^ 0x55]) + held[at + 1 :])
+        try:
+            load(damaged)
+        except ModelUnverified:
+            refused += 1
+
+    assert refused > len(held) // 6
 
 
 def test_a_file_that_is_none_does_not_load(tmp_path):

@@ -126,6 +126,22 @@ def test_a_model_whose_parts_do_not_fit_is_refused(tmp_path, broken):
         leaf_file.load(tmp_path / "m.npz")
 
 
+def test_a_model_with_a_damaged_byte_is_whole_or_refused(tmp_path):
+    whole, damaged = tmp_path / "whole.npz", tmp_path / "damaged.npz"
+    leaf_file.save(whole, model())
+    held = whole.read_bytes()
+    refused = 0
+
+    for at in range(0, len(held), 3):
+        damaged.write_bytes(held[:at] + bytes([held[at] ^ 0x55]) + held[at + 1 :])
+        try:
+            leaf_file.load(damaged)
+        except ModelUnverified:
+            refused += 1
+
+    assert refused > len(held) // 6
+
+
 def test_what_is_no_model_is_refused(tmp_path):
     (tmp_path / "m.npz").write_bytes(b"no archive")
 

@@ -25,7 +25,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,7 +193,7 @@ def load(path: Path) -> Heads:
             f"The heads file '{path.name}' cannot be read ({error.strerror or 'not an archive'}).",
             remedy="restore it from the release of vstk, or train it again: `vstk models train`.",
         ) from None
-    except (ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive raises whatever its bytes lead to
         raise ModelUnverified(
             f"'{path.name}' is not a heads file, or is damaged ({error}).",
             remedy="restore it from the release of vstk, or train it again: `vstk models train`.",
@@ -233,7 +232,8 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
             raise ValueError(f"facet {facet}: shape of the weights")
         if head.thresholds.shape != (count,):
             raise ValueError(f"facet {facet}: thresholds")
-        if not all(np.all(np.isfinite(part)) for part in (head.weight, head.bias, mean, scale)):
+        numbers = (head.weight, head.bias, head.thresholds, mean, scale)
+        if not all(np.all(np.isfinite(part)) for part in numbers):
             raise ValueError(f"facet {facet}: a number is not finite")
         facets[facet] = head
     calibration = {}
@@ -245,5 +245,7 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
         )
         if not (line.slope.shape == line.offset.shape == (len(line.labels),)):
             raise ValueError(f"calibration of {facet}: shape")
+        if not (np.all(np.isfinite(line.slope)) and np.all(np.isfinite(line.offset))):
+            raise ValueError(f"calibration of {facet}: a number is not finite")
         calibration[facet] = line
     return Heads(meta, facets, mean, scale, blocks, calibration)

@@ -226,7 +226,7 @@ def load(path: Path) -> WordModel:
             raise ValueError("shapes")
         for name in ("weights_sha256", "sheet", "window", "layers", "layer", "vector", "phrases"):
             meta[name]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # a damaged archive raises whatever its bytes lead to
         raise ModelUnverified(
             f"'{path.name}' is not a word model, or is damaged ({type(error).__name__}).",
             remedy="restore it from the release of vstk, or train it again: `vstk models train`.",
