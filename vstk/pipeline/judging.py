@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vstk import evaluate as evaluation
+from vstk import offline
 from vstk.pipeline import labelling
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.whole import Progress
@@ -35,6 +36,7 @@ class Unscrubbed:
 
     def __call__(self) -> Labeller:
         """Build the engine in this process, without a scrubber."""
+        offline.seal()
         return Labeller(AsItIs(), self.measured.extractor(), _NO_KEY, self.measured.vocabulary)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
-from vstk import registry
+from vstk import offline, registry
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.extract import leaves
@@ -43,6 +43,7 @@ class ReadsFeatures:
 
     def __call__(self) -> Callable[[Conversation], NDArray[np.float16]]:
         """Build the engine in this process."""
+        offline.seal()
         # Whoever teaches for another sheet or window has heads that do not fit it.
         extractor = self.measured.extractor(taught=False)
 
