@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import resource
 
 import pytest
 import regex
@@ -194,9 +195,23 @@ def test_a_filled_in_sheet_is_scored(tmp_path):
     assert (found["leaks"], found["destroyed"], found["placeholders"]) == (1, 2, 1)
 
 
-def test_a_sheet_with_words_for_numbers_is_refused_by_line(tmp_path):
+def test_a_sheet_that_finds_no_room_is_not_left_half_written(tmp_path):
     path = tmp_path / "sheet.csv"
-    path.write_text("row,drawn,text,leaks,destroyed\n1,random,secret text,many,0\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OutputUnwritable):
+            review.write([("random", "long text " * 50)] * 40, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("filled", ["many", "²", "9" * 5000])
+def test_a_sheet_with_words_for_numbers_is_refused_by_line(tmp_path, filled):
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"row,drawn,text,leaks,destroyed\n1,random,secret text,{filled},0\n", "utf-8")
 
     with pytest.raises(InputUnreadable, match="Line 2") as error:
         review.score(path)

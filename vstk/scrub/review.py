@@ -88,13 +88,21 @@ def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
         raise OutputUnwritable(
             f"'{path}' cannot be written ({error.strerror}).", remedy="give another folder."
         ) from None
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for number, (drawn, text) in enumerate(rows, 1):
-            # A log must not become a formula of the reviewer's spreadsheet.
-            shown = f"'{text}" if text[:1] in "=+-@\t\r" else text
-            writer.writerow((number, drawn, shown[:LONGEST], "", ""))
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for number, (drawn, text) in enumerate(rows, 1):
+                # A log must not become a formula of the reviewer's spreadsheet.
+                shown = f"'{text}" if text[:1] in "=+-@\t\r" else text
+                writer.writerow((number, drawn, shown[:LONGEST], "", ""))
+    except OSError as error:
+        # Half a sheet would pass for a whole one.
+        path.unlink(missing_ok=True)
+        raise OutputUnwritable(
+            f"'{path}' cannot be written ({error.strerror}).",
+            remedy="make room, or give another folder.",
+        ) from None
 
 
 def score(path: Path) -> dict[str, Any]:
@@ -123,7 +131,7 @@ def score(path: Path) -> dict[str, Any]:
         if not filled:
             continue
         wrongly = (row["destroyed"] or "").strip() or "0"
-        if not filled.isdigit() or not wrongly.isdigit() or row["drawn"] not in _DRAWN:
+        if not (_is_number(filled) and _is_number(wrongly)) or row["drawn"] not in _DRAWN:
             raise InputUnreadable(
                 f"Line {number} of '{path}' is not filled in with numbers.",
                 remedy="write a whole number under `leaks` and under `destroyed`.",
@@ -149,3 +157,8 @@ def score(path: Path) -> dict[str, Any]:
         "placeholders": placeholders,
         "destroyed": destroyed,
     }
+
+
+def _is_number(text: str) -> bool:
+    # `isdigit` alone holds for "²", of which `int` makes nothing, nor of thousands of digits.
+    return text.isascii() and text.isdigit() and len(text) < 10
