@@ -73,6 +73,8 @@ def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
 def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
     assert Decoder.knows(nlp.get_pipe("ner"))
     assert not Decoder.knows(nlp.get_pipe("parser"))
+    assert not Decoder.knows(nlp.get_pipe("tagger"))
+    assert not Decoder.knows(object())
 
 
 @pytest.mark.parametrize("label", [None, "ORG"])

@@ -54,22 +54,11 @@ class Decoder:
     @staticmethod
     def knows(ner: Any) -> bool:
         """Whether a component has the form that spaCy 3 gives to its recognisers."""
-        model = ner.model
-        if model.name != "parser_model" or not model.attrs.get("has_upper"):
+        try:
+            return _has_known_form(ner)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # Another spaCy, another form: it decides for itself.
             return False
-        if model.attrs.get("unseen_classes") or ner.cfg.get("beam_width", 1) != 1:
-            return False
-        if any("listener" in node.name for node in model.walk()):
-            return False
-        lower = model.get_ref("lower")
-        moves = _moves(ner)
-        inside = {(action, label) for action, label in moves if action in "IL"}
-        return (
-            (lower.maybe_get_dim("nF"), lower.maybe_get_dim("nP")) == (3, 2)
-            and moves[-1:] == [("O", "")]
-            and moves == sorted(moves, key=lambda move: "BILUO".index(move[0]))
-            and all({("I", label), ("L", label)} <= inside for a, label in moves if a == "B")
-        )
 
     def entities(self, docs: Sequence[Any]) -> list[list[Entity]]:
         """The entities of each tokenised text, in order."""
@@ -137,3 +126,22 @@ class Decoder:
 def _moves(ner: Any) -> list[tuple[str, str]]:
     names = [ner.moves.get_class_name(number) for number in range(ner.moves.n_moves)]
     return [(name[:1], name[2:]) for name in names]
+
+
+def _has_known_form(ner: Any) -> bool:
+    model = ner.model
+    if model.name != "parser_model" or not model.attrs.get("has_upper"):
+        return False
+    if model.attrs.get("unseen_classes") or ner.cfg.get("beam_width", 1) != 1:
+        return False
+    if any("listener" in node.name for node in model.walk()):
+        return False
+    lower = model.get_ref("lower")
+    moves = _moves(ner)
+    inside = {(action, label) for action, label in moves if action in "IL"}
+    return (
+        (lower.maybe_get_dim("nF"), lower.maybe_get_dim("nP")) == (3, 2)
+        and moves[-1:] == [("O", "")]
+        and moves == sorted(moves, key=lambda move: "BILUO".index(move[0]))
+        and all({("I", label), ("L", label)} <= inside for a, label in moves if a == "B")
+    )
