@@ -46,3 +46,28 @@ def test_the_doctor_proves_it():
 
     assert done.returncode == 1
     assert "There is no policy file" in done.stdout
+
+
+BUILDERS = (
+    "vstk.pipeline.calibrating:ReadsLogits",
+    "vstk.pipeline.teaching:ReadsFeatures",
+    "vstk.pipeline.judging:Unscrubbed",
+)
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_whatever_reads_raw_text_is_closed_off_before_it_reads(builder):
+    module, name = builder.split(":")
+    asked = f"""
+import socket
+from {module} import {name}
+
+class Opens:
+    def extractor(self, **_):
+        socket.socket()
+
+{name}(Opens())()
+"""
+    closed = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+
+    assert "SocketRefused" in closed.stderr

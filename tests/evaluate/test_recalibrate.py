@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vstk.errors import InputUnreadable
 from vstk.evaluate import Labelled, Labels
 from vstk.evaluate.recalibrate import Recalibrated, Said, recalibrate
 from vstk.types import Turn
@@ -13,7 +14,9 @@ KEYS = ("epistemic/clarity", "personal/joy", "personal/rare")
 LEVELS = ("objective", "low", "moderate", "high")
 
 
-def leaning(count: int = 240, *, is_branch: bool = False) -> Recalibrated:
+def leaning(
+    count: int = 240, *, is_branch: bool = False, asked: str = "question {}"
+) -> Recalibrated:
     """Log-odds that know the truth, but are three too high and twice too sure."""
     random = np.random.default_rng(3)
     truth = random.normal(size=(count, 3)) * 2 - 1
@@ -23,7 +26,7 @@ def leaning(count: int = 240, *, is_branch: bool = False) -> Recalibrated:
     records = [
         Labelled(
             id=f"a:{row}",
-            turns=(Turn(role="user", text=f"question {row}"),),
+            turns=(Turn(role="user", text=asked.format(row)),),
             annotations=(
                 Labels(
                     subjectivity=LEVELS[level[row]],
@@ -87,3 +90,11 @@ def test_branches_count_from_one_half():
 
     assert fitted.lines["ai_value"].thresholds.tolist() == [0.5] * 3
     assert fitted.after["calibration"]["ai_value"]["expected_calibration_error"] < 0.05
+
+
+def test_a_handful_of_conversations_or_one_question_is_not_enough():
+    with pytest.raises(InputUnreadable, match="19 labelled conversations"):
+        leaning(19)
+    with pytest.raises(InputUnreadable, match="too much alike"):
+        leaning(40, asked="Hello.")
+    assert leaning(20).lines

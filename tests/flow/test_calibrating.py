@@ -35,7 +35,7 @@ def gold(path):
                 }
             ],
         }
-        for number in range(12)
+        for number in range(20)
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return path
@@ -57,29 +57,37 @@ def test_a_model_is_calibrated_kept_and_loads(tiny_weights, home, tmp_path):
     assert made.sha256 == base.sha256
     assert made.heads is not None
     assert made.heads.metrics["subjective.kappa"] <= 1
-    assert "12 conversations" in made.heads.trained_on
+    assert "20 conversations" in made.heads.trained_on
     before, after = (heads_file.load(registry.heads_path(name)) for name in ("quick", "mine"))
     assert set(after.facets) == set(before.facets)
     assert calibrate(labelled, "--as", "mine", "--policy", rules, "--model", "mine")[0] == 0
 
 
-def test_weights_without_heads_get_lines_for_their_questions(tiny_weights, home, tmp_path):
+def test_weights_without_heads_get_lines_for_their_questions(
+    tiny_weights, home, tmp_path, monkeypatch
+):
     rules = quick_policy(home, tmp_path)
     base = "smollm2-135m-instruct-q4_1"
+    few = tmp_path / "few.jsonl"
     lines = gold(tmp_path / "gold.jsonl").read_text().splitlines(keepends=True)[:3]
-    (tmp_path / "few.jsonl").write_text("".join(lines))
+    few.write_text("".join(lines))
 
-    code, said = calibrate(
-        tmp_path / "few.jsonl", "--as", "plain", "--policy", rules, "--model", base
-    )
+    refused, why = calibrate(few, "--as", "plain", "--policy", rules, "--model", base)
+    # Questions of their own take seconds a conversation.
+    monkeypatch.setattr("vstk.evaluate.recalibrate.FEWEST", 3)
+    code, said = calibrate(few, "--as", "plain", "--policy", rules, "--model", base)
+
+    assert (refused, "3 labelled conversations are too few" in why) == (3, True), why
 
     assert code == 0, said
     made = heads_file.load(registry.heads_path("plain"))
     assert not made.facets
     assert set(made.calibration) >= {"ai_value", "task", "jailbreak_attempt"}
-    rules = policy.load(str(rules))
+    rules_file, rules = rules, policy.load(str(rules))
     assert "No head and no calibration for subjectivity" in pipeline.warnings(rules, model=base)[0]
     assert not pipeline.warnings(rules, model="plain")
+    again = calibrate(few, "--as", "again", "--policy", rules_file, "--model", "plain")
+    assert again[0] == 0, again[1]
 
 
 def test_an_id_of_another_model_is_refused(tiny_weights, home, tmp_path):

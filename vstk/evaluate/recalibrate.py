@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk.errors import InputUnreadable
 from vstk.evaluate import agreement, calibrate, fit
 from vstk.evaluate.gold import Labelled
 from vstk.types import Answer, Extraction, Question
@@ -24,6 +25,10 @@ _PENALTY = 3.0
 """How many conversations' worth a line is drawn towards changing nothing."""
 
 _STEPS = 200
+
+
+FEWEST = 20
+"""Conversations below which what is said out of fold is chance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +64,19 @@ class Recalibrated:
     """Out of fold."""
 
 
+def check_enough(records: Sequence[Labelled], seed: int = 0) -> None:
+    """Whether labelled conversations are enough to be calibrated on.
+
+    Raises:
+        InputUnreadable: they are too few, or all ask the same.
+    """
+    if len(records) < FEWEST or len(np.unique(fit.deal(records, seed))) < 2:
+        raise InputUnreadable(
+            f"{len(records)} labelled conversations are too few, or too much alike, to go by.",
+            remedy=f"label {FEWEST} or more that do not all begin with the same words.",
+        )
+
+
 def recalibrate(
     said: Mapping[Question, Said],
     records: Sequence[Labelled],
@@ -73,7 +91,11 @@ def recalibrate(
         records: labelled conversations.
         categories: keys that an AI or human value can have.
         seed: deals the folds.
+
+    Raises:
+        InputUnreadable: the conversations are too few, or all ask the same.
     """
+    check_enough(records, seed)
     flags = _flags(said, records, categories)
     folds = fit.deal(records, seed)
     before: list[list[Answer]] = [[] for _ in records]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
-from vstk import paths, registry
+from vstk import offline, paths, registry
 from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.pipeline import labelling
@@ -31,7 +31,8 @@ class ReadsLogits:
     measured: Instrument
 
     def __call__(self) -> Callable[[Conversation], Logits]:
-        """Build the engine in this process."""
+        """Build the engine in this process, and close it off."""
+        offline.seal()
         extractor = self.measured.extractor()
         heads = _heads(self.measured)
         has_branches = any(
@@ -40,7 +41,8 @@ class ReadsLogits:
 
         def read(conversation: Conversation) -> Logits:
             found: Logits = {}
-            if heads is not None:
+            # A model that was calibrated without heads has lines alone.
+            if heads is not None and heads.facets:
                 x = heads.flatten(extractor.features(conversation.turns)[0])
                 found |= {
                     facet: head.weight.astype(np.float64) @ x + head.bias
@@ -76,6 +78,7 @@ def calibrate(
 
     Raises:
         ModelUnverified: the name is no id, or another model's; before anything is read.
+        InputUnreadable: the gold file has too few conversations; before the model reads.
 
     Returns:
         What out-of-fold figures say before and after, as text for a terminal.
@@ -84,6 +87,9 @@ def calibrate(
     base = registry.get(measured.model)
     registry.check_id(base, name)
     records = evaluation.read(gold, words(measured))
+    from vstk.evaluate.recalibrate import check_enough, recalibrate
+
+    check_enough(records)
     found: dict[str, Logits] = {}
     read = labelling.label_all(
         conversations(records),
@@ -93,8 +99,6 @@ def calibrate(
     for number, (conversation, logits) in enumerate(read, start=1):
         found[conversation.id] = logits
         progress(number, len(records))
-    from vstk.evaluate.recalibrate import recalibrate
-
     categories = measured.taxonomy.keys("category")
     heads = _heads(measured)
     said = {
