@@ -28,6 +28,7 @@ INSTRUMENT = (
     "taxonomy",
     "lexicon",
     "spacy",
+    "jieba",
     "window",
     "quality",
 )
