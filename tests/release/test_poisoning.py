@@ -16,7 +16,7 @@ from vstk.types import LabelledConversation
 
 from .conftest import conversation
 
-SECRET = "MRN-4471-Ada-Vexworth"
+SECRET = "MRN-Quillgate-Ada-Vexworth"  # no digits: noise may draw any of these
 
 
 def planted(people):
