@@ -220,7 +220,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--pairs", type=int, default=60, help="at most 120")
-    parser.add_argument("--workers", type=int, default=labelling.cores())
+    parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), b"\0" * 32)
@@ -243,7 +243,9 @@ def main() -> None:
     llama.close()
     found: dict[str, Extraction] = {}
     waiting = [states.conversation(name, turns) for name, turns in texts.items()]
-    for one, outcome in labelling.label_all(waiting, Unscrubbed(measured), workers=args.workers):
+    for one, outcome in labelling.label_all(
+        waiting, Unscrubbed(measured), workers=labelling.crew(args.workers, len(waiting))
+    ):
         if isinstance(outcome, labelling.Read):
             found[one.id] = outcome.extraction
     rows = {facet: row(facet, pairs, found) for facet in (q.facet for q in measured.sheet.facets)}

@@ -60,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("log", type=Path)
     parser.add_argument("--conversations", type=int, default=15, help="of each side")
-    parser.add_argument("--workers", type=int, default=labelling.cores())
+    parser.add_argument("--workers", type=int, default=None)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), b"\0" * 32)
     rows = [json.loads(line)["messages"] for line in args.log.read_text("utf-8").splitlines()]
@@ -77,7 +77,7 @@ def main() -> None:
         found = [
             outcome.extraction
             for _, outcome in labelling.label_all(
-                waiting, Unscrubbed(measured), workers=args.workers
+                waiting, Unscrubbed(measured), workers=labelling.crew(args.workers, len(waiting))
             )
             if isinstance(outcome, labelling.Read)
         ]

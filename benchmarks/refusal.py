@@ -34,7 +34,7 @@ from vstk import policy as policies
 from vstk.evaluate import calibrate, metrics, ridge
 from vstk.evaluate.ridge import Recipe
 from vstk.extract import heads as heads_file
-from vstk.pipeline import labelling, measuring
+from vstk.pipeline import measuring
 from vstk.pipeline.teaching import ReadsFeatures
 from vstk.types import Turn
 
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=250)
     parser.add_argument("--leave-out", type=Path, nargs="*", default=[])
     parser.add_argument("--more", type=Path, help="states of answers that were left out")
-    parser.add_argument("--workers", type=int, default=labelling.cores())
+    parser.add_argument("--workers", type=int, default=None)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), b"\0" * 32)
     rows = [json.loads(line) for line in args.responses_file.read_text("utf-8").splitlines()]

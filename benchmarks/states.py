@@ -37,15 +37,14 @@ def read(
     build: Callable[[], Callable[[Conversation], Any]],
     file: Path,
     *,
-    workers: int,
+    workers: int | None,
 ) -> dict[str, np.ndarray]:
     """States by name, read by `build()` where the file does not hold them yet."""
     found = _load(file)
     waiting = [conversation(name, turns) for name, turns in texts.items() if name not in found]
     # With no worker to fill, the model would be loaded here for nothing.
-    read = (
-        labelling.label_all(waiting, build, workers=min(workers, len(waiting))) if waiting else ()
-    )
+    crew = labelling.crew(workers, len(waiting))
+    read = labelling.label_all(waiting, build, workers=crew) if waiting else ()
     for number, (one, states) in enumerate(read, start=1):
         found[one.id] = states
         if number % SAVE_EVERY == 0 or number == len(waiting):

@@ -31,7 +31,7 @@ from vstk.evaluate import calibrate, ridge
 from vstk.evaluate.ridge import Recipe
 from vstk.extract.llama import Llama
 from vstk.extract.trunk import Layout
-from vstk.pipeline import labelling, measuring
+from vstk.pipeline import measuring
 from vstk.types import Conversation, Turn
 
 FOLDS = 10
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--states", type=Path, required=True, help="keep hidden states here")
     parser.add_argument("--train", type=int, default=1500)
     parser.add_argument("--test", type=int, default=600)
-    parser.add_argument("--workers", type=int, default=labelling.cores())
+    parser.add_argument("--workers", type=int, default=None)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), b"\0" * 32)
     train, test = (

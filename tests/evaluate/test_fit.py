@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from vstk.evaluate import Labelled, Labels, calibrate, fit, ridge
+from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
 from .conftest import KEYS
@@ -51,11 +52,14 @@ def learned() -> tuple[np.ndarray, list[Labelled], fit.FittedHeads]:
 
 def likely(heads: fit.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray:
     """As the extractor applies a head."""
-    x = np.concatenate([states[:, layer, vector] for layer, vector in heads.blocks], axis=1)
-    head = heads.facets[facet]
-    logits = (x - heads.mean) / heads.scale @ head.weight.T.astype(np.float32) + head.bias
-    single = head.kind in {"single", "ordinal"}
-    return calibrate.softmax(logits) if single else calibrate.logistic(logits)
+    in_an_audit = heads_file.Heads(
+        meta={},
+        facets={name: heads_file.FacetHead(**vars(head)) for name, head in heads.facets.items()},
+        mean=heads.mean,
+        scale=heads.scale,
+        blocks=heads.blocks,
+    )
+    return np.stack([in_an_audit.read(one)[facet] for one in states])
 
 
 def test_heads_find_the_labels_of_conversations_they_have_not_seen(
@@ -74,6 +78,19 @@ def test_heads_find_the_labels_of_conversations_they_have_not_seen(
         _, flags = true[facet]
         found = likely(heads, facet, states) >= heads.facets[facet].thresholds
         assert np.mean(found == flags) > 0.85
+
+
+def test_an_audit_reads_heads_as_their_training_does(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    states, _, heads = learned
+
+    for facet in heads.facets:
+        said = [
+            [one.probability for one in found.answers if one.facet == facet]
+            for found in heads.read(states[:20])
+        ]
+        assert np.array(said) == pytest.approx(likely(heads, facet, states[:20]), abs=1e-4)
 
 
 def test_cross_validation_foretells_how_new_conversations_fare(

@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, cast
 
-from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk import handout
+from vstk.errors import InputUnreadable
 from vstk.evaluate import metrics
 from vstk.evaluate.gold import SUBJECTIVITY, Vocabulary, plain
 from vstk.interval import wilson
@@ -64,24 +64,16 @@ def write(conversations: Sequence[tuple[str, Sequence[Turn]]], path: Path) -> No
     Raises:
         OutputUnwritable: the file is there already, or cannot be written.
     """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise OutputUnwritable(
-            f"'{path}' is there already, and may hold a reviewer's work.",
-            remedy="give another file, or move that one away.",
-        ) from None
-    except OSError as error:
-        raise OutputUnwritable(
-            f"'{path}' cannot be written ({error.strerror}).", remedy="give another folder."
-        ) from None
-    with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["conversation", "text", *COLUMNS])
-        for key, turns in conversations:
-            # A cell that begins with the role cannot be taken for a formula.
-            text = "\n\n".join(f"{turn.role.upper()}: {turn.text}" for turn in turns)
-            rows.writerow([key, text, *[""] * len(COLUMNS)])
+    handout.write(
+        path,
+        ("conversation", "text", *COLUMNS),
+        # A cell that begins with the role cannot be taken for a formula.
+        ((key, _shown(turns), *[""] * len(COLUMNS)) for key, turns in conversations),
+    )
+
+
+def _shown(turns: Sequence[Turn]) -> str:
+    return "\n\n".join(f"{turn.role.upper()}: {turn.text}" for turn in turns)
 
 
 def score(

@@ -16,8 +16,8 @@ from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.pipeline import labelling
 from vstk.pipeline.judging import conversations, words
+from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
-from vstk.pipeline.teaching import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Question
 
@@ -83,7 +83,7 @@ def calibrate(
     Returns:
         What out-of-fold figures say before and after, as text for a terminal.
     """
-    measured = instrument(policy, b"\0" * 32, model=model)
+    measured = instrument(policy, labelling.NO_KEY, model=model)
     base = registry.get(measured.model)
     registry.check_id(base, name)
     records = evaluation.read(gold, words(measured))
@@ -94,7 +94,7 @@ def calibrate(
     read = labelling.label_all(
         conversations(records),
         ReadsLogits(measured),
-        workers=min(workers or labelling.cores(), len(records)),
+        workers=labelling.crew(workers, len(records)),
     )
     for number, (conversation, logits) in enumerate(read, start=1):
         found[conversation.id] = logits

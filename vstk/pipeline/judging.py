@@ -11,13 +11,10 @@ from typing import Any
 from vstk import evaluate as evaluation
 from vstk import offline
 from vstk.pipeline import labelling
+from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
-from vstk.pipeline.whole import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Extraction, Source, Turn
-
-_NO_KEY = b"\0" * 32
-"""Gold files are public: nobody is protected by hashing their ids."""
 
 
 class AsItIs:
@@ -37,7 +34,9 @@ class Unscrubbed:
     def __call__(self) -> Labeller:
         """Build the engine in this process, without a scrubber."""
         offline.seal()
-        return Labeller(AsItIs(), self.measured.extractor(), _NO_KEY, self.measured.vocabulary)
+        return Labeller(
+            AsItIs(), self.measured.extractor(), labelling.NO_KEY, self.measured.vocabulary
+        )
 
 
 def evaluate(
@@ -58,7 +57,7 @@ def evaluate(
     Returns:
         The result document, and the same as text for a terminal.
     """
-    measured = instrument(policy, _NO_KEY, model=model)
+    measured = instrument(policy, labelling.NO_KEY, model=model)
     records = evaluation.read(gold, words(measured))
     build = measured if scrubbed else Unscrubbed(measured)
     found: dict[int, Extraction] = {}
@@ -66,7 +65,7 @@ def evaluate(
     outcomes = labelling.label_all(
         conversations(records),
         build,
-        workers=min(workers or labelling.cores(), len(records)),
+        workers=labelling.crew(workers, len(records)),
     )
     for number, (conversation, outcome) in enumerate(outcomes, start=1):
         if isinstance(outcome, labelling.Read):

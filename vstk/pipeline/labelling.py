@@ -32,6 +32,12 @@ class Read:
 
 
 Outcome = Read | Reject
+Progress = Callable[[int, int], None]
+"""Called with conversations done, and conversations to do."""
+
+NO_KEY = b"\0" * 32
+"""For text that is public, or that stays with its owner: nobody is protected by hashing its ids."""
+
 T = TypeVar("T")
 
 _AHEAD = 3
@@ -51,9 +57,9 @@ class WorkerLost(VstkError):
         )
 
 
-def cores() -> int:
-    """How many workers this machine has processors and memory for."""
-    return processors.workers()
+def crew(asked: int | None, work: int) -> int:
+    """How many workers so many conversations get: as asked, or as the machine is good for."""
+    return max(1, min(asked or processors.workers(), work))
 
 
 def label_all(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from vstk import readers
 from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.pipeline.labelling import NO_KEY, Progress
 from vstk.pipeline.measuring import pipelines, presidio
-from vstk.pipeline.whole import Progress
 from vstk.pipeline.writing import write_beside
 from vstk.policy import Policy
 from vstk.scrub import canaries, review, scrub
@@ -147,7 +147,7 @@ def _scrubbed(
     for together in _together(_read(logs, rejects, format)):
         scrubber.warm(together)
         for conversation in together:
-            for clean in scrub([conversation], scrubber, key=b"\0" * 32, on_reject=note):
+            for clean in scrub([conversation], scrubber, key=NO_KEY, on_reject=note):
                 yield conversation, clean
             number += 1
             progress(number, number)

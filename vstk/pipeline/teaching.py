@@ -19,6 +19,7 @@ from vstk.extract import leaves
 from vstk.extract.words import families
 from vstk.pipeline import labelling
 from vstk.pipeline.judging import conversations, words
+from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.policy import Policy
 from vstk.taxonomy import WATCH
@@ -31,8 +32,6 @@ _SAVE_EVERY = 50
 
 _NAMED_BY = "assistant-mean"
 """The hidden state that words are learned from: cross-validated, no mix is better."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def train(
     Raises:
         OutputUnwritable: before anything is read, if a file has no place.
     """
-    measured = instrument(policy, b"\0" * 32)
+    measured = instrument(policy, labelling.NO_KEY)
     records = evaluation.read(gold, words(measured))
     for file in (out, features):
         if file is not None:
@@ -184,7 +183,7 @@ def _features(
     read = labelling.label_all(
         waiting,
         ReadsFeatures(measured),
-        workers=max(1, min(workers or labelling.cores(), len(waiting))),
+        workers=labelling.crew(workers, len(waiting)),
     )
     for number, (conversation, states) in enumerate(read, start=done + 1):
         found[conversation.id] = states

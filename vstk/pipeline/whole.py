@@ -23,6 +23,7 @@ from vstk import ledger, paths, readers, report
 from vstk import release as releases
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.pipeline import labelling, selection
+from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.pipeline.quality import confusions, errors, quality
 from vstk.pipeline.tables import tables
@@ -33,9 +34,6 @@ from vstk.release.explain import claims, explain
 from vstk.scrub import load_key, pseudonyms
 from vstk.store import Store
 from vstk.types import Conversation, Extraction, Reject, Release, Table, UnitKind
-
-Progress = Callable[[int, int], None]
-"""Called with conversations done, and conversations to do."""
 
 HEAD = "ledger-head"
 """File in the work folder: the ledger's last entry when something was last released from it."""
@@ -179,12 +177,11 @@ def label(
         # Rejects of reading were counted when choosing.
         log = readers.read(request.logs, on_reject=lambda reject: None, format=request.format)
         waiting = _waiting(log, hasher, chosen.keys - done)
-        workers = labelling.cores() if request.workers is None else request.workers
-        todo = len(chosen.keys) - len(done)
+        crew = labelling.crew(request.workers, len(chosen.keys) - len(done))
         outcomes = labelling.label_all(
             waiting,
             partial(labeller, measured) if labeller else measured,
-            workers=0 if labeller else max(1, min(workers, todo)),
+            workers=0 if labeller else crew,
         )
         for number, (conversation, outcome) in enumerate(outcomes, start=len(done) + 1):
             _keep(store, conversation, outcome, hasher, privacy)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import heapq
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import regex
 
-from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk import handout
+from vstk.errors import InputUnreadable
 from vstk.interval import wilson
 from vstk.scrub.lists import fold, words
 from vstk.scrub.placeholders import PLACEHOLDER
@@ -77,32 +77,15 @@ def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
     Raises:
         OutputUnwritable: the file is there already, or cannot be written.
     """
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise OutputUnwritable(
-            f"'{path}' is there already, and may hold a reviewer's work.",
-            remedy="give another file, or move that one away.",
-        ) from None
-    except OSError as error:
-        raise OutputUnwritable(
-            f"'{path}' cannot be written ({error.strerror}).", remedy="give another folder."
-        ) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for number, (drawn, text) in enumerate(rows, 1):
-                # A log must not become a formula of the reviewer's spreadsheet.
-                shown = f"'{text}" if text[:1] in "=+-@\t\r" else text
-                writer.writerow((number, drawn, shown[:LONGEST], "", ""))
-    except OSError as error:
-        # Half a sheet would pass for a whole one.
-        path.unlink(missing_ok=True)
-        raise OutputUnwritable(
-            f"'{path}' cannot be written ({error.strerror}).",
-            remedy="make room, or give another folder.",
-        ) from None
+    handout.write(
+        path,
+        COLUMNS,
+        # A log must not become a formula of the reviewer's spreadsheet.
+        (
+            (number, drawn, (f"'{text}" if text[:1] in "=+-@\t\r" else text)[:LONGEST], "", "")
+            for number, (drawn, text) in enumerate(rows, 1)
+        ),
+    )
 
 
 def score(path: Path) -> dict[str, Any]:
