@@ -3,9 +3,10 @@
     python benchmarks/heads_curve.py FEATURES.npz [MORE.npz ...] GOLD.jsonl [--json FILE]
 
 FEATURES are what `vstk models train GOLD --features FEATURES.npz` keeps. Everything is out of
-fold on GOLD: nothing is fitted on what it is scored on. Prints three tables in Markdown: the
-learning curve; layers and vectors; and each source of GOLD (`source:id`) by heads that have seen
-only the other sources, which is the nearest thing to an organisation's own logs.
+fold on GOLD: nothing is fitted on what it is scored on. Prints tables in Markdown: the learning
+curve; layers and vectors; each source of GOLD (`source:id`) by heads that have seen only the other
+sources, which is the nearest thing to an organisation's own logs; the method and what else could
+be done in its place; and what labels that came later (those after `--first`) add.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -55,13 +57,20 @@ def main() -> None:
     parser.add_argument("features", nargs="+", type=Path)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--layers", default="6,8,10,12", help="names of the layers")
-    parser.add_argument("--only", choices=["curve", "vectors", "sources"])
+    parser.add_argument("--only", choices=["curve", "vectors", "sources", "methods", "later"])
+    parser.add_argument("--first", type=int, default=1471, help="conversations labelled first")
     parser.add_argument("--json", type=Path, help="keep the figures here")
     args = parser.parse_args()
     words = taxonomy.load("vstk-core").keys("category")
     categories = [key.key for key in words]
     states, records = _load(args.features, read(args.gold, Vocabulary.of(words)))
-    parts = {"curve": curve, "vectors": vectors, "sources": sources}
+    parts = {
+        "curve": curve,
+        "vectors": vectors,
+        "sources": sources,
+        "methods": methods,
+        "later": partial(later, first=args.first),
+    }
     found = {}
     for name, part in parts.items():
         if args.only in (None, name):
@@ -122,6 +131,64 @@ def sources(
         rows[f"{source} ({len(out)})"] = _row(result)
         weights.append(len(out))
     rows["mean, by conversations"] = _mean(list(rows.values()), weights)
+    return rows
+
+
+def methods(
+    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+) -> dict[str, Any]:
+    """The method as it is; vectors of their own length; a quadratic kernel."""
+    mixed = ridge.mixed
+
+    def quadratic(*given: Any) -> ridge.Floats:
+        kernel = mixed(*given)
+        return np.asarray((kernel + kernel**2) / 2)
+
+    rows = {}
+    for name, patch in {
+        "as it is": mock.patch.object(ridge, "mixed", mixed),
+        "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
+        "quadratic kernel": mock.patch.object(ridge, "mixed", quadratic),
+    }.items():
+        with patch:
+            products = [ridge.products(states[:, -1, v]) for v in range(states.shape[2])]
+            figures = [
+                _row(fit.cross_validate(products, records, categories=categories, seed=seed)[1])
+                for seed in range(2)
+            ]
+        rows[name] = _mean(figures)
+    return rows
+
+
+def later(
+    states: np.ndarray,
+    records: Sequence[Labelled],
+    categories: Sequence[str],
+    _: Sequence[str],
+    *,
+    first: int,
+) -> dict[str, Any]:
+    """The first conversations by heads without and with those that were labelled later."""
+    alone = [replace(record, annotations=record.annotations[:1]) for record in records]
+    folds = ridge.deal(
+        [record.id for record in alone], [r.id.rpartition(":")[0] for r in alone], 5, 0
+    )
+    # Answers to one question stay on one side, whichever batch they came in.
+    asked = {record.turns[0].text: fold for record, fold in zip(alone, folds, strict=True)}
+    folds = np.array([asked[record.turns[0].text] for record in alone])
+    rows = {}
+    for name, last in {f"first {first}": first, "with the later ones": len(records)}.items():
+        figures, sizes = [], []
+        for fold in range(5):
+            out = np.flatnonzero(folds[:first] == fold)
+            rest = np.flatnonzero(folds[:last] != fold)
+            heads = fit.fit(states[rest], [alone[i] for i in rest], categories=categories)
+            result = evaluate(
+                [alone[i] for i in out], heads.read(states[out]), categories=categories
+            )
+            figures.append(_row(result))
+            sizes.append(len(out))
+        rows[name] = _mean(figures, sizes)
     return rows
 
 

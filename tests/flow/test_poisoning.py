@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import conversation, quick_policy
 from vstk import pipeline, policy
 from vstk.pipeline.tables import tables
-from vstk.pipeline.whole import open_store
+from vstk.pipeline.work import open_store
 from vstk.release import TableSpec, bounds
 from vstk.scrub import load_key
 

@@ -11,9 +11,11 @@ from vstk import release as releases
 from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable
 from vstk.extract import sheet as sheets
-from vstk.pipeline import whole
+from vstk.pipeline.filling import Screen, choose
 from vstk.pipeline.measuring import instrument, lexicon
-from vstk.pipeline.tables import tables
+from vstk.pipeline.publishing import Audit, publish
+from vstk.pipeline.tables import foresee, tables
+from vstk.pipeline.work import Places, Request
 from vstk.policy import Policy
 from vstk.release import Plan
 from vstk.scrub import load_key
@@ -21,14 +23,14 @@ from vstk.store import Store
 from vstk.types import Release
 
 
-def rehearse(request: whole.Request, policy: Policy) -> tuple[whole.Screen, Plan]:
+def rehearse(request: Request, policy: Policy) -> tuple[Screen, Plan]:
     """What an audit would read and publish; reads the log, writes and spends nothing."""
     rejects: Counter[str] = Counter()
     # A key of its own: the machine's key is not made by a dry run.
-    chosen = whole.choose(request, policy.privacy, os.urandom(32), rejects)
+    chosen = choose(request, policy.privacy, os.urandom(32), rejects)
     releases.unit(policy.privacy, chosen.kinds)
-    screen = whole.Screen.of(chosen, kept=0, rejects=rejects)
-    return screen, whole.foresee(chosen.sizes, policy.privacy, _specs(policy))
+    screen = Screen.of(chosen, kept=0, rejects=rejects)
+    return screen, foresee(chosen.sizes, policy.privacy, _specs(policy))
 
 
 def planned(policy: Policy, units: int, conversations: int | None) -> Plan:
@@ -44,13 +46,13 @@ def _specs(policy: Policy) -> tuple[releases.Spec, ...]:
 
 
 def release_again(
-    request: whole.Request,
+    request: Request,
     policy: Policy,
-    places: whole.Places,
+    places: Places,
     out: Path,
     *,
     model: str | None = None,
-) -> whole.Audit:
+) -> Audit:
     """Release from the labels that an earlier audit left in the work folder.
 
     Raises:
@@ -58,7 +60,7 @@ def release_again(
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
-    return whole.publish(request, measured, places, out)
+    return publish(request, measured, places, out)
 
 
 def render(release_json: Path, out: Path) -> list[Path]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from vstk import release as releases
 from vstk.extract.sheet import Sheet
-from vstk.release import NewValuesSpec, Spec, TableSpec, derived, flags
+from vstk.policy import Privacy
+from vstk.release import NewValuesSpec, Plan, Spec, TableSpec, derived, flags
 from vstk.taxonomy import Taxonomy, Words
 from vstk.types import Facet, Key
 
@@ -20,6 +24,11 @@ def tables(sheet: Sheet, taxonomy: Taxonomy, words: Words | None = None) -> tupl
     plain = _plain(sheet, taxonomy)
     parents = {label.key: label.parent for label in taxonomy.labels.values() if label.parent}
     return (*plain, *derived(plain, parents), *_new(words))
+
+
+def foresee(sizes: Mapping[int, int], privacy: Privacy, specs: Sequence[Spec]) -> Plan:
+    """What could be published of people with so many conversations each."""
+    return releases.plan(specs, privacy, conversations=releases.counted(sizes, privacy))
 
 
 def _new(words: Words | None) -> tuple[Spec, ...]:
