@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub import Unscrubbable, review
 from vstk.scrub.canaries import _readable, draw, measure
-from vstk.scrub.made_up import CASES, KINDS, SPEECH, Canary, canary
+from vstk.scrub.made_up import CASES, KINDS, Canary, canary
+from vstk.scrub.speech import SPEECH
 
 from .conftest import talk
 

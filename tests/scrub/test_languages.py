@@ -12,7 +12,8 @@ from vstk.paths import weights
 from vstk.policy import Scrub
 from vstk.scrub.engine import PresidioScrubber
 from vstk.scrub.lists import spoken
-from vstk.scrub.names import TOKEN, recased_by_lists
+from vstk.scrub.recasing import recased_by_lists
+from vstk.scrub.tokens import TOKEN
 
 from .conftest import PIPELINE, talk
 
