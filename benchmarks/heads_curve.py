@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("features", nargs="+", type=Path)
     parser.add_argument("gold", type=Path)
-    parser.add_argument("--layers", default="6,8,10,12", help="names of the layers")
+    parser.add_argument("--layers", default="12,16", help="names of the layers")
     parser.add_argument("--only", choices=["curve", "vectors", "sources", "methods", "later"])
     parser.add_argument("--first", type=int, default=1471, help="conversations labelled first")
     parser.add_argument("--json", type=Path, help="keep the figures here")
@@ -83,7 +83,7 @@ def main() -> None:
 def curve(
     states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
 ) -> dict[str, Any]:
-    products = [ridge.products(states[:, -1, v]) for v in range(states.shape[2])]
+    products = _products(states)
     rows = {}
     sizes = {n: draws for n, draws in SIZES.items() if n < len(records)} | {len(records): 1}
     for size, draws in sizes.items():
@@ -109,8 +109,8 @@ def vectors(
 ) -> dict[str, Any]:
     rows = {}
     for layer, name in enumerate(layers):
-        mixes = VECTORS if layer == len(layers) - 1 else {"all": VECTORS["all"]}
-        products = [ridge.products(states[:, layer, v]) for v in range(states.shape[2])]
+        mixes = VECTORS if layer == len(layers) - 1 else {"both means": VECTORS["both means"]}
+        products = _products(states[:, layer : layer + 1])
         for mix, weights in mixes.items():
             with mock.patch.object(fit, "MIXES", {mix: weights}):
                 _, result = fit.cross_validate(products, records, categories=categories)
@@ -151,7 +151,7 @@ def methods(
         "quadratic kernel": mock.patch.object(ridge, "mixed", quadratic),
     }.items():
         with patch:
-            products = [ridge.products(states[:, -1, v]) for v in range(states.shape[2])]
+            products = _products(states)
             figures = [
                 _row(fit.cross_validate(products, records, categories=categories, seed=seed)[1])
                 for seed in range(2)
@@ -190,6 +190,12 @@ def later(
             sizes.append(len(out))
         rows[name] = _mean(figures, sizes)
     return rows
+
+
+def _products(states: np.ndarray) -> list[ridge.Floats]:
+    """Of each vector, layer by layer."""
+    _, layers, vectors, _ = states.shape
+    return [ridge.products(states[:, a, b]) for a in range(layers) for b in range(vectors)]
 
 
 def _load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:

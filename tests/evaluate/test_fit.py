@@ -19,10 +19,14 @@ TASKS = ("finance", "chit-chat")
 
 
 def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
-    """Conversations whose states say, with some noise, which labels they have."""
+    """Conversations whose states say, with some noise, which labels they have.
+
+    The lower layer says what is harmful, the upper one all else.
+    """
     random = np.random.default_rng(seed)
     states = random.normal(size=(count, 2, 6, WIDTH)).astype(np.float32)
     hint = states[:, -1, 1] + 0.2 * random.normal(size=(count, WIDTH))
+    hint[:, 7] = states[:, 0, 1, 7] + 0.2 * random.normal(size=count)
     records = [
         Labelled(
             id=f"{'ab'[i % 2]}:{i}",
@@ -78,6 +82,26 @@ def test_heads_find_the_labels_of_conversations_they_have_not_seen(
         _, flags = true[facet]
         found = likely(heads, facet, states) >= heads.facets[facet].thresholds
         assert np.mean(found == flags) > 0.85
+
+
+def test_each_facet_is_read_on_the_layer_that_has_it(
+    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+) -> None:
+    _, _, heads = learned
+
+    lower, upper = (
+        {
+            facet: sum(
+                np.abs(head.weight[:, i * WIDTH : (i + 1) * WIDTH]).sum()
+                for i, (layer, _) in enumerate(heads.blocks)
+                if layer == wanted
+            )
+            for facet, head in heads.facets.items()
+        }
+        for wanted in (0, 1)
+    )
+    assert lower["harmful_values"] > 0 == upper["harmful_values"]
+    assert upper["ai_value"] > 0 == lower["ai_value"]
 
 
 def test_an_audit_reads_heads_as_their_training_does(

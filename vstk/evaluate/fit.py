@@ -1,9 +1,9 @@
 """Learning heads: hidden states of labelled conversations become affine maps.
 
-Per facet: ridge regression of 0 or 1 on the standardised vectors of one layer,
-its recipe chosen out of fold; then a calibration of the out-of-fold scores,
-and thresholds at which found shares are unbiased. All of it is affine, so that
-a head is one matrix and one offset. Numpy does it in seconds.
+Per facet: ridge regression of 0 or 1 on the standardised vectors of one layer
+or of all, its recipe chosen out of fold; then a calibration of the out-of-fold
+scores, and thresholds at which found shares are unbiased. All of it is affine, so
+that a head is one matrix and one offset. Numpy does it in a minute or two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ MIXES: Mapping[str, tuple[float, ...]] = {
     "both sides": (1, 2, 0.5, 0.3, 0.3, 0.3),
     "assistant": (0.5, 3, 0.2, 0.1, 0.1, 0.1),
 }
-"""Mixes to choose from: user mean, assistant mean, last assistant turn, three taps."""
+"""Mixes of a layer's vectors to choose from: user mean, assistant mean, last assistant turn,
+three taps."""
 
 PENALTIES = (0.0005, 0.001, 0.002, 0.004)
 
@@ -127,7 +128,6 @@ def fit(
     records: Sequence[Labelled],
     *,
     categories: Sequence[str],
-    layer: int = -1,
     seed: int = 0,
 ) -> FittedHeads:
     """Learn heads from the first annotator of each conversation.
@@ -136,20 +136,21 @@ def fit(
         features: hidden states [conversations, layers, vectors, width].
         records: the conversations, in the same order.
         categories: keys that an AI or human value can have.
-        layer: which of the layers to read.
         seed: deals the folds.
     """
-    layer %= features.shape[1]
-    states = [features[:, layer, vector] for vector in range(features.shape[2])]
-    by_vector = [ridge.products(one) for one in states]
+    places = [(a, b) for a in range(features.shape[1]) for b in range(features.shape[2])]
+    by_vector = [ridge.products(features[:, layer, vector]) for layer, vector in places]
     chosen, result = cross_validate(by_vector, records, categories=categories, seed=seed)
-    standards = [ridge.standard(one) for one in states]
+    used = [i for i in range(len(places)) if any(one.recipe.vectors[i] for one in chosen)]
+    blocks = tuple(places[i] for i in used)
+    standards = [ridge.standard(features[:, layer, vector]) for layer, vector in blocks]
     x = [one for one, _, _ in standards]
     heads: dict[str, FittedHead] = {}
     rare: dict[str, list[str]] = {}
     for one in chosen:
         kernel = ridge.mixed(by_vector, one.recipe)
-        weight, level = ridge.planes(x, kernel, one.true, one.recipe)
+        recipe = replace(one.recipe, vectors=tuple(one.recipe.vectors[i] for i in used))
+        weight, level = ridge.planes(x, kernel, one.true, recipe)
         centre, spread = _spread(one.scores)
         calibration = _calibrate((one.scores - centre) / spread, one.true, one.name)
         turned = calibration.matrix / spread[:, None]
@@ -166,13 +167,13 @@ def fit(
         facets=heads,
         mean=np.concatenate([mean for _, mean, _ in standards]),
         scale=np.concatenate([scale for _, _, scale in standards]),
-        blocks=tuple((layer, vector) for vector in range(features.shape[2])),
+        blocks=blocks,
         meta={
             "conversations": len(records),
             "ids_sha256": _hash([record.id for record in records]),
             "method": "ridge on evened standard hidden states, calibrated out of fold",
             "recipes": {
-                one.name: {"vectors": list(one.recipe.vectors), "penalty": one.recipe.penalty}
+                one.name: {"blocks": list(one.recipe.vectors), "penalty": one.recipe.penalty}
                 for one in chosen
             },
             "prior_only": rare,
@@ -204,7 +205,7 @@ def cross_validate(
     """Choose a recipe per facet, and say how all of them fare out of fold.
 
     Args:
-        by_vector: `ridge.products` of each vector.
+        by_vector: `ridge.products` of each vector, layer by layer.
         records: the conversations, in the same order.
         categories: keys that an AI or human value can have.
         seed: deals the folds.
@@ -257,17 +258,27 @@ def _choose(
     every = np.concatenate([flags for _, flags in true.values()], axis=1)
     ends = np.cumsum([flags.shape[1] for _, flags in true.values()])[:-1]
     best: dict[Facet, tuple[float, _Facet]] = {}
-    for vectors in MIXES.values():
-        padded = (*vectors, *[0.0] * len(by_vector))[: len(by_vector)]
-        kernel = ridge.mixed(by_vector, Recipe(vectors=padded, penalty=0))
+    for vectors in _mixes(len(by_vector)):
+        kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
         for penalty, scores in ridge.out_of_fold(kernel, every, folds, PENALTIES).items():
-            recipe = Recipe(vectors=padded, penalty=penalty)
+            recipe = Recipe(vectors=vectors, penalty=penalty)
             parts = zip(true.items(), np.split(scores, ends, axis=1), strict=True)
             for (facet, (labels, flags)), part in parts:
                 error = float(np.sum((flags - part) ** 2))
                 if facet not in best or error < best[facet][0]:
                     best[facet] = error, _Facet(facet, labels, flags, recipe, part)
     return [found for _, found in best.values()]
+
+
+def _mixes(vectors: int) -> list[tuple[float, ...]]:
+    """Each mix on each layer alone, and on all of them alike."""
+    found = []
+    for mix in MIXES.values():
+        layers = vectors // len(mix)
+        alone = [[one == layer for one in range(layers)] for layer in range(layers)]
+        for share in [*alone, *([[True] * layers] if layers > 1 else [])]:
+            found.append(tuple(float(w) if on else 0.0 for on in share for w in mix))
+    return found
 
 
 def _spread(scores: Floats) -> tuple[Floats, Floats]:
