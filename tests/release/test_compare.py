@@ -1,9 +1,15 @@
 """Two releases side by side."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
 from vstk.errors import InputUnreadable, PolicyInvalid
+from vstk.policy import Privacy
+from vstk.release import guarantee, mechanism, together
 from vstk.release.compare import between, compare
 
 
@@ -122,3 +128,20 @@ def test_whatever_changes_labels_makes_another_instrument(name):
 
     with pytest.raises(PolicyInvalid, match=name):
         compare(one, other)
+
+
+@pytest.mark.parametrize("finding", ["0", "0.0001"])
+def test_who_sees_two_releases_is_told_the_epsilon_of_both(
+    privacy: Callable[..., Privacy], finding: str
+) -> None:
+    stated = privacy(delta=Decimal("0.000001"))
+    one = guarantee(stated, {"account"})
+    # What finding new values cost of delta buys no smaller epsilon.
+    one = replace(one, delta=f"{stated.delta + Decimal(finding):f}")
+
+    rho, epsilon, delta = together(one, one)
+
+    right = mechanism.epsilon(2 * stated.rho, 2 * stated.delta)
+    assert rho == 2 * stated.rho
+    assert delta == 2 * (stated.delta + Decimal(finding))
+    assert right <= epsilon <= right + 0.001

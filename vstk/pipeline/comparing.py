@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
+from vstk import release as releases
 from vstk import report
 from vstk.errors import OutputUnwritable
 from vstk.pipeline.alone import released
 from vstk.pipeline.writing import write_whole
 from vstk.release import compare as comparing
-from vstk.release import mechanism
 from vstk.types import Comparison, Release
 
 
@@ -30,10 +29,9 @@ def compare(
         *(json.loads(report.to_json(release)) for release in (one, other)),
         across_instruments=across_instruments,
     )
-    rho = Decimal(one.guarantee.rho) + Decimal(other.guarantee.rho)
-    delta = Decimal(one.guarantee.delta) + Decimal(other.guarantee.delta)
     again = one.manifest.get("ledger_entry") == other.manifest.get("ledger_entry")
-    both = None if again else (f"{rho:f}", mechanism.epsilon(rho, delta), f"{delta:f}")
+    rho, epsilon, delta = releases.together(one.guarantee, other.guarantee)
+    both = None if again else (f"{rho:f}", epsilon, f"{delta:f}")
     names = [f"{release.dataset}, {release.period}" for release in (one, other)]
     if names[0] == names[1]:
         names = [f"{name} ({word})" for name, word in zip(names, ("before", "after"), strict=True)]

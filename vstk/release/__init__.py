@@ -18,7 +18,7 @@ from vstk.release import bounds, drawing, mechanism
 from vstk.release.bounds import QUANTUM, Units
 from vstk.release.derived import derived
 from vstk.release.estimate import Noised
-from vstk.release.guarantee import guarantee, sentence, unit
+from vstk.release.guarantee import guarantee, sentence, together, unit
 from vstk.release.labels import Confusion, rates
 from vstk.release.plan import (
     Plan,
@@ -62,6 +62,7 @@ __all__ = [
     "release",
     "sampling_rho",
     "sentence",
+    "together",
     "unit",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from decimal import Decimal
 
 from vstk.errors import PolicyInvalid
 from vstk.policy import Privacy
@@ -55,6 +56,30 @@ def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
         rho=f"{privacy.rho:f}",
         neighbouring=NEIGHBOURING,
     )
+
+
+def together(one: Guarantee, other: Guarantee) -> tuple[Decimal, float, Decimal]:
+    """Rho, epsilon and delta of two releases about the same people, for whoever sees both.
+
+    Losses in rho add up, and so do deltas. Of a release's delta, what finding new values cost
+    is not there to turn rho into epsilon: only the part at which its own epsilon holds is.
+    """
+    rho = Decimal(one.rho) + Decimal(other.rho)
+    epsilon = mechanism.epsilon(rho, _at(one) + _at(other))
+    return rho, math.ceil(epsilon * 10_000) / 10_000, Decimal(one.delta) + Decimal(other.delta)
+
+
+def _at(promise: Guarantee) -> Decimal:
+    """The part of a promise's delta at which its rho comes to its epsilon, or a little less."""
+    rho, delta = Decimal(promise.rho), Decimal(promise.delta)
+    low, high = delta / 10**12, delta
+    for _ in range(40):
+        middle = (low * high).sqrt()
+        if mechanism.epsilon(rho, middle) >= promise.epsilon:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def sentence(promise: Guarantee) -> str:
