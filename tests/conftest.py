@@ -43,7 +43,7 @@ def quick_policy(home: Path, folder: Path) -> Path:
     """
     sheet, categories = sheets.load("sheet-1"), taxonomy.load("vstk-core").keys("category")
     known = registry.get("smollm2-135m-instruct-q4_1")
-    random, width, blocks = np.random.default_rng(7), 576, tuple((3, n) for n in range(6))
+    random, width, blocks = np.random.default_rng(7), 576, tuple((0, n) for n in range(6))
     facets = {}
     for question in sheet.facets:
         labels = tuple(key.key for key in sheet.labels(question.facet, categories))
