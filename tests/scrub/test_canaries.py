@@ -12,7 +12,7 @@ from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.scrub import Unscrubbable, review
 from vstk.scrub.canaries import _readable, draw, measure
 from vstk.scrub.made_up import CASES, KINDS, Canary, canary
-from vstk.scrub.speech import SPEECH
+from vstk.scrub.speech import speech, speeches
 
 from .conftest import talk
 
@@ -72,13 +72,13 @@ def test_the_same_seed_plants_the_same():
     assert planted(3) != planted(4)
 
 
-@pytest.mark.parametrize("language", SPEECH)
+@pytest.mark.parametrize("language", speeches())
 def test_every_kind_is_planted_in_every_language(language):
     planted = [canary(number, language=language) for number in range(2 * len(KINDS))]
 
     assert {one.kind for one in planted} == {*KINDS, "name"}
     assert all(one.value in one.sentence for one in planted)
-    assert set(SPEECH[language].cues) == set(SPEECH["en"].cues)
+    assert set(speech(language).cues) == set(speech("en").cues)
 
 
 def test_a_copy_is_planted_in_its_own_language():

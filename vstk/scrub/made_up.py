@@ -15,7 +15,7 @@ from functools import cache
 import regex
 
 from vstk.scrub.lists import by_origin
-from vstk.scrub.speech import SPEECH, Speech
+from vstk.scrub.speech import Speech, speech
 
 CASES: dict[str, Callable[[str], str]] = {"title": str, "lower": str.lower, "upper": str.upper}
 
@@ -35,24 +35,21 @@ class Canary:
 
 
 def canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
-    """The canary of this number; every other one is a name.
-
-    A language without sentences of its own gets English ones.
-    """
+    """The canary of this number; every other one is a name."""
     chance = random.Random(f"{seed}:{number}:{language}")  # noqa: S311 - no secret hangs on it
-    speech = SPEECH.get(language, SPEECH["en"])
+    said = speech(language)
     turn = number // 2
     if number % 2 == 0:
-        return _name(turn, chance, speech, language)
+        return _name(turn, chance, said, language)
     kind = KINDS[turn % len(KINDS)]
     value, cue = _MAKERS[kind](chance, language)
-    cue = cue or speech.cues.get(kind, "")
+    cue = cue or said.cues.get(kind, "")
     if not cue:
-        carrier = chance.choice(speech.plain)
+        carrier = chance.choice(said.plain)
     elif kind in _NOTHING_ALONE:
         carrier = cue
     else:
-        carrier = chance.choice((cue, cue, *speech.plain[:2]))
+        carrier = chance.choice((cue, cue, *said.plain[:2]))
     return Canary(kind=kind, value=value, sentence=carrier.format(value))
 
 
@@ -67,7 +64,7 @@ def _by_origin() -> dict[str, dict[str, list[str]]]:
 _HAN = regex.compile(r"\p{Script=Han}")
 
 
-def _name(turn: int, chance: random.Random, speech: Speech, language: str) -> Canary:
+def _name(turn: int, chance: random.Random, said: Speech, language: str) -> Canary:
     names = _by_origin()
     is_han = language == "zh"
     origins = sorted(
@@ -83,7 +80,7 @@ def _name(turn: int, chance: random.Random, speech: Speech, language: str) -> Ca
         value = last + first
     else:
         value = CASES[case](f"{first} {last}" if chance.random() < 0.7 else first)
-    sentence = chance.choice(speech.named)
+    sentence = chance.choice(said.named)
     if case != "title":
         # Who shouts a name shouts all of it.
         sentence = CASES[case](sentence)
@@ -130,7 +127,7 @@ def _card(chance: random.Random, language: str) -> tuple[str, str]:
 
 
 def _iban(chance: random.Random, language: str) -> tuple[str, str]:
-    country, length = chance.choice(SPEECH.get(language, SPEECH["en"]).ibans)
+    country, length = chance.choice(speech(language).ibans)
     body = _digits(chance, length)
     if country == "IT":
         body = "X" + body[1:]
@@ -151,7 +148,7 @@ def _form(part: str) -> Maker:
     """One of the local forms of a language."""
 
     def make(chance: random.Random, language: str) -> tuple[str, str]:
-        forms: tuple[str, ...] = getattr(SPEECH.get(language, SPEECH["en"]), part)
+        forms: tuple[str, ...] = getattr(speech(language), part)
         return _filled(chance, chance.choice(forms)), ""
 
     return make
@@ -178,7 +175,7 @@ def _number(form: str, cue: str = "") -> Maker:
 
 
 def _birth(chance: random.Random, language: str) -> tuple[str, str]:
-    form = SPEECH.get(language, SPEECH["en"]).date
+    form = speech(language).date
     return form.format(
         day=chance.randint(1, 28), month=chance.randint(1, 12), year=chance.randint(1940, 2004)
     ), ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -27,7 +28,15 @@ class Speech:
     date: str = "{day:02d}/{month:02d}/{year}"
 
 
-def _read() -> dict[str, Speech]:
+def speech(language: str) -> Speech:
+    """A language's; one without sentences of its own gets English ones."""
+    found = speeches()
+    return found.get(language, found["en"])
+
+
+@cache
+def speeches() -> Mapping[str, Speech]:
+    """By language."""
     text = files("vstk.scrub.lists").joinpath("speech.yaml").read_text("utf-8")
     return {language: _speech(said) for language, said in yaml.safe_load(text).items()}
 
@@ -40,7 +49,3 @@ def _speech(said: Mapping[str, Any]) -> Speech:
         ibans=tuple((country, length) for country, length in said["ibans"]),
         date=said["date"],
     )
-
-
-SPEECH: Mapping[str, Speech] = _read()
-"""By language."""
