@@ -32,12 +32,13 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
             writer = csv.writer(file)
             writer.writerow(header)
             writer.writerows(rows)
-    except BaseException as error:
-        # Half a table would pass for a whole one.
+    except OSError as error:
         path.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
         raise OutputUnwritable(
             f"'{path}' cannot be written ({error.strerror}).",
             remedy="make room, or give another folder.",
         ) from None
+    except BaseException:
+        # Half a table would pass for a whole one.
+        path.unlink(missing_ok=True)
+        raise

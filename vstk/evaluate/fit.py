@@ -272,13 +272,13 @@ def _choose(
 
 def _mixes(vectors: int) -> list[tuple[float, ...]]:
     """Each mix on each layer alone, and on all of them alike."""
-    found = []
+    found: dict[tuple[float, ...], None] = {}
     for mix in MIXES.values():
         layers = vectors // len(mix)
-        alone = [[one == layer for one in range(layers)] for layer in range(layers)]
-        for share in [*alone, *([[True] * layers] if layers > 1 else [])]:
-            found.append(tuple(float(w) if on else 0.0 for on in share for w in mix))
-    return found
+        for wanted in [*({layer} for layer in range(layers)), set(range(layers))]:
+            recipe = tuple(float(w) * (layer in wanted) for layer in range(layers) for w in mix)
+            found[recipe] = None  # of one layer, alone and all are the same
+    return list(found)
 
 
 def _spread(scores: Floats) -> tuple[Floats, Floats]:

@@ -29,9 +29,10 @@ def compare(
         *(json.loads(report.to_json(release)) for release in (one, other)),
         across_instruments=across_instruments,
     )
-    again = one.manifest.get("ledger_entry") == other.manifest.get("ledger_entry")
-    rho, epsilon, delta = releases.together(one.guarantee, other.guarantee)
-    both = None if again else (f"{rho:f}", epsilon, f"{delta:f}")
+    both = None
+    if one.manifest.get("ledger_entry") != other.manifest.get("ledger_entry"):
+        rho, epsilon, delta = releases.together(one.guarantee, other.guarantee)
+        both = (f"{rho:f}", epsilon, f"{delta:f}")
     names = [f"{release.dataset}, {release.period}" for release in (one, other)]
     if names[0] == names[1]:
         names = [f"{name} ({word})" for name, word in zip(names, ("before", "after"), strict=True)]

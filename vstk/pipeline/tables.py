@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vstk import release as releases
 from vstk.extract.sheet import Sheet
 from vstk.policy import Privacy
-from vstk.release import NewValuesSpec, Plan, Spec, TableSpec, derived, flags
+from vstk.release import NewValuesSpec, Plan, Spec, TableSpec, counted, derived, flags, plan
 from vstk.taxonomy import Taxonomy, Words
 from vstk.types import Facet, Key
 
@@ -28,7 +27,7 @@ def tables(sheet: Sheet, taxonomy: Taxonomy, words: Words | None = None) -> tupl
 
 def foresee(sizes: Mapping[int, int], privacy: Privacy, specs: Sequence[Spec]) -> Plan:
     """What could be published of people with so many conversations each."""
-    return releases.plan(specs, privacy, conversations=releases.counted(sizes, privacy))
+    return plan(specs, privacy, conversations=counted(sizes, privacy))
 
 
 def _new(words: Words | None) -> tuple[Spec, ...]:
