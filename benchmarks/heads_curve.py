@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ import numpy as np
 
 from vstk import taxonomy
 from vstk.evaluate import Labelled, Vocabulary, evaluate, fit, read, ridge
+from vstk.pipeline import states as kept_states
 
 COLUMNS = {
     "AI micro-F1": ("ai_categories", "micro_f1"),
@@ -58,7 +60,9 @@ def main() -> None:
     parser.add_argument("gold", type=Path)
     parser.add_argument("--layers", default="12,16", help="names of the layers")
     parser.add_argument("--only", choices=["curve", "vectors", "sources", "methods", "later"])
-    parser.add_argument("--first", type=int, default=1471, help="conversations labelled first")
+    parser.add_argument(
+        "--first", type=int, default=1471, help="of those with states, labelled first"
+    )
     parser.add_argument("--json", type=Path, help="keep the figures here")
     args = parser.parse_args()
     words = taxonomy.load("vstk-core").keys("category")
@@ -145,11 +149,12 @@ def methods(
         return np.asarray((kernel + kernel**2) / 2)
 
     rows = {}
-    for name, patch in {
-        "as it is": mock.patch.object(ridge, "mixed", mixed),
+    patches: dict[str, AbstractContextManager[Any]] = {
+        "as it is": nullcontext(),
         "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
         "quadratic kernel": mock.patch.object(ridge, "mixed", quadratic),
-    }.items():
+    }
+    for name, patch in patches.items():
         with patch:
             products = _products(states)
             figures = [
@@ -170,16 +175,12 @@ def later(
 ) -> dict[str, Any]:
     """The first conversations by heads without and with those that were labelled later."""
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
-    folds = ridge.deal(
-        [record.id for record in alone], [r.id.rpartition(":")[0] for r in alone], 5, 0
-    )
-    # Answers to one question stay on one side, whichever batch they came in.
-    asked = {record.turns[0].text: fold for record, fold in zip(alone, folds, strict=True)}
-    folds = np.array([asked[record.turns[0].text] for record in alone])
+    # Half as many folds as there are: each costs two fits.
+    folds = fit.deal(alone, 0) // 2
     rows = {}
     for name, last in {f"first {first}": first, "with the later ones": len(records)}.items():
         figures, sizes = [], []
-        for fold in range(5):
+        for fold in np.unique(folds):
             out = np.flatnonzero(folds[:first] == fold)
             rest = np.flatnonzero(folds[:last] != fold)
             heads = fit.fit(states[rest], [alone[i] for i in rest], categories=categories)
@@ -199,12 +200,11 @@ def _products(states: np.ndarray) -> list[ridge.Floats]:
 
 
 def _load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:
-    states = {}
+    found: kept_states.States = {}
     for file in files:
-        with np.load(file) as archive:
-            states |= dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
-    kept = [record for record in records if record.id in states]
-    return np.stack([states[record.id] for record in kept]), kept
+        found |= kept_states.load(file)
+    kept = [record for record in records if record.id in found]
+    return np.stack([found[record.id] for record in kept]), kept
 
 
 def _row(result: Mapping[str, Any]) -> dict[str, float | None]:

@@ -22,7 +22,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import states
+from bare import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import labelling, measuring
@@ -220,10 +220,10 @@ def mcnemar(only_first: int, only_second: int) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--pairs", type=int, default=60, help="at most 120")
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--workers", type=int)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), b"\0" * 32)
+    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
     from vstk.extract.llama import Llama
 
     llama = Llama(measured.weights, cells=512)
@@ -242,7 +242,7 @@ def main() -> None:
         texts[f"{number} calm"] = placed(TALKS[talk], attack.side, calm)
     llama.close()
     found: dict[str, Extraction] = {}
-    waiting = [states.conversation(name, turns) for name, turns in texts.items()]
+    waiting = [conversation(name, turns) for name, turns in texts.items()]
     for one, outcome in labelling.label_all(
         waiting, Unscrubbed(measured), workers=labelling.crew(args.workers, len(waiting))
     ):

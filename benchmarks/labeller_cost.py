@@ -23,7 +23,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-import states
+from bare import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import labelling, measuring
@@ -77,11 +77,11 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--threads", action="store_true")
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), b"\0" * 32, model=args.model)
+    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY, model=args.model)
     lines = args.log.read_text("utf-8").splitlines()
     step = max(1, len(lines) // args.conversations)
     talks = [
-        states.conversation(
+        conversation(
             f"{number}",
             [Turn(role=m["role"], text=m["content"]) for m in json.loads(line)["messages"]],
         )

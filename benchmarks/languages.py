@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import states
+from bare import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import labelling, measuring
@@ -60,9 +60,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("log", type=Path)
     parser.add_argument("--conversations", type=int, default=15, help="of each side")
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), b"\0" * 32)
+    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
     rows = [json.loads(line)["messages"] for line in args.log.read_text("utf-8").splitlines()]
     sides: dict[str, list[list[dict[str, str]]]] = {"Chinese": [], "English": []}
     for messages in (rows[i] for i in np.random.default_rng(0).permutation(len(rows))):
@@ -71,7 +71,7 @@ def main() -> None:
             side.append(messages)
     for name, talks in sides.items():
         waiting = [
-            states.conversation(str(n), [Turn(role=m["role"], text=m["content"]) for m in talk])  # type: ignore[arg-type]
+            conversation(str(n), [Turn(role=m["role"], text=m["content"]) for m in talk])  # type: ignore[arg-type]
             for n, talk in enumerate(talks)
         ]
         found = [

@@ -39,8 +39,10 @@ from vstk.evaluate import naming
 from vstk.extract import heads as heads_file
 from vstk.extract.leaves import Leaf, Leaves, Names, WordModel, load
 from vstk.extract.words import families
-from vstk.pipeline.judging import words
+from vstk.pipeline import labelling, states
+from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.measuring import Instrument, instrument
+from vstk.pipeline.teaching import ReadsFeatures
 from vstk.taxonomy import WATCH
 from vstk.types import Answer
 
@@ -59,10 +61,10 @@ def main() -> None:
     parser.add_argument("--anew", action="store_true", help="Learn words from the others.")
     options = parser.parse_args()
     policy = policies.load("default").model_copy(update={"taxonomy": options.taxonomy})
-    measured = instrument(policy, b"\0" * 32)
+    measured = instrument(policy, labelling.NO_KEY)
     every = evaluation.read(options.gold, words(measured))
     records = chosen(every, measured, options.count)
-    states = read(records, measured, options.features)
+    held_states = read(records, measured, options.features)
     assert measured.words is not None
     model = load(measured.words)
     settings = {"below the annotators' categories": annotated(records)}
@@ -71,7 +73,7 @@ def main() -> None:
         others = [record for record in every if record.id not in held]
         model = learned(others, read(others, measured, options.features), measured, model)
     else:
-        found = labelled(measured, records, states)
+        found = labelled(measured, records, held_states)
         settings = {"below what the labeller found": found} | settings
     judge = Judge(measured)
     print(f"{len(records)} conversations of {options.gold.name}, taxonomy {options.taxonomy}")
@@ -83,7 +85,7 @@ def main() -> None:
             begun = time.monotonic()
             leaves = [
                 [find(answers, record, state) for answers in each]
-                for record, state, each in zip(records, states, given, strict=True)
+                for record, state, each in zip(records, held_states, given, strict=True)
             ]
             took = (time.monotonic() - begun) / sum(map(len, given))
             found, home = judge.shares(records, leaves)
@@ -115,18 +117,8 @@ def read(
     records: Sequence[evaluation.Labelled], measured: Instrument, file: Path | None
 ) -> list[np.ndarray]:
     """Hidden states, from the file or from the model."""
-    known: dict[str, np.ndarray] = {}
-    if file is not None and file.exists():
-        with np.load(file) as archive:
-            known = dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
-    missing = [one for one in records if one.id not in known]
-    extractor = measured.extractor() if missing else None
-    for number, record in enumerate(missing, start=1):
-        assert extractor is not None
-        known[record.id] = extractor.features(record.turns)[0].astype(np.float16)
-        if file is not None and (number % 10 == 0 or number == len(missing)):
-            np.savez(file, ids=np.array(list(known)), feats=np.stack(list(known.values())))
-    return [known[record.id].astype(np.float32) for record in records]
+    found = states.read(conversations(records), ReadsFeatures(measured), file)
+    return [found[record.id].astype(np.float32) for record in records]
 
 
 def labelled(

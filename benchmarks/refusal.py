@@ -28,13 +28,13 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-import states
+from bare import conversation, told
 
 from vstk import policy as policies
 from vstk.evaluate import calibrate, metrics, ridge
 from vstk.evaluate.ridge import Recipe
 from vstk.extract import heads as heads_file
-from vstk.pipeline import measuring
+from vstk.pipeline import labelling, measuring, states
 from vstk.pipeline.teaching import ReadsFeatures
 from vstk.types import Turn
 
@@ -98,9 +98,9 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=250)
     parser.add_argument("--leave-out", type=Path, nargs="*", default=[])
     parser.add_argument("--more", type=Path, help="states of answers that were left out")
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), b"\0" * 32)
+    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
     rows = [json.loads(line) for line in args.responses_file.read_text("utf-8").splitlines()]
     known = {
         json.loads(line)["id"].rpartition(":")[2]
@@ -111,13 +111,16 @@ def main() -> None:
     some = np.sort(np.random.default_rng(0).permutation(len(free))[: args.responses])
     drawn = [free[index] for index in some]
     read = states.read(
-        {
-            row["id"]: [Turn(role=m["role"], text=m["content"]) for m in row["messages"]]
+        [
+            conversation(
+                row["id"], [Turn(role=m["role"], text=m["content"]) for m in row["messages"]]
+            )
             for row in drawn
-        },
+        ],
         ReadsFeatures(measured),
         args.states,
         workers=args.workers,
+        progress=told,
     )
     true = classes(drawn)
     results: dict[str, dict[str, float]] = {
@@ -157,11 +160,11 @@ def beside(
     if file is None:
         return []
     by_id = {row["id"]: row for row in rows if row["id"] not in drawn}
-    with np.load(file, allow_pickle=False) as archive:
-        pairs = zip(archive["ids"].tolist(), archive["feats"], strict=True)
-        return [
-            (by_id[name], one) for full, one in pairs if (name := full.rpartition(":")[2]) in by_id
-        ]
+    return [
+        (by_id[name], one)
+        for full, one in states.load(file).items()
+        if (name := full.rpartition(":")[2]) in by_id
+    ]
 
 
 if __name__ == "__main__":

@@ -24,16 +24,17 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-import states
+from bare import conversation, told
 
 from vstk import policy as policies
 from vstk.evaluate import calibrate, ridge
 from vstk.evaluate.ridge import Recipe
 from vstk.extract.llama import Llama
 from vstk.extract.trunk import Layout
-from vstk.pipeline import measuring
+from vstk.pipeline import labelling, measuring, states
 from vstk.types import Conversation, Turn
 
+WINDOW = 256
 FOLDS = 10
 PENALTIES = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
 MIXES = {"mean": (1.0, 0.0), "last": (0.0, 1.0), "both": (1.0, 1.0)}
@@ -45,12 +46,17 @@ class ReadsArguments:
 
     measured: measuring.Instrument
 
+    @property
+    def about(self) -> str:
+        """What decides the states."""
+        return f"arguments {self.measured.weights_sha256} {self.measured.sheet.trunk_hash} {WINDOW}"
+
     def __call__(self) -> Any:
         """Build the engine in this process."""
         reading = self.measured.sheet.read
         top = reading.layers[-1]
         llama = Llama(self.measured.weights, cells=1024)
-        layout = Layout(reading, 256, llama.tokens)
+        layout = Layout(reading, WINDOW, llama.tokens)
         llama.begin(layout.prefix)
 
         def read(conversation: Conversation) -> np.ndarray:
@@ -134,15 +140,19 @@ def main() -> None:
     parser.add_argument("--states", type=Path, required=True, help="keep hidden states here")
     parser.add_argument("--train", type=int, default=1500)
     parser.add_argument("--test", type=int, default=600)
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), b"\0" * 32)
+    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
     train, test = (
         load(args.folder, "training", args.train),
         load(args.folder, "validation", args.test),
     )
     read = states.read(
-        train.texts | test.texts, ReadsArguments(measured), args.states, workers=args.workers
+        [conversation(name, turns) for name, turns in (train.texts | test.texts).items()],
+        ReadsArguments(measured),
+        args.states,
+        workers=args.workers,
+        progress=told,
     )
     every = np.stack([read[name] for name in (*train.texts, *test.texts)])
     n = len(train.texts)

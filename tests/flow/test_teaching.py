@@ -1,6 +1,7 @@
 """Labelled conversations become heads, by the command."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -68,6 +69,13 @@ def test_training_learns_what_the_labels_say_and_goes_on_from_kept_states(
     first = out.read_bytes()
     out.unlink()
     assert train(gold, "--policy", rules, "--out", out, "--features", states)[0] == 0
+    assert out.read_bytes() == first
+
+    wider = tmp_path / "wider.yaml"
+    wider.write_text(re.sub(r"window: \d+", "window: 200", rules.read_text()))
+    code, said = train(gold, "--policy", wider, "--out", out, "--features", states)
+    assert code == 3
+    assert "another sheet or window" in said
     assert out.read_bytes() == first
 
 

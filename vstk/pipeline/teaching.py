@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
 from vstk import offline, registry
-from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.extract import leaves
 from vstk.extract.words import families
-from vstk.pipeline import labelling
+from vstk.pipeline import labelling, states
 from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
@@ -28,8 +27,6 @@ from vstk.types import Conversation
 if TYPE_CHECKING:
     from vstk.evaluate.naming import FittedNaming
 
-_SAVE_EVERY = 50
-
 _NAMED_BY = "assistant-mean"
 """The hidden state that words are learned from: cross-validated, no mix is better."""
 
@@ -39,6 +36,13 @@ class ReadsFeatures:
     """Builds what reads the hidden states of one conversation."""
 
     measured: Instrument
+
+    @property
+    def about(self) -> str:
+        """Weights, the sheet's words and layers, window: what decides the states."""
+        measured = self.measured
+        window = measured.policy.extract.window
+        return f"{measured.weights_sha256} {measured.sheet.trunk_hash} {window}"
 
     def __call__(self) -> Callable[[Conversation], NDArray[np.float16]]:
         """Build the engine in this process."""
@@ -79,6 +83,7 @@ def train(
 
     Raises:
         OutputUnwritable: before anything is read, if a file has no place.
+        InputUnreadable: `features` holds no states, or states of another instrument.
     """
     measured = instrument(policy, labelling.NO_KEY)
     records = evaluation.read(gold, words(measured))
@@ -86,11 +91,17 @@ def train(
         if file is not None:
             _make_place(file)
     ids = [record.id for record in records]
-    states = _features(records, measured, features, workers=workers, progress=progress)
+    found = states.read(
+        conversations(records),
+        ReadsFeatures(measured),
+        features,
+        workers=workers,
+        progress=progress,
+    )
     from vstk.evaluate import fit, naming
 
     fitted = fit.fit(
-        np.stack([states[one] for one in ids]),
+        np.stack([found[one] for one in ids]),
         records,
         categories=[key.key for key in measured.taxonomy.keys("category")],
     )
@@ -122,7 +133,7 @@ def train(
     )
     written = [out]
     named = naming.fit(
-        np.stack([states[one][-1, heads_file.VECTORS.index(_NAMED_BY)] for one in ids]),
+        np.stack([found[one][-1, heads_file.VECTORS.index(_NAMED_BY)] for one in ids]),
         records,
         families,
         known=lambda phrase: not (measured.taxonomy.find(phrase) or "").startswith(WATCH),
@@ -166,48 +177,3 @@ def _save_words(path: Path, named: FittedNaming, read: dict[str, Any], conversat
             share=named.share,
         ),
     )
-
-
-def _features(
-    records: list[evaluation.Labelled],
-    measured: Instrument,
-    file: Path | None,
-    *,
-    workers: int | None,
-    progress: Progress,
-) -> dict[str, NDArray[np.float16]]:
-    found = {} if file is None else _load(file)
-    waiting = [one for one in conversations(records) if one.id not in found]
-    done = len(records) - len(waiting)
-    progress(done, len(records))
-    read = labelling.label_all(
-        waiting,
-        ReadsFeatures(measured),
-        workers=labelling.crew(workers, len(waiting)),
-    )
-    for number, (conversation, states) in enumerate(read, start=done + 1):
-        found[conversation.id] = states
-        progress(number, len(records))
-        if file is not None and (number % _SAVE_EVERY == 0 or number == len(records)):
-            _save(file, found)
-    return found
-
-
-def _load(file: Path) -> dict[str, NDArray[np.float16]]:
-    if not file.exists():
-        return {}
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            return dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
-    except (OSError, ValueError, KeyError):
-        raise InputUnreadable(
-            f"'{file}' does not hold hidden states.",
-            remedy="give a file that `vstk models train --features` wrote, or one that does "
-            "not exist yet.",
-        ) from None
-
-
-def _save(file: Path, found: dict[str, NDArray[np.float16]]) -> None:
-    beside = file.with_name(f".{file.name}.tmp.npz")
-    np.savez(beside, ids=np.array(list(found)), feats=np.stack(list(found.values())))
-    os.replace(beside, file)
