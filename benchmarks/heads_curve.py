@@ -67,7 +67,7 @@ def main() -> None:
     args = parser.parse_args()
     words = taxonomy.load("vstk-core").keys("category")
     categories = [key.key for key in words]
-    states, records = _load(args.features, read(args.gold, Vocabulary.of(words)))
+    states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
     parts = {
         "curve": curve,
         "vectors": vectors,
@@ -79,7 +79,7 @@ def main() -> None:
     for name, part in parts.items():
         if args.only in (None, name):
             found[name] = part(states, records, categories, args.layers.split(","))
-            _print(name, found[name])
+            print_table(name, found[name])
     if args.json:
         args.json.write_text(json.dumps(found, indent=1))
 
@@ -100,7 +100,7 @@ def curve(
                 categories=categories,
                 seed=draw,
             )
-            figures.append(_row(result))
+            figures.append(row_of(result))
         rows[f"{size}"] = _mean(figures)
     return rows
 
@@ -118,7 +118,7 @@ def vectors(
         for mix, weights in mixes.items():
             with mock.patch.object(fit, "MIXES", {mix: weights}):
                 _, result = fit.cross_validate(products, records, categories=categories)
-            rows[f"layer {name}, {mix}"] = _row(result)
+            rows[f"layer {name}, {mix}"] = row_of(result)
     return rows
 
 
@@ -132,7 +132,7 @@ def sources(
         heads = fit.fit(states[rest], [records[i] for i in rest], categories=categories)
         first = [replace(records[i], annotations=records[i].annotations[:1]) for i in out]
         result = evaluate(first, heads.read(states[out]), categories=categories)
-        rows[f"{source} ({len(out)})"] = _row(result)
+        rows[f"{source} ({len(out)})"] = row_of(result)
         weights.append(len(out))
     rows["mean, by conversations"] = _mean(list(rows.values()), weights)
     return rows
@@ -141,24 +141,19 @@ def sources(
 def methods(
     states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
 ) -> dict[str, Any]:
-    """The method as it is; vectors of their own length; a quadratic kernel."""
-    mixed = ridge.mixed
-
-    def quadratic(*given: Any) -> ridge.Floats:
-        kernel = mixed(*given)
-        return np.asarray((kernel + kernel**2) / 2)
-
+    """The method as it is, and with one thing changed each time."""
     rows = {}
     patches: dict[str, AbstractContextManager[Any]] = {
         "as it is": nullcontext(),
+        "no quadratic terms": mock.patch.object(fit, "QUADRATIC", (0.0,)),
+        "quadratic terms for values too": mock.patch.object(fit, "CURVED", {*fit.KINDS.values()}),
         "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
-        "quadratic kernel": mock.patch.object(ridge, "mixed", quadratic),
     }
     for name, patch in patches.items():
         with patch:
             products = _products(states)
             figures = [
-                _row(fit.cross_validate(products, records, categories=categories, seed=seed)[1])
+                row_of(fit.cross_validate(products, records, categories=categories, seed=seed)[1])
                 for seed in range(2)
             ]
         rows[name] = _mean(figures)
@@ -187,7 +182,7 @@ def later(
             result = evaluate(
                 [alone[i] for i in out], heads.read(states[out]), categories=categories
             )
-            figures.append(_row(result))
+            figures.append(row_of(result))
             sizes.append(len(out))
         rows[name] = _mean(figures, sizes)
     return rows
@@ -199,7 +194,7 @@ def _products(states: np.ndarray) -> list[ridge.Floats]:
     return [ridge.products(states[:, a, b]) for a in range(layers) for b in range(vectors)]
 
 
-def _load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:
+def load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:
     found: kept_states.States = {}
     for file in files:
         found |= kept_states.load(file)
@@ -207,7 +202,7 @@ def _load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarra
     return np.stack([found[record.id] for record in kept]), kept
 
 
-def _row(result: Mapping[str, Any]) -> dict[str, float | None]:
+def row_of(result: Mapping[str, Any]) -> dict[str, float | None]:
     return {
         name: result["features"][feature].get(measure)
         for name, (feature, measure) in COLUMNS.items()
@@ -229,7 +224,7 @@ def _mean(
     return mean
 
 
-def _print(title: str, rows: Mapping[str, Mapping[str, float | None]]) -> None:
+def print_table(title: str, rows: Mapping[str, Mapping[str, float | None]]) -> None:
     print(f"\n| {title} | " + " | ".join(COLUMNS) + " |")
     print("|---|" + "---|" * len(COLUMNS))
     for name, row in rows.items():
