@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from vstk.evaluate import Labelled, Labels, calibrate, fit, ridge
@@ -62,6 +65,8 @@ def likely(heads: fit.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray
         mean=heads.mean,
         scale=heads.scale,
         blocks=heads.blocks,
+        paired=heads.paired,
+        directions=heads.directions,
     )
     return np.stack([in_an_audit.read(one)[facet] for one in states])
 
@@ -198,6 +203,37 @@ def test_planes_give_the_scores_that_products_give() -> None:
 
     expected = ridge.held_out(kernel, true, np.arange(40), 0.01)
     assert np.concatenate(x, axis=1) @ weight.T + level == pytest.approx(expected, abs=1e-3)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(3, 12), st.integers(1, 12))
+def test_products_of_quadratic_terms_are_squares_of_products(seed, count, kept):
+    x = np.random.default_rng(seed).normal(size=(count, 8)).astype(np.float32)
+    vectors, values = ridge.components(x @ x.T, kept)
+    directions = (vectors / np.sqrt(values)).T @ x
+
+    terms = ridge.quadratic(x, directions)
+
+    assert directions @ directions.T == pytest.approx(np.eye(len(values)), abs=1e-2)
+    assert terms @ terms.T / terms.shape[1] == pytest.approx(
+        ridge.quadratic_products(x @ x.T, kept), abs=1e-2
+    )
+
+
+def test_what_only_both_sides_together_say_is_learned() -> None:
+    states, records = made_up(300)
+    random = np.random.default_rng(4)
+    meant = random.normal(size=(300, 2, 2)).astype(np.float32)
+    # What is said of two things by each side, in all dimensions of its mean.
+    states[:, -1, :2] = meant @ random.normal(size=(2, WIDTH)).astype(np.float32)
+    clash = meant[:, 0, 0] * meant[:, 1, 0] > 0.2
+    records = [
+        replace(one, annotations=(replace(one.annotations[0], harmful_values=bool(is_so)),))
+        for one, is_so in zip(records, clash, strict=True)
+    ]
+
+    heads = fit.fit(states, records, categories=KEYS)
+
+    assert heads.cross_validation["features"]["harmful_values"]["auc"] > 0.75
 
 
 def test_exclusive_labels_are_calibrated_as_by_multinomial_regression() -> None:

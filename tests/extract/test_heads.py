@@ -22,7 +22,7 @@ WIDTH = 4
 def made(**changes):
     draw = np.random.default_rng(1)
     blocks = ((1, 0), (0, 5))
-    size = len(blocks) * WIDTH
+    size, terms = len(blocks) * WIDTH, 3
     parts = {
         "meta": {
             "format": FORMAT,
@@ -36,14 +36,14 @@ def made(**changes):
             "task": FacetHead(
                 labels=("one", "two", "three"),
                 kind="single",
-                weight=draw.normal(size=(3, size)).astype(np.float16),
+                weight=draw.normal(size=(3, size + terms)).astype(np.float16),
                 bias=np.zeros(3, np.float32),
                 thresholds=np.full(3, 0.5, np.float32),
             ),
             "ai_value": FacetHead(
                 labels=("x", "y"),
                 kind="multi",
-                weight=draw.normal(size=(2, size)).astype(np.float32),
+                weight=draw.normal(size=(2, size + terms)).astype(np.float32),
                 bias=np.array([0.0, 1.0], np.float32),
                 thresholds=np.array([0.2, 0.9], np.float32),
             ),
@@ -51,6 +51,8 @@ def made(**changes):
         "mean": np.arange(size, dtype=np.float32),
         "scale": np.full(size, 2.0, np.float32),
         "blocks": blocks,
+        "paired": (1,),
+        "directions": np.eye(2, WIDTH, dtype=np.float16),
         "calibration": {"human_value": Platt(("x",), np.array([2.0]), np.array([-1.0]))},
     }
     return Heads(**(parts | changes))
@@ -84,17 +86,27 @@ def test_features_are_flattened_in_the_order_of_the_blocks_each_at_one_length():
 
     x = made(mean=np.zeros(8, np.float32)).flatten(features)
 
-    assert x.tolist() == [2.0, 0.0, 0.0, 0.0] + [1.0] * 4
+    assert x[:8].tolist() == [2.0, 0.0, 0.0, 0.0] + [1.0] * 4
+
+
+def test_quadratic_terms_are_all_products_of_the_paired_blocks_components():
+    features = np.zeros((2, 6, WIDTH), np.float32)
+    features[0, 5] = [30.0, 40.0, 7.0, 0.0]
+
+    x = made(mean=np.zeros(8, np.float32)).flatten(features)
+
+    assert x[8:] == pytest.approx(np.sqrt(3) * np.array([0.36, np.sqrt(2) * 0.48, 0.64]))
+    assert np.linalg.norm(x[8:]) == pytest.approx(np.sqrt(3))
 
 
 def test_a_block_of_nothing_stays_nothing():
     x = made(mean=np.zeros(8, np.float32)).flatten(np.zeros((2, 6, WIDTH), np.float32))
 
-    assert x.tolist() == [0.0] * 8
+    assert x.tolist() == [0.0] * 11
 
 
 def test_heads_of_another_format_are_refused(tmp_path):
-    save(tmp_path / "old.npz", made(meta=made().meta | {"format": 1}))
+    save(tmp_path / "old.npz", made(meta=made().meta | {"format": FORMAT - 1}))
 
     with pytest.raises(ModelUnverified):
         load(tmp_path / "old.npz")
@@ -126,8 +138,8 @@ def facet(**changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"facets": facet(weight=np.zeros((2, 7), np.float32))},
-        {"facets": facet(weight=np.full((2, 8), np.nan, np.float32))},
+        {"facets": facet(weight=np.zeros((2, 10), np.float32))},
+        {"facets": facet(weight=np.full((2, 11), np.nan, np.float32))},
         {"facets": facet(labels=("x", "x"))},
         {"facets": facet(kind="oracle")},
         {"facets": facet(thresholds=np.zeros(3, np.float32))},
@@ -136,6 +148,10 @@ def facet(**changes):
         {"calibration": {"task": Platt(("a",), np.ones(1), np.array([np.nan]))}},
         {"blocks": ((2, 0), (0, 0))},
         {"blocks": ((0, 6), (0, 0))},
+        {"paired": (2,)},
+        {"paired": (0, 1)},
+        {"directions": np.eye(3, WIDTH, dtype=np.float16)},
+        {"directions": np.full((2, WIDTH), np.nan, np.float16)},
         {"scale": np.zeros(8, np.float32)},
         {"meta": {"window": 128}},
         {"meta": made().meta | {"vectors": ["something else"]}},

@@ -24,7 +24,7 @@ class Recipe:
     """Which vectors of a layer count for how much, and how strong the penalty is."""
 
     vectors: tuple[float, ...]
-    """Weight of each vector's products; they need not add up to one."""
+    """Weight of the products of each vector, or of quadratic terms; they need not add up to one."""
 
     penalty: float
     """Per conversation, for products that are 1 on average."""
@@ -52,6 +52,40 @@ def products(features: Floats) -> Floats:
     """Products of all pairs of conversations, 1 for a pair of the same."""
     x, _, _ = standard(features)
     return np.asarray(x @ x.T / x.shape[1])
+
+
+def components(kernel: Floats, count: int) -> tuple[Floats, Floats]:
+    """The principal components of vectors whose products are `kernel`.
+
+    Returns:
+        Eigenvectors [conversations, at most `count`] and their values, largest first.
+    """
+    values, vectors = np.linalg.eigh(kernel)
+    # What is nothing but rounding is no direction.
+    kept = np.flatnonzero(values > 1e-5 * values[-1])[::-1][:count]
+    return vectors[:, kept], values[kept]
+
+
+def quadratic_products(kernel: Floats, count: int) -> Floats:
+    """Products of the quadratic terms of the principal components, 1 for a pair of the same."""
+    vectors, values = components(kernel, count)
+    z = vectors * np.sqrt(values)
+    z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
+    return np.asarray((z @ z.T) ** 2, dtype=np.float32)
+
+
+def quadratic(x: Floats, directions: Floats) -> Floats:
+    """Quadratic terms [conversations, terms] of features in some directions.
+
+    The features on each direction, drawn to length one, and then all products of two of
+    them, so weighted that products of the terms are squares of products; at
+    length sqrt(terms), as any vector's features.
+    """
+    z = x @ directions.astype(np.float32).T
+    z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
+    one, other = np.triu_indices(z.shape[1])
+    weight = np.sqrt(np.where(one == other, 1.0, 2.0) * len(one)).astype(np.float32)
+    return np.asarray(z[:, one] * z[:, other] * weight)
 
 
 def mixed(by_vector: Sequence[Floats], recipe: Recipe) -> Floats:

@@ -1,4 +1,4 @@
-"""Heads: small linear models over the hidden states of a trunk.
+"""Heads: small models, linear in the hidden states of a trunk and in products of them.
 
 A heads file is a NumPy archive (`models/heads/NAME.npz`) without pickled
 objects. Its arrays:
@@ -7,12 +7,19 @@ objects. Its arrays:
     blocks                int32 [n, 2]: (index into `layers`, vector 0..5), in order
     mean, scale           float32 [n * width]: x = (features[blocks] - mean) / scale,
                           each block then drawn to length sqrt(width)
-    FACET.weight          float16 or float32 [labels, n * width]
+    paired                int32 [p]: indexes into `blocks`, whose quadratic terms are read
+    directions            float16 [k, p * width]: principal components of the paired blocks
+    FACET.weight          float16 or float32 [labels, n * width + k * (k + 1) / 2]: of x, then
+                          of the quadratic terms
     FACET.bias            float32 [labels]
     FACET.thresholds      float32 [labels]: chosen at this probability or above
     FACET.slope, .offset  float32 [labels]: calibration of a facet's branches, optional
 
-and the keys of `meta` that this room reads: `format` (2), `weights_sha256`, `sheet` (the
+A conversation's quadratic terms: its paired blocks on each direction, drawn to length one
+together; then all products z[i] * z[j], i <= j in order of i, times sqrt(2) where i < j, at
+length sqrt(terms).
+
+The keys of `meta` that this room reads: `format` (3), `weights_sha256`, `sheet` (the
 sheet's `trunk_hash`), `window` (tokens), `layers`, `vectors` and `facets`
 (facet -> `{labels, kind}`). Whatever else it says (what it was trained on, how
 many conversations, which metrics) is for people.
@@ -48,8 +55,8 @@ VECTORS = (
 )
 """The vectors of a layer, in the order of a feature array's second axis."""
 
-FORMAT = 2
-"""In the first format, blocks kept the length they have."""
+FORMAT = 3
+"""In the first format blocks kept the length they have; the second had no quadratic terms."""
 
 META = ("format", "weights_sha256", "sheet", "window", "layers", "vectors")
 
@@ -100,6 +107,11 @@ class Heads:
     """(index into `meta["layers"]`, vector 0..5), in the order of the weights."""
 
     calibration: Mapping[str, Platt] = field(default_factory=dict)
+    paired: tuple[int, ...] = ()
+    """Which of the blocks quadratic terms are of."""
+
+    directions: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float16))
+    """[components, paired * width]"""
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -109,7 +121,9 @@ class Heads:
     def flatten(self, features: Floats) -> NDArray[np.float64]:
         """The heads' view of a feature array [len(meta["layers"]), 6, width]."""
         x = np.concatenate([features[layer, vector] for layer, vector in self.blocks])
-        return even((x.astype(np.float64) - self.mean) / self.scale, len(self.blocks))
+        linear = even((x.astype(np.float64) - self.mean) / self.scale, len(self.blocks))
+        by_block = linear.reshape(len(self.blocks), -1)
+        return np.concatenate([linear, quadratic(by_block[list(self.paired)], self.directions)])
 
     def read(self, features: Floats) -> dict[str, NDArray[np.float64]]:
         """The probabilities of every facet's labels."""
@@ -127,6 +141,14 @@ def even(x: Floats, blocks: int) -> NDArray[np.float64]:
     vectors = np.asarray(x, dtype=np.float64).reshape(blocks, -1)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors * np.sqrt(vectors.shape[1]) / np.maximum(lengths, 1e-9)).ravel()
+
+
+def quadratic(x: Floats, directions: Floats) -> NDArray[np.float64]:
+    """Quadratic terms of standard features in some directions; see the top of this file."""
+    z = directions.astype(np.float64) @ x.ravel() if len(directions) else np.zeros(0)
+    z /= max(float(np.linalg.norm(z)), 1e-9)
+    one, other = np.triu_indices(len(z))
+    return np.asarray(z[one] * z[other] * np.sqrt(np.where(one == other, 1.0, 2.0) * len(one)))
 
 
 def sigmoid(logits: Floats) -> NDArray[np.float64]:
@@ -162,6 +184,8 @@ def save(path: Path, heads: Heads) -> None:
         "blocks": np.array(heads.blocks, dtype=np.int32).reshape(-1, 2),
         "mean": np.asarray(heads.mean, dtype=np.float32),
         "scale": np.asarray(heads.scale, dtype=np.float32),
+        "paired": np.array(heads.paired, dtype=np.int32),
+        "directions": np.asarray(heads.directions, dtype=np.float16),
     }
     for facet, head in heads.facets.items():
         half = head.weight.dtype == np.float16
@@ -216,6 +240,13 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
         raise ValueError("mean and scale do not fit")
     if (len(mean) % len(blocks) if blocks else len(mean)) != 0:
         raise ValueError("mean is not as long as the blocks")
+    paired, directions = tuple(int(one) for one in arrays["paired"]), arrays["directions"]
+    if not all(0 <= one < len(blocks) for one in paired):
+        raise ValueError("a pair lies outside the blocks")
+    width = len(mean) // len(blocks) if blocks else 0
+    if directions.ndim != 2 or directions.shape[1] != len(paired) * width:
+        raise ValueError("directions are not as long as what is paired")
+    terms = len(directions) * (len(directions) + 1) // 2
     facets = {}
     for facet, said in meta["facets"].items():
         head = FacetHead(
@@ -228,11 +259,11 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
         count = len(head.labels)
         if head.kind not in get_args(Kind) or len(set(head.labels)) != count or not count:
             raise ValueError(f"facet {facet}: kind or labels")
-        if head.weight.shape != (count, len(mean)) or head.bias.shape != (count,):
+        if head.weight.shape != (count, len(mean) + terms) or head.bias.shape != (count,):
             raise ValueError(f"facet {facet}: shape of the weights")
         if head.thresholds.shape != (count,):
             raise ValueError(f"facet {facet}: thresholds")
-        numbers = (head.weight, head.bias, head.thresholds, mean, scale)
+        numbers = (head.weight, head.bias, head.thresholds, mean, scale, directions)
         if not all(np.all(np.isfinite(part)) for part in numbers):
             raise ValueError(f"facet {facet}: a number is not finite")
         facets[facet] = head
@@ -248,4 +279,4 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
         if not (np.all(np.isfinite(line.slope)) and np.all(np.isfinite(line.offset))):
             raise ValueError(f"calibration of {facet}: a number is not finite")
         calibration[facet] = line
-    return Heads(meta, facets, mean, scale, blocks, calibration)
+    return Heads(meta, facets, mean, scale, blocks, calibration, paired, directions)

@@ -128,7 +128,13 @@ def train(
     heads_file.save(
         out,
         heads_file.Heads(
-            meta=meta, facets=facets, mean=fitted.mean, scale=fitted.scale, blocks=fitted.blocks
+            meta=meta,
+            facets=facets,
+            mean=fitted.mean,
+            scale=fitted.scale,
+            blocks=fitted.blocks,
+            paired=fitted.paired,
+            directions=fitted.directions,
         ),
     )
     written = [out]
