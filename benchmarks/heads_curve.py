@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from vstk import taxonomy
-from vstk.evaluate import Labelled, Vocabulary, evaluate, fit, read, ridge
+from vstk.evaluate import Labelled, Vocabulary, evaluate, fit, read, recipes, ridge
 from vstk.pipeline import states as kept_states
 
 COLUMNS = {
@@ -116,7 +116,7 @@ def vectors(
         mixes = VECTORS if layer == len(layers) - 1 else {"both means": VECTORS["both means"]}
         products = _products(states[:, layer : layer + 1])
         for mix, weights in mixes.items():
-            with mock.patch.object(fit, "MIXES", {mix: weights}):
+            with mock.patch.object(recipes, "MIXES", {mix: weights}):
                 _, result = fit.cross_validate(products, records, categories=categories)
             rows[f"layer {name}, {mix}"] = row_of(result)
     return rows
@@ -145,8 +145,10 @@ def methods(
     rows = {}
     patches: dict[str, AbstractContextManager[Any]] = {
         "as it is": nullcontext(),
-        "no quadratic terms": mock.patch.object(fit, "QUADRATIC", (0.0,)),
-        "quadratic terms for values too": mock.patch.object(fit, "CURVED", {*fit.KINDS.values()}),
+        "no quadratic terms": mock.patch.object(recipes, "QUADRATIC", (0.0,)),
+        "quadratic terms for values too": mock.patch.object(
+            recipes, "CURVED", {*recipes.KINDS.values()}
+        ),
         "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
     }
     for name, patch in patches.items():

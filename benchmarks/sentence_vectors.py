@@ -20,7 +20,7 @@ import numpy as np
 from heads_curve import load, print_table, row_of
 
 from vstk import taxonomy
-from vstk.evaluate import Labelled, Vocabulary, fit, read, ridge
+from vstk.evaluate import Labelled, Vocabulary, fit, read, recipes, ridge
 
 SHARE = 2.0
 """How much the sentence vectors of a side count beside the hidden states of all vectors."""
@@ -43,15 +43,15 @@ def main() -> None:
         for layer in range(states.shape[1])
     ]
     alone = {"user": (1.0, 0.0), "both": (1.0, 1.0), "assistant": (0.0, 1.0)}
-    together = {name: (*mix, SHARE * mix[0], SHARE * mix[1]) for name, mix in fit.MIXES.items()}
+    together = {name: (*mix, SHARE * mix[0], SHARE * mix[1]) for name, mix in recipes.MIXES.items()}
     ways = {
         "sentence vectors": (sentences, alone),
-        "hidden states": ([one for layer in layers for one in layer], dict(fit.MIXES)),
+        "hidden states": ([one for layer in layers for one in layer], dict(recipes.MIXES)),
         "both": ([one for layer in layers for one in (*layer, *sentences)], together),
     }
     rows = {}
     for name, (products, mixes) in ways.items():
-        with mock.patch.object(fit, "MIXES", mixes):
+        with mock.patch.object(recipes, "MIXES", mixes):
             _, result = fit.cross_validate(products, records, categories=categories)
         rows[name] = row_of(result)
     print_table("heads on", rows)

@@ -17,49 +17,15 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vstk.evaluate import agreement, calibrate, ridge, table
+from vstk.evaluate import agreement, calibrate, recipes, ridge, table
 from vstk.evaluate.gold import SUBJECTIVITY, TASK_KEYS, Labelled
-from vstk.evaluate.ridge import Floats, Recipe
+from vstk.evaluate.recipes import KINDS, Chosen
+from vstk.evaluate.ridge import Floats
 from vstk.types import Answer, Extraction, Facet
 
 FOLDS = 10
 RARE = 8
 """A label with fewer positives gets its share as probability and no weights."""
-
-MIXES: Mapping[str, tuple[float, ...]] = {
-    "user": (2, 0.3, 0, 0.2, 0, 0.2),
-    "user and task": (2, 0, 0, 1, 0.3, 0.3),
-    "both sides": (1, 2, 0.5, 0.3, 0.3, 0.3),
-    "assistant": (0.5, 3, 0.2, 0.1, 0.1, 0.1),
-}
-"""Mixes of a layer's vectors to choose from: user mean, assistant mean, last assistant turn,
-three taps."""
-
-PENALTIES = (0.00025, 0.0005, 0.001, 0.002, 0.004)
-
-QUADRATIC = (0.0, 0.3)
-"""Shares of quadratic terms among all products, to choose from. What makes a reply
-harmful is not only what it says, but what it says to whom."""
-
-CURVED = frozenset({"single", "ordinal", "binary"})
-"""Kinds that may choose quadratic terms. With many labels the squared error falls,
-but so does F1 (AI values: .598 to .591)."""
-
-COMPONENTS = 128
-"""Principal components of the two means whose quadratic terms are taken."""
-
-_SIDES = (0, 1)
-"""The vectors, of the last layer, that quadratic terms are of: user and assistant mean."""
-
-KINDS: Mapping[Facet, str] = {
-    "subjectivity": "ordinal",
-    "task": "single",
-    "ai_value": "multi",
-    "human_value": "multi",
-    "response_type": "single",
-    "jailbreak_attempt": "binary",
-    "harmful_values": "binary",
-}
 
 _EVENED = 0.75
 """How far exclusive labels are evened out: it mends shares and kappa, at the price of
@@ -119,18 +85,6 @@ class FittedHeads:
 
 
 @dataclass(frozen=True, eq=False)
-class _Facet:
-    """What is learned for one facet, before it is turned into planes."""
-
-    name: Facet
-    labels: tuple[str, ...]
-    true: Floats
-    recipe: Recipe
-    scores: Floats
-    """Out of fold."""
-
-
-@dataclass(frozen=True, eq=False)
 class _Calibration:
     """log-odds = standard scores @ matrix + offset."""
 
@@ -162,8 +116,8 @@ def fit(
     places = [(a, b) for a in range(features.shape[1]) for b in range(features.shape[2])]
     by_vector = [ridge.products(features[:, layer, vector]) for layer, vector in places]
     chosen, result = cross_validate(by_vector, records, categories=categories, seed=seed)
-    by_vector.append(_quadratic(by_vector))
-    sides = [places.index((features.shape[1] - 1, vector)) for vector in _SIDES]
+    by_vector.append(recipes.quadratic(by_vector))
+    sides = [places.index((features.shape[1] - 1, vector)) for vector in recipes.SIDES]
     linear = [
         i for i in range(len(places)) if i in sides or any(one.recipe.vectors[i] for one in chosen)
     ]
@@ -238,7 +192,7 @@ def cross_validate(
     *,
     categories: Sequence[str],
     seed: int = 0,
-) -> tuple[list[_Facet], dict[str, Any]]:
+) -> tuple[list[Chosen], dict[str, Any]]:
     """Choose a recipe per facet, and say how all of them fare out of fold.
 
     Args:
@@ -252,7 +206,7 @@ def cross_validate(
     """
     folds = deal(records, seed)
     true = targets(records, categories)
-    chosen = _choose(true, [*by_vector, _quadratic(by_vector)], folds)
+    chosen = recipes.choose(true, [*by_vector, recipes.quadratic(by_vector)], folds)
     return chosen, _cross_validated(chosen, records, categories, seed=seed + 1)
 
 
@@ -286,53 +240,10 @@ def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
     )
 
 
-def _quadratic(by_vector: Sequence[Floats]) -> Floats:
-    """Products of the quadratic terms of the last layer's two means."""
-    last = by_vector[-len(next(iter(MIXES.values()))) :]
-    both = Recipe(vectors=(1.0,) * len(_SIDES), penalty=0)
-    return ridge.quadratic_products(ridge.mixed([last[i] for i in _SIDES], both), COMPONENTS)
-
-
 def _directions(spoken: Floats) -> Floats:
     """Principal components of features, as directions [components, dimensions] of length one."""
-    vectors, values = ridge.components(spoken @ spoken.T, COMPONENTS)
+    vectors, values = ridge.components(spoken @ spoken.T, recipes.COMPONENTS)
     return np.asarray((vectors / np.sqrt(values)).T @ spoken, dtype=np.float16)
-
-
-def _choose(
-    true: Mapping[Facet, tuple[tuple[str, ...], Floats]],
-    by_vector: Sequence[Floats],
-    folds: NDArray[np.int_],
-) -> list[_Facet]:
-    """For each facet the recipe with the least squared error out of fold."""
-    every = np.concatenate([flags for _, flags in true.values()], axis=1)
-    ends = np.cumsum([flags.shape[1] for _, flags in true.values()])[:-1]
-    best: dict[Facet, tuple[float, _Facet]] = {}
-    for vectors in _mixes(len(by_vector) - 1):
-        kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
-        for penalty, scores in ridge.out_of_fold(kernel, every, folds, PENALTIES).items():
-            recipe = Recipe(vectors=vectors, penalty=penalty)
-            parts = zip(true.items(), np.split(scores, ends, axis=1), strict=True)
-            for (facet, (labels, flags)), part in parts:
-                if vectors[-1] and KINDS[facet] not in CURVED:
-                    continue
-                error = float(np.sum((flags - part) ** 2))
-                if facet not in best or error < best[facet][0]:
-                    best[facet] = error, _Facet(facet, labels, flags, recipe, part)
-    return [found for _, found in best.values()]
-
-
-def _mixes(vectors: int) -> list[tuple[float, ...]]:
-    """Each mix on each layer alone and on all of them alike, with quadratic terms and without."""
-    found: dict[tuple[float, ...], None] = {}
-    for mix in MIXES.values():
-        layers = vectors // len(mix)
-        for wanted in [*({layer} for layer in range(layers)), set(range(layers))]:
-            recipe = tuple(float(w) * (layer in wanted) for layer in range(layers) for w in mix)
-            for share in QUADRATIC:
-                curved = sum(recipe) * share / (1 - share)
-                found[(*recipe, curved)] = None  # of one layer, alone and all are the same
-    return list(found)
 
 
 def _spread(scores: Floats) -> tuple[Floats, Floats]:
@@ -364,7 +275,7 @@ def _calibrate(standard: Floats, true: Floats, facet: Facet) -> _Calibration:
 
 
 def _cross_validated(
-    chosen: Sequence[_Facet], records: Sequence[Labelled], categories: Sequence[str], *, seed: int
+    chosen: Sequence[Chosen], records: Sequence[Labelled], categories: Sequence[str], *, seed: int
 ) -> dict[str, Any]:
     """The result document out of fold: calibration and thresholds, too, are of other folds."""
     folds = deal(records, seed)
