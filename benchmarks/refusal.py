@@ -133,7 +133,8 @@ def main() -> None:
         likely = [planes.read(read[row["id"]].astype(np.float32))["response_type"] for row in drawn]
         head = planes.facets["response_type"]
         results["response"] = figures(true, np.array([by_response(head, one) for one in likely]))
-    more = beside(args.more, rows, {row["id"] for row in drawn})
+    about = ReadsFeatures(measured).about
+    more = beside(args.more, about, rows, {row["id"] for row in drawn})
     every = [*drawn, *(row for row, _ in more)]
     features = np.stack([*(read[row["id"]] for row in drawn), *(one for _, one in more)])
     questions = [row["messages"][0]["content"] for row in every]
@@ -154,7 +155,7 @@ def classes(rows: Sequence[dict[str, Any]]) -> np.ndarray:
 
 
 def beside(
-    file: Path | None, rows: Sequence[dict[str, Any]], drawn: set[str]
+    file: Path | None, about: str, rows: Sequence[dict[str, Any]], drawn: set[str]
 ) -> list[tuple[dict[str, Any], np.ndarray]]:
     """Answers whose states lie in another file, with these."""
     if file is None:
@@ -162,7 +163,7 @@ def beside(
     by_id = {row["id"]: row for row in rows if row["id"] not in drawn}
     return [
         (by_id[name], one)
-        for full, one in states.load(file).items()
+        for full, one in states.load(file, about).items()
         if (name := full.rpartition(":")[2]) in by_id
     ]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from vstk.evaluate import Labelled, Labels, calibrate, fit, ridge
+from vstk.evaluate import Labelled, Labels, calibrate, fit, metrics, ridge
 from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
@@ -219,21 +219,38 @@ def test_products_of_quadratic_terms_are_squares_of_products(seed, count, kept):
     )
 
 
-def test_what_only_both_sides_together_say_is_learned() -> None:
-    states, records = made_up(300)
-    random = np.random.default_rng(4)
-    meant = random.normal(size=(300, 2, 2)).astype(np.float32)
-    # What is said of two things by each side, in all dimensions of its mean.
-    states[:, -1, :2] = meant @ random.normal(size=(2, WIDTH)).astype(np.float32)
-    clash = meant[:, 0, 0] * meant[:, 1, 0] > 0.2
-    records = [
+def quarrels(count: int, *, seed: int) -> tuple[np.ndarray, list[Labelled]]:
+    """Conversations that are harmful where both sides mean the same, whatever that is."""
+    states, records = made_up(count, seed=seed)
+    directions = np.random.default_rng(4).normal(size=(2, WIDTH)).astype(np.float32)
+    meant = np.random.default_rng(seed).normal(size=(count, 2, 2)).astype(np.float32)
+    states[:, -1, :2] = meant @ directions
+    return states, [
         replace(one, annotations=(replace(one.annotations[0], harmful_values=bool(is_so)),))
-        for one, is_so in zip(records, clash, strict=True)
+        for one, is_so in zip(records, meant[:, 0, 0] * meant[:, 1, 0] > 0.2, strict=True)
     ]
+
+
+def test_what_only_both_sides_together_say_is_learned() -> None:
+    heads = fit.fit(*quarrels(300, seed=1), categories=KEYS)
+    states, records = quarrels(200, seed=2)
+    flags = fit.targets(records, KEYS)["harmful_values"][1][:, 0] > 0
+
+    found = likely(heads, "harmful_values", states)[:, 0]
+
+    assert metrics.auc(flags, found) > 0.85
+    assert heads.cross_validation["features"]["harmful_values"]["auc"] > 0.85
+
+
+def test_where_nothing_varies_each_label_gets_about_its_share() -> None:
+    states, records = made_up(24)
+    states[:] = 1
 
     heads = fit.fit(states, records, categories=KEYS)
 
-    assert heads.cross_validation["features"]["harmful_values"]["auc"] > 0.75
+    for facet in ("task", "response_type"):
+        share = fit.targets(records, KEYS)[facet][1].mean(axis=0)
+        assert likely(heads, facet, states[:1])[0] == pytest.approx(share, abs=0.2)
 
 
 def test_exclusive_labels_are_calibrated_as_by_multinomial_regression() -> None:

@@ -149,6 +149,8 @@ def facet(**changes):
         {"blocks": ((2, 0), (0, 0))},
         {"blocks": ((0, 6), (0, 0))},
         {"paired": (2,)},
+        {"paired": (1, 1)},
+        {"blocks": (), "paired": (), "mean": np.zeros(0), "scale": np.ones(0)},
         {"paired": (0, 1)},
         {"directions": np.eye(3, WIDTH, dtype=np.float16)},
         {"directions": np.full((2, WIDTH), np.nan, np.float16)},
@@ -162,6 +164,22 @@ def test_heads_whose_parts_do_not_fit_do_not_load(tmp_path, changes):
 
     with pytest.raises(ModelUnverified, match="not a heads file"):
         load(tmp_path / "h.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("mean", np.complex64), ("directions", np.float64), ("paired", float), ("task.bias", str)],
+)
+def test_numbers_of_another_kind_do_not_load(tmp_path, name, kind):
+    path = tmp_path / "h.npz"
+    save(path, made())
+    with np.load(path) as archive:
+        arrays = {key: archive[key] for key in archive.files}
+
+    np.savez(path, **(arrays | {name: arrays[name].astype(kind)}))
+
+    with pytest.raises(ModelUnverified, match="kind of numbers"):
+        load(path)
 
 
 def test_an_archive_with_a_damaged_byte_is_whole_or_refused(tmp_path):

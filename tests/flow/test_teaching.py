@@ -79,6 +79,38 @@ def test_training_learns_what_the_labels_say_and_goes_on_from_kept_states(
     assert out.read_bytes() == first
 
 
+@pytest.mark.parametrize("kept", [b"", b"no archive", b"PK\x03\x04 half of one"])
+def test_a_file_that_holds_no_states_is_refused(tiny_weights, home, tmp_path, gold, kept):
+    states = tmp_path / "states.npz"
+    states.write_bytes(kept)
+
+    code, said = train(
+        gold, "--policy", quick_policy(home, tmp_path), "--out", tmp_path / "h.npz",
+        "--features", states,
+    )  # fmt: skip
+
+    assert code == 3
+    assert "does not hold hidden states" in said
+
+
+def test_too_few_conversations_or_silent_ones_are_refused_before_anything_is_read(
+    tiny_weights, home, tmp_path, gold
+):
+    rules, lines = quick_policy(home, tmp_path), gold.read_text().splitlines(keepends=True)
+    (tmp_path / "few.jsonl").write_text("".join(lines[:3]))
+    silent = json.loads(lines[0]) | {"id": "own:silent", "messages": []}
+    (tmp_path / "silent.jsonl").write_text("".join([*lines, json.dumps(silent)]))
+
+    few, silence = (
+        train(tmp_path / f"{name}.jsonl", "--policy", rules, "--out", tmp_path / "h.npz")
+        for name in ("few", "silent")
+    )
+
+    assert few[0] == silence[0] == 3
+    assert "too few" in few[1]
+    assert "own:silent" in silence[1]
+
+
 def test_a_place_that_cannot_be_made_is_refused_before_anything_is_read(
     tiny_weights, home, tmp_path, gold
 ):

@@ -75,8 +75,8 @@ class FittedHeads:
         x = np.concatenate([features[:, layer, vector] for layer, vector in self.blocks], axis=1)
         x = (x.astype(np.float32) - self.mean) / self.scale
         by_block = [ridge.even(one) for one in np.split(x, len(self.blocks), axis=1)]
-        sides = np.concatenate([by_block[i] for i in self.paired], axis=1)
-        x = np.concatenate([*by_block, ridge.quadratic(sides, self.directions)], axis=1)
+        terms = ridge.quadratic(_beside(by_block, self.paired), self.directions)
+        x = np.concatenate([*by_block, terms], axis=1)
         answers: list[list[Answer]] = [[] for _ in x]
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
@@ -115,25 +115,25 @@ def fit(
     """
     places = [(a, b) for a in range(features.shape[1]) for b in range(features.shape[2])]
     by_vector = [ridge.products(features[:, layer, vector]) for layer, vector in places]
-    chosen, result = cross_validate(by_vector, records, categories=categories, seed=seed)
-    by_vector.append(recipes.quadratic(by_vector))
-    sides = [places.index((features.shape[1] - 1, vector)) for vector in recipes.SIDES]
-    linear = [
-        i for i in range(len(places)) if i in sides or any(one.recipe.vectors[i] for one in chosen)
-    ]
-    used = [*linear, len(places)]
+    products = [*by_vector, recipes.quadratic_products(by_vector)]
+    chosen, result = _cross_validate(products, records, categories=categories, seed=seed)
+    used = [i for i in range(len(products)) if any(one.recipe.vectors[i] for one in chosen)]
+    last = features.shape[1] - 1
+    is_curved = len(places) in used
+    sides = [places.index((last, vector)) for vector in recipes.SIDES] if is_curved else []
+    linear = sorted({*used, *sides} - {len(places)})
     blocks = tuple(places[i] for i in linear)
     standards = [ridge.standard(features[:, layer, vector]) for layer, vector in blocks]
     x = [one for one, _, _ in standards]
     paired = tuple(linear.index(i) for i in sides)
-    spoken = np.concatenate([x[i] for i in paired], axis=1)
-    directions = _directions(spoken)
-    x.append(ridge.quadratic(spoken, directions))
+    directions = _directions(_beside(x, paired))
+    x.append(ridge.quadratic(_beside(x, paired), directions))
     heads: dict[str, FittedHead] = {}
     rare: dict[str, list[str]] = {}
     for one in chosen:
-        kernel = ridge.mixed(by_vector, one.recipe)
-        recipe = replace(one.recipe, vectors=tuple(one.recipe.vectors[i] for i in used))
+        kernel = ridge.mixed(products, one.recipe)
+        vectors = tuple(one.recipe.vectors[i] for i in (*linear, len(places)))
+        recipe = replace(one.recipe, vectors=vectors)
         weight, level = ridge.planes(x, kernel, one.true, recipe)
         centre, spread = _spread(one.scores)
         calibration = _calibrate((one.scores - centre) / spread, one.true, one.name)
@@ -202,11 +202,17 @@ def cross_validate(
         seed: deals the folds.
 
     Returns:
-        What was chosen, and a result document like that of `evaluate`.
+        What was chosen, and a result document like that of `evaluate`. Recipes were chosen on
+        the scores that it judges, so that it leans high.
     """
-    folds = deal(records, seed)
-    true = targets(records, categories)
-    chosen = recipes.choose(true, [*by_vector, recipes.quadratic(by_vector)], folds)
+    products = [*by_vector, recipes.quadratic_products(by_vector)]
+    return _cross_validate(products, records, categories=categories, seed=seed)
+
+
+def _cross_validate(
+    products: Sequence[Floats], records: Sequence[Labelled], *, categories: Sequence[str], seed: int
+) -> tuple[list[Chosen], dict[str, Any]]:
+    chosen = recipes.choose(targets(records, categories), products, deal(records, seed))
     return chosen, _cross_validated(chosen, records, categories, seed=seed + 1)
 
 
@@ -240,8 +246,15 @@ def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
     )
 
 
+def _beside(blocks: Sequence[Floats], which: Sequence[int]) -> Floats:
+    """Some of the blocks, one beside the other."""
+    return np.concatenate([blocks[0][:, :0], *(blocks[i] for i in which)], axis=1)
+
+
 def _directions(spoken: Floats) -> Floats:
     """Principal components of features, as directions [components, dimensions] of length one."""
+    if not spoken.shape[1]:
+        return np.zeros((0, 0), dtype=np.float16)
     vectors, values = ridge.components(spoken @ spoken.T, recipes.COMPONENTS)
     return np.asarray((vectors / np.sqrt(values)).T @ spoken, dtype=np.float16)
 

@@ -145,7 +145,7 @@ def planes(
     square = kernel + np.float32(_LEVEL) + recipe.penalty * n * np.eye(n, dtype=np.float32)
     dual = np.linalg.solve(square, targets)
     weight = [
-        (share / total / x.shape[1]) * (dual.T @ x)
+        (share / total / max(x.shape[1], 1)) * (dual.T @ x)
         for share, x in zip(recipe.vectors, by_vector, strict=True)
     ]
     return np.concatenate(weight, axis=1), _LEVEL * dual.sum(axis=0)

@@ -58,6 +58,9 @@ VECTORS = (
 FORMAT = 3
 """In the first format blocks kept the length they have; the second had no quadratic terms."""
 
+_KINDS = {"meta": "u", "blocks": "i", "paired": "i"}
+"""NumPy's kinds of numbers; all other arrays are of float16 or float32."""
+
 META = ("format", "weights_sha256", "sheet", "window", "layers", "vectors")
 
 Floats = NDArray[np.floating[Any]]
@@ -232,6 +235,10 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
         raise ValueError("meta lacks " + ", ".join(missing))
     if meta["format"] != FORMAT or tuple(meta["vectors"]) != VECTORS:
         raise ValueError("made for other vectors than this version computes")
+    for name, array in arrays.items():
+        wanted = _KINDS.get(name, "f")
+        if array.dtype.kind not in wanted or (wanted == "f" and array.dtype.itemsize > 4):
+            raise ValueError(f"{name}: kind of numbers")
     blocks = tuple((int(layer), int(vector)) for layer, vector in arrays["blocks"])
     if not all(0 <= a < len(meta["layers"]) and 0 <= b < len(VECTORS) for a, b in blocks):
         raise ValueError("a block lies outside the features")
@@ -241,9 +248,11 @@ def _assemble(arrays: Mapping[str, NDArray[Any]]) -> Heads:
     if (len(mean) % len(blocks) if blocks else len(mean)) != 0:
         raise ValueError("mean is not as long as the blocks")
     paired, directions = tuple(int(one) for one in arrays["paired"]), arrays["directions"]
-    if not all(0 <= one < len(blocks) for one in paired):
-        raise ValueError("a pair lies outside the blocks")
+    if not all(0 <= one < len(blocks) for one in paired) or len(set(paired)) < len(paired):
+        raise ValueError("a pair lies outside the blocks, or twice in it")
     width = len(mean) // len(blocks) if blocks else 0
+    if meta["facets"] and not width:
+        raise ValueError("facets without blocks")
     if directions.ndim != 2 or directions.shape[1] != len(paired) * width:
         raise ValueError("directions are not as long as what is paired")
     terms = len(directions) * (len(directions) + 1) // 2

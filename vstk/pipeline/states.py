@@ -76,22 +76,32 @@ def load(file: Path, about: str | None = None) -> States:
     Raises:
         InputUnreadable: it is missing, or holds something else or states read otherwise.
     """
+    stood, found = _opened(file)
+    if about not in (None, stood):
+        raise InputUnreadable(
+            f"The hidden states in '{file}' are of other weights, another sheet or window, or "
+            "of an earlier vstk.",
+            remedy="give a file that does not exist yet, and they are read anew.",
+        )
+    return found
+
+
+def about(file: Path) -> str:
+    """How the states of a file were read; nothing where it does not say."""
+    return _opened(file)[0]
+
+
+def _opened(file: Path) -> tuple[str, States]:
     try:
         with np.load(file, allow_pickle=False) as archive:
-            stood = str(archive["about"])
-            found = dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
-    except (OSError, ValueError, KeyError):
+            stood = str(archive["about"]) if "about" in archive else ""
+            return stood, dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
+    except Exception:  # a damaged archive raises whatever its bytes lead to
         raise InputUnreadable(
             f"'{file}' does not hold hidden states.",
             remedy="give a file that `vstk models train --features` wrote, or one that does "
             "not exist yet.",
         ) from None
-    if about not in (None, stood):
-        raise InputUnreadable(
-            f"The hidden states in '{file}' are of other weights, another sheet or window.",
-            remedy="give a file that does not exist yet, and they are read anew.",
-        )
-    return found
 
 
 def _save(file: Path, found: Mapping[str, NDArray[np.float16]], about: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
 from vstk import offline, registry
-from vstk.errors import OutputUnwritable
+from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.evaluate.recalibrate import check_enough
 from vstk.extract import heads as heads_file
 from vstk.extract import leaves
+from vstk.extract.trunk import READ
 from vstk.extract.words import families
 from vstk.pipeline import labelling, states
 from vstk.pipeline.judging import conversations, words
@@ -83,10 +85,13 @@ def train(
 
     Raises:
         OutputUnwritable: before anything is read, if a file has no place.
-        InputUnreadable: `features` holds no states, or states of another instrument.
+        InputUnreadable: the gold file has too few conversations, or one in which nobody says
+            anything; `features` holds no states, or states of another instrument.
     """
     measured = instrument(policy, labelling.NO_KEY)
     records = evaluation.read(gold, words(measured))
+    check_enough(records)
+    _check_readable(records)
     for file in (out, features):
         if file is not None:
             _make_place(file)
@@ -150,6 +155,15 @@ def train(
         _save_words(written[-1], named, read | {"trained_on": meta["trained_on"]}, len(records))
     lines = [f"Written: {path}\nsha256: {registry.measure(path)[1]}" for path in written]
     return "\n".join([fitted.summary, *lines])
+
+
+def _check_readable(records: Sequence[evaluation.Labelled]) -> None:
+    silent = [one.id for one in records if not any(t.text for t in one.turns if t.role in READ)]
+    if silent:
+        raise InputUnreadable(
+            f"{len(silent)} labelled conversations say nothing, '{silent[0]}' among them.",
+            remedy="leave them out of the gold file.",
+        )
 
 
 def _make_place(file: Path) -> None:
