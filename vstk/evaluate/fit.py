@@ -17,20 +17,13 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vstk.evaluate import agreement, calibrate, recipes, ridge, table
+from vstk.evaluate import agreement, answers, recipes, ridge, table
 from vstk.evaluate.gold import SUBJECTIVITY, TASK_KEYS, Labelled
 from vstk.evaluate.recipes import KINDS, Chosen
 from vstk.evaluate.ridge import Floats
 from vstk.types import Answer, Extraction, Facet
 
 FOLDS = 10
-RARE = 8
-"""A label with fewer positives gets its share as probability and no weights."""
-
-_EVENED = 0.75
-"""How far exclusive labels are evened out: it mends shares and kappa, at the price of
-probabilities that lean towards rare labels. All the way mends shares a little more,
-and kappa less."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,25 +70,11 @@ class FittedHeads:
         by_block = [ridge.even(one) for one in np.split(x, len(self.blocks), axis=1)]
         terms = ridge.quadratic(_beside(by_block, self.paired), self.directions)
         x = np.concatenate([*by_block, terms], axis=1)
-        answers: list[list[Answer]] = [[] for _ in x]
+        found: list[list[Answer]] = [[] for _ in x]
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
-            _answer(answers, cast(Facet, name), head.labels, logits, head.thresholds)
-        return [_extraction("", given) for given in answers]
-
-
-@dataclass(frozen=True, eq=False)
-class _Calibration:
-    """log-odds = standard scores @ matrix + offset."""
-
-    matrix: Floats
-    offset: Floats
-    thresholds: Floats
-    rare: NDArray[np.bool_]
-
-    def logits(self, standard: Floats) -> Floats:
-        """Log-odds of standard scores."""
-        return np.asarray(standard @ self.matrix + self.offset)
+            answers.add(found, cast(Facet, name), head.labels, logits, head.thresholds)
+        return [answers.extraction("", given) for given in found]
 
 
 def fit(
@@ -103,20 +82,26 @@ def fit(
     records: Sequence[Labelled],
     *,
     categories: Sequence[str],
+    copies_of: Sequence[int] = (),
     seed: int = 0,
 ) -> FittedHeads:
     """Learn heads from the first annotator of each conversation.
 
     Args:
-        features: hidden states [conversations, layers, vectors, width].
+        features: hidden states [conversations and copies, layers, vectors, width].
         records: the conversations, in the same order.
         categories: keys that an AI or human value can have.
+        copies_of: for each copy, whose states follow those of the conversations, the place
+            of its original. It is learned from with the original's labels, in its fold;
+            calibration and cross-validation do not look at it.
         seed: deals the folds.
     """
     places = [(a, b) for a in range(features.shape[1]) for b in range(features.shape[2])]
     by_vector = [ridge.products(features[:, layer, vector]) for layer, vector in places]
     products = [*by_vector, recipes.quadratic_products(by_vector)]
-    chosen, result = _cross_validate(products, records, categories=categories, seed=seed)
+    chosen, result = _cross_validate(
+        products, records, categories=categories, copies_of=copies_of, seed=seed
+    )
     used = [i for i in range(len(products)) if any(one.recipe.vectors[i] for one in chosen)]
     last = features.shape[1] - 1
     is_curved = len(places) in used
@@ -134,15 +119,15 @@ def fit(
         kernel = ridge.mixed(products, one.recipe)
         vectors = tuple(one.recipe.vectors[i] for i in (*linear, len(places)))
         recipe = replace(one.recipe, vectors=vectors)
-        weight, level = ridge.planes(x, kernel, one.true, recipe)
-        centre, spread = _spread(one.scores)
-        calibration = _calibrate((one.scores - centre) / spread, one.true, one.name)
-        turned = calibration.matrix / spread[:, None]
+        learned = np.concatenate([one.true, one.true[list(copies_of)]])
+        weight, level = ridge.planes(x, kernel, learned, recipe)
+        calibration = answers.fit(one.scores, one.true, one.name)
+        turned = calibration.matrix / calibration.spread[:, None]
         heads[one.name] = FittedHead(
             labels=one.labels,
             kind=KINDS[one.name],
             weight=(turned.T @ weight).astype(np.float16),
-            bias=((level - centre) @ turned + calibration.offset).astype(np.float32),
+            bias=((level - calibration.centre) @ turned + calibration.offset).astype(np.float32),
             thresholds=calibration.thresholds.astype(np.float32),
         )
         if calibration.rare.any():
@@ -156,6 +141,7 @@ def fit(
         directions=directions,
         meta={
             "conversations": len(records),
+            "copies": len(copies_of),
             "ids_sha256": _hash([record.id for record in records]),
             "method": "ridge on evened standard hidden states and quadratic terms of both "
             "sides' means, calibrated out of fold",
@@ -210,10 +196,17 @@ def cross_validate(
 
 
 def _cross_validate(
-    products: Sequence[Floats], records: Sequence[Labelled], *, categories: Sequence[str], seed: int
+    products: Sequence[Floats],
+    records: Sequence[Labelled],
+    *,
+    categories: Sequence[str],
+    copies_of: Sequence[int] = (),
+    seed: int,
 ) -> tuple[list[Chosen], dict[str, Any]]:
-    chosen = recipes.choose(targets(records, categories), products, deal(records, seed))
-    return chosen, _cross_validated(chosen, records, categories, seed=seed + 1)
+    chosen = recipes.choose(
+        targets(records, categories), products, deal(records, seed), copies_of=copies_of
+    )
+    return chosen, answers.judge(chosen, records, deal(records, seed + 1), categories=categories)
 
 
 def targets(
@@ -257,81 +250,6 @@ def _directions(spoken: Floats) -> Floats:
         return np.zeros((0, 0), dtype=np.float16)
     vectors, values = ridge.components(spoken @ spoken.T, recipes.COMPONENTS)
     return np.asarray((vectors / np.sqrt(values)).T @ spoken, dtype=np.float16)
-
-
-def _spread(scores: Floats) -> tuple[Floats, Floats]:
-    return scores.mean(axis=0), scores.std(axis=0) + 1e-6
-
-
-def _exclusive(kind: str) -> bool:
-    return kind in {"single", "ordinal"}
-
-
-def _calibrate(standard: Floats, true: Floats, facet: Facet) -> _Calibration:
-    labels, kind = true.shape[1], KINDS[facet]
-    if _exclusive(kind):
-        matrix, offset = calibrate.exclusive(standard, true)
-        # A divisor of a probability is an offset of its logit: a head stays affine.
-        likely = calibrate.softmax(standard @ matrix + offset)
-        divisors = calibrate.handicaps(likely, true, _EVENED)
-        return _Calibration(
-            matrix, offset - np.log(divisors), np.zeros(labels), np.zeros(labels, bool)
-        )
-    rare = true.sum(axis=0) < RARE
-    slope, offset = calibrate.lines(standard, true)
-    share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
-    slope[rare], offset[rare] = 0.0, np.log(share / (1 - share))[rare]
-    calibration = _Calibration(np.diag(slope), offset, np.zeros(labels), rare)
-    thresholds = calibrate.even(calibrate.logistic(calibration.logits(standard)), true)
-    thresholds[rare] = calibrate.NEVER
-    return replace(calibration, thresholds=thresholds)
-
-
-def _cross_validated(
-    chosen: Sequence[Chosen], records: Sequence[Labelled], categories: Sequence[str], *, seed: int
-) -> dict[str, Any]:
-    """The result document out of fold: calibration and thresholds, too, are of other folds."""
-    folds = deal(records, seed)
-    answers: list[list[Answer]] = [[] for _ in records]
-    for one in chosen:
-        for fold in np.unique(folds):
-            out, rest = np.flatnonzero(folds == fold), folds != fold
-            centre, spread = _spread(one.scores[rest])
-            standard = (one.scores - centre) / spread
-            calibration = _calibrate(standard[rest], one.true[rest], one.name)
-            given: list[list[Answer]] = [[] for _ in out]
-            logits = calibration.logits(standard[out])
-            _answer(given, one.name, one.labels, logits, calibration.thresholds)
-            for row, found in zip(out, given, strict=True):
-                answers[row] += found
-    alone = [replace(record, annotations=record.annotations[:1]) for record in records]
-    extractions = [_extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
-    return agreement.evaluate(alone, extractions, categories=categories)
-
-
-def _answer(
-    answers: Sequence[list[Answer]],
-    facet: Facet,
-    labels: Sequence[str],
-    logits: Floats,
-    thresholds: Floats,
-) -> None:
-    """Append a facet's answers to those of each conversation."""
-    if _exclusive(KINDS[facet]):
-        likely = calibrate.softmax(logits)
-        counts = np.arange(len(labels)) == likely.argmax(axis=1)[:, None]
-    else:
-        likely = calibrate.logistic(logits)
-        counts = likely >= thresholds
-    for given, sure, flags in zip(answers, likely, counts, strict=True):
-        given += [
-            Answer(facet=facet, label=label, probability=float(p), chosen=bool(flag))
-            for label, p, flag in zip(labels, sure, flags, strict=True)
-        ]
-
-
-def _extraction(key: str, answers: Sequence[Answer]) -> Extraction:
-    return Extraction(key=key, unit_id="", answers=tuple(answers), seen_share=1.0, tokens=0)
 
 
 def _hash(texts: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vstk.errors import InputUnreadable
 from vstk.evaluate import agreement, calibrate, fit
+from vstk.evaluate.answers import RARE
 from vstk.evaluate.gold import Labelled
 from vstk.types import Answer, Extraction, Question
 
@@ -133,7 +134,7 @@ def _line(one: Said, true: Floats) -> Line:
     if one.kind in {"single", "ordinal"} and not one.is_branch:
         slope, offset = _exclusive(one.logits, true)
         return Line(np.full(true.shape[1], slope), offset, one.thresholds)
-    rare = true.sum(axis=0) < fit.RARE
+    rare = true.sum(axis=0) < RARE
     if one.is_branch:
         slopes, offsets = calibrate.lines(one.logits, true)
     else:

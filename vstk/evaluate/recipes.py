@@ -70,14 +70,21 @@ def choose(
     true: Mapping[Facet, tuple[tuple[str, ...], Floats]],
     by_vector: Sequence[Floats],
     folds: NDArray[np.int_],
+    *,
+    copies_of: Sequence[int] = (),
 ) -> list[Chosen]:
-    """For each facet the recipe with the least squared error out of fold."""
+    """For each facet the recipe with the least squared error out of fold.
+
+    Copies, whose products follow those of the conversations, are learned from in the folds
+    of their originals and not judged.
+    """
     every = np.concatenate([flags for _, flags in true.values()], axis=1)
+    learned = np.concatenate([np.arange(len(every)), np.asarray(copies_of, dtype=int)])
     ends = np.cumsum([flags.shape[1] for _, flags in true.values()])[:-1]
     best: dict[Facet, tuple[float, Chosen]] = {}
     for vectors in _mixes(len(by_vector) - 1):
         kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
-        for penalty, scores in ridge.out_of_fold(kernel, every, folds, PENALTIES).items():
+        for penalty, scores in _out_of_fold(kernel, every, folds, learned).items():
             recipe = Recipe(vectors=vectors, penalty=penalty)
             parts = zip(true.items(), np.split(scores, ends, axis=1), strict=True)
             for (facet, (labels, flags)), part in parts:
@@ -87,6 +94,14 @@ def choose(
                 if facet not in best or error < best[facet][0]:
                     best[facet] = error, Chosen(facet, labels, flags, recipe, part)
     return [found for _, found in best.values()]
+
+
+def _out_of_fold(
+    kernel: Floats, true: Floats, folds: NDArray[np.int_], learned: NDArray[np.int_]
+) -> dict[float, Floats]:
+    """By penalty the scores of the conversations, which stand first among what is learned from."""
+    scores = ridge.out_of_fold(kernel, true[learned], folds[learned], PENALTIES)
+    return {penalty: found[: len(true)] for penalty, found in scores.items()}
 
 
 def _mixes(vectors: int) -> list[tuple[float, ...]]:

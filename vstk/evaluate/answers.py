@@ -1,0 +1,116 @@
+"""Scores become answers: a facet's calibration, its thresholds, and how good it is out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vstk.evaluate import agreement, calibrate
+from vstk.evaluate.gold import Labelled
+from vstk.evaluate.recipes import KINDS, Chosen
+from vstk.evaluate.ridge import Floats
+from vstk.types import Answer, Extraction, Facet
+
+RARE = 8
+"""A label with fewer positives gets its share as probability and no weights."""
+
+_EVENED = 0.75
+"""How far exclusive labels are evened out: it mends shares and kappa, at the price of
+probabilities that lean towards rare labels. All the way mends shares a little more,
+and kappa less."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """log-odds = (scores - centre) / spread @ matrix + offset."""
+
+    centre: Floats
+    spread: Floats
+    matrix: Floats
+    offset: Floats
+    thresholds: Floats
+    rare: NDArray[np.bool_]
+
+    def logits(self, scores: Floats) -> Floats:
+        """Log-odds of ridge's scores [conversations, labels]."""
+        return np.asarray((scores - self.centre) / self.spread @ self.matrix + self.offset)
+
+
+def fit(scores: Floats, true: Floats, facet: Facet) -> Calibration:
+    """Calibrate a facet on scores out of fold and on what is so, both [conversations, labels]."""
+    centre, spread = scores.mean(axis=0), scores.std(axis=0) + 1e-6
+    standard = (scores - centre) / spread
+    labels = true.shape[1]
+    if _is_exclusive(facet):
+        matrix, offset = calibrate.exclusive(standard, true)
+        # A divisor of a probability is an offset of its logit: a head stays affine.
+        likely = calibrate.softmax(standard @ matrix + offset)
+        divisors = calibrate.handicaps(likely, true, _EVENED)
+        offset = offset - np.log(divisors)
+        never = np.zeros(labels, bool)
+        return Calibration(centre, spread, matrix, offset, np.zeros(labels), never)
+    rare = true.sum(axis=0) < RARE
+    slope, offset = calibrate.lines(standard, true)
+    share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
+    slope[rare], offset[rare] = 0.0, np.log(share / (1 - share))[rare]
+    found = Calibration(centre, spread, np.diag(slope), offset, np.zeros(labels), rare)
+    thresholds = calibrate.even(calibrate.logistic(found.logits(scores)), true)
+    thresholds[rare] = calibrate.NEVER
+    return replace(found, thresholds=thresholds)
+
+
+def judge(
+    chosen: Sequence[Chosen],
+    records: Sequence[Labelled],
+    folds: NDArray[np.int_],
+    *,
+    categories: Sequence[str],
+) -> dict[str, Any]:
+    """A result document for scores out of fold: calibration and thresholds are of other folds."""
+    answers: list[list[Answer]] = [[] for _ in records]
+    for one in chosen:
+        for fold in np.unique(folds):
+            out, rest = np.flatnonzero(folds == fold), folds != fold
+            calibration = fit(one.scores[rest], one.true[rest], one.name)
+            given: list[list[Answer]] = [[] for _ in out]
+            logits = calibration.logits(one.scores[out])
+            add(given, one.name, one.labels, logits, calibration.thresholds)
+            for row, found in zip(out, given, strict=True):
+                answers[row] += found
+    alone = [replace(record, annotations=record.annotations[:1]) for record in records]
+    extractions = [extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
+    return agreement.evaluate(alone, extractions, categories=categories)
+
+
+def add(
+    answers: Sequence[list[Answer]],
+    facet: Facet,
+    labels: Sequence[str],
+    logits: Floats,
+    thresholds: Floats,
+) -> None:
+    """Append a facet's answers to those of each conversation."""
+    if _is_exclusive(facet):
+        likely = calibrate.softmax(logits)
+        counts = np.arange(len(labels)) == likely.argmax(axis=1)[:, None]
+    else:
+        likely = calibrate.logistic(logits)
+        counts = likely >= thresholds
+    for given, sure, flags in zip(answers, likely, counts, strict=True):
+        given += [
+            Answer(facet=facet, label=label, probability=float(p), chosen=bool(flag))
+            for label, p, flag in zip(labels, sure, flags, strict=True)
+        ]
+
+
+def extraction(key: str, answers: Sequence[Answer]) -> Extraction:
+    """Answers as the labeller gives them."""
+    return Extraction(key=key, unit_id="", answers=tuple(answers), seen_share=1.0, tokens=0)
+
+
+def _is_exclusive(facet: Facet) -> bool:
+    return KINDS[facet] in {"single", "ordinal"}
