@@ -24,6 +24,7 @@ from vstk.evaluate.recipes import Chosen
 
 BATCH = 16
 RATE = 1e-4
+NONE = ridge.Recipe(vectors=(), penalty=0)
 
 
 def main() -> None:
@@ -55,7 +56,7 @@ def main() -> None:
     rows = {}
     for name, facets in ways.items():
         chosen = [
-            Chosen(facet, labels, given[out], ridge.Recipe(vectors=(), penalty=0), facets[facet])
+            Chosen(facet, labels, np.arange(len(out)), given[out], NONE, facets[facet])
             for facet, (labels, given) in true.items()
         ]
         rows[name] = row_of(answers.judge(chosen, judged, dealt, categories=categories))

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _labels(path: Path) -> dict[str, dict[str, object]]:
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
     return {row.pop("id"): row for row in rows}
 
 

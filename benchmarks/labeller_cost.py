@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--threads", action="store_true")
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), labelling.NO_KEY, model=args.model)
-    lines = args.log.read_text("utf-8").splitlines()
+    lines = args.log.read_bytes().splitlines()
     step = max(1, len(lines) // args.conversations)
     talks = [
         conversation(

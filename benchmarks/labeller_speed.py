@@ -55,7 +55,7 @@ SHARE = 4
 def conversations(path: Path, count: int) -> list[Talk]:
     """The first conversations of a log with `messages`; broken lines are passed over."""
     found = []
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         try:
             messages = json.loads(line)["messages"]
             talk = tuple(Turn(role=m["role"], text=m["content"]) for m in messages)

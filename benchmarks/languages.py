@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
-    rows = [json.loads(line)["messages"] for line in args.log.read_text("utf-8").splitlines()]
+    rows = [json.loads(line)["messages"] for line in args.log.read_bytes().splitlines()]
     sides: dict[str, list[list[dict[str, str]]]] = {"Chinese": [], "English": []}
     for messages in (rows[i] for i in np.random.default_rng(0).permutation(len(rows))):
         side = sides["Chinese" if is_chinese(messages) else "English"]

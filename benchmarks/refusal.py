@@ -101,11 +101,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
-    rows = [json.loads(line) for line in args.responses_file.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in args.responses_file.read_bytes().splitlines()]
     known = {
         json.loads(line)["id"].rpartition(":")[2]
         for file in args.leave_out
-        for line in file.read_text("utf-8").splitlines()
+        for line in file.read_bytes().splitlines()
     }
     free = [row for row in rows if row["id"] not in known]
     some = np.sort(np.random.default_rng(0).permutation(len(free))[: args.responses])

@@ -37,7 +37,7 @@ _MATHS = re.compile(
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
 
 
 def ours(pipeline: Path, profile: str) -> Locate:

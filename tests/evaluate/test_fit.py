@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from vstk.evaluate import Labelled, Labels, calibrate, fit, metrics, ridge
+from vstk.evaluate import Labelled, Labels, calibrate, fit, metrics, recipes, ridge
 from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
@@ -33,7 +33,10 @@ def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
     records = [
         Labelled(
             id=f"{'ab'[i % 2]}:{i}",
-            turns=(Turn(role="user", text=f"question {i // 2}"),),
+            turns=(
+                Turn(role="user", text=f"question {i // 2}"),
+                Turn(role="assistant", text="answer"),
+            ),
             annotations=(
                 Labels(
                     subjectivity="high" if row[0] > 0 else "objective",
@@ -299,3 +302,48 @@ def test_handicaps_at_full_strength_let_each_label_win_its_share() -> None:
     won: Sequence[float] = np.bincount((sure / divisors).argmax(axis=1)) / 2000
     assert won == pytest.approx(true.mean(axis=0), abs=0.02)
     assert calibrate.handicaps(sure, true, 0.0) == pytest.approx(np.ones(3))
+
+
+def unanswered(count: int, *, seed: int) -> tuple[np.ndarray, list[Labelled]]:
+    """Prompts without a reply, which ask to drop the rules where the user's mean says so."""
+    states, records = made_up(count, seed=seed)
+    states[:, :, 1:3] = 0
+    asks = states[:, -1, 0, 5] > 0.3
+    return states, [
+        replace(
+            one,
+            id=f"c:{i}",
+            turns=(Turn(role="user", text=f"prompt {i}"),),
+            annotations=(replace(one.annotations[0], jailbreak_attempt=bool(asks[i])),),
+        )
+        for i, one in enumerate(records)
+    ]
+
+
+def test_prompts_without_a_reply_teach_what_users_want_and_nothing_about_replies() -> None:
+    answered, records = made_up(160)
+    prompts, more = unanswered(120, seed=3)
+    heads = fit.fit(np.concatenate([answered, prompts]), [*records, *more], categories=KEYS)
+    unseen, true = unanswered(100, seed=8)
+
+    flags = np.array([one.annotations[0].jailbreak_attempt for one in true])
+    assert metrics.auc(flags, likely(heads, "jailbreak_attempt", unseen)[:, 0]) > 0.85
+    for found in heads.read(unseen):
+        of_reply = [a for a in found.answers if a.facet in recipes.OF_REPLY]
+        assert [a.label for a in of_reply if a.chosen] == ["no-values"]
+        assert {a.probability for a in of_reply if not a.chosen} == {0}
+
+
+def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
+    """A tenth more conversations without any value must not make values rarer to be found."""
+    states, records = made_up(240)
+    prompts, more = unanswered(60, seed=3)
+
+    alone = fit.fit(states, records, categories=KEYS)
+    beside = fit.fit(np.concatenate([states, prompts]), [*records, *more], categories=KEYS)
+
+    share = {
+        name: np.mean(likely(heads, "ai_value", states) >= heads.facets["ai_value"].thresholds)
+        for name, heads in (("alone", alone), ("beside", beside))
+    }
+    assert share["beside"] == pytest.approx(share["alone"], rel=0.1)

@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -66,6 +67,9 @@ def test_training_learns_what_the_labels_say_and_goes_on_from_kept_states(
     assert code == 0, said
     learned = heads_file.load(out)
     assert learned.meta["conversations"] == 20
+    assert learned.meta["copies"] == 2
+    with np.load(states) as kept:
+        assert len(kept["ids"]) == 22
     first = out.read_bytes()
     out.unlink()
     assert train(gold, "--policy", rules, "--out", out, "--features", states)[0] == 0
@@ -109,6 +113,30 @@ def test_too_few_conversations_or_silent_ones_are_refused_before_anything_is_rea
     assert few[0] == silence[0] == 3
     assert "too few" in few[1]
     assert "own:silent" in silence[1]
+
+
+def test_prompts_without_a_reply_are_learned_from_and_name_no_values(
+    tiny_weights, home, tmp_path, gold
+):
+    rows = [json.loads(line) for line in gold.read_text().splitlines()]
+    asked = rows[0] | {"id": "own:asked", "messages": rows[0]["messages"][:1]}
+    more = tmp_path / "more.jsonl"
+    more.write_text("".join(json.dumps(row) + "\n" for row in [*rows, asked]))
+    files = {}
+    for name, file in {"all": more, "answered": gold}.items():
+        out = tmp_path / name / "heads.npz"
+        code, said = train(
+            file, "--policy", quick_policy(home, tmp_path), "--out", out,
+            "--features", tmp_path / "states.npz",
+        )  # fmt: skip
+        assert code == 0, said
+        files[name] = out
+
+    assert heads_file.load(files["all"]).meta["conversations"] == 21
+    assert (
+        files["all"].with_suffix(".words.npz").read_bytes()
+        == files["answered"].with_suffix(".words.npz").read_bytes()
+    )
 
 
 def test_a_place_that_cannot_be_made_is_refused_before_anything_is_read(

@@ -18,6 +18,9 @@ from vstk.types import Answer, Extraction, Facet
 RARE = 8
 """A label with fewer positives gets its share as probability and no weights."""
 
+NOTHING = "no-values"
+"""How an assistant responds that says nothing."""
+
 _EVENED = 0.75
 """How far exclusive labels are evened out: it mends shares and kappa, at the price of
 probabilities that lean towards rare labels. All the way mends shares a little more,
@@ -73,14 +76,17 @@ def judge(
     """A result document for scores out of fold: calibration and thresholds are of other folds."""
     answers: list[list[Answer]] = [[] for _ in records]
     for one in chosen:
-        for fold in np.unique(folds):
-            out, rest = np.flatnonzero(folds == fold), folds != fold
+        logits = np.zeros((len(records), len(one.labels)))
+        thresholds = np.zeros_like(logits)
+        silent = np.ones(len(records), bool)
+        silent[one.rows] = False
+        dealt = folds[one.rows]
+        for fold in np.unique(dealt):
+            out, rest = dealt == fold, dealt != fold
             calibration = fit(one.scores[rest], one.true[rest], one.name)
-            given: list[list[Answer]] = [[] for _ in out]
-            logits = calibration.logits(one.scores[out])
-            add(given, one.name, one.labels, logits, calibration.thresholds)
-            for row, found in zip(out, given, strict=True):
-                answers[row] += found
+            logits[one.rows[out]] = calibration.logits(one.scores[out])
+            thresholds[one.rows[out]] = calibration.thresholds
+        add(answers, one.name, one.labels, logits, thresholds, silent)
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
     extractions = [extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
     return agreement.evaluate(alone, extractions, categories=categories)
@@ -92,14 +98,19 @@ def add(
     labels: Sequence[str],
     logits: Floats,
     thresholds: Floats,
+    silent: NDArray[np.bool_],
 ) -> None:
-    """Append a facet's answers to those of each conversation."""
+    """Append a facet's answers to those of each conversation.
+
+    Where those whom it is about are silent, nothing is found.
+    """
     if _is_exclusive(facet):
         likely = calibrate.softmax(logits)
-        counts = np.arange(len(labels)) == likely.argmax(axis=1)[:, None]
+        likely[silent] = [label == NOTHING for label in labels]
+        counts = (np.arange(len(labels)) == likely.argmax(axis=1)[:, None]) & (likely > 0)
     else:
-        likely = calibrate.logistic(logits)
-        counts = likely >= thresholds
+        likely = np.where(silent[:, None], 0, calibrate.logistic(logits))
+        counts = ~silent[:, None] & (likely >= thresholds)
     for given, sure, flags in zip(answers, likely, counts, strict=True):
         given += [
             Answer(facet=facet, label=label, probability=float(p), chosen=bool(flag))

@@ -25,6 +25,9 @@ from vstk.types import Answer, Extraction, Facet
 
 FOLDS = 10
 
+_REPLY = 1
+"""The vector that is nothing where the assistant says nothing: its mean."""
+
 
 @dataclass(frozen=True, eq=False)
 class FittedHead:
@@ -73,7 +76,8 @@ class FittedHeads:
         found: list[list[Answer]] = [[] for _ in x]
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
-            answers.add(found, cast(Facet, name), head.labels, logits, head.thresholds)
+            silent = ~features[:, :, _REPLY].any(axis=(1, 2)) & (name in recipes.OF_REPLY)
+            answers.add(found, cast(Facet, name), head.labels, logits, head.thresholds, silent)
         return [answers.extraction("", given) for given in found]
 
 
@@ -113,14 +117,20 @@ def fit(
     paired = tuple(linear.index(i) for i in sides)
     directions = _directions(_beside(x, paired))
     x.append(ridge.quadratic(_beside(x, paired), directions))
+    true = targets(records, categories)
     heads: dict[str, FittedHead] = {}
     rare: dict[str, list[str]] = {}
     for one in chosen:
         kernel = ridge.mixed(products, one.recipe)
         vectors = tuple(one.recipe.vectors[i] for i in (*linear, len(places)))
         recipe = replace(one.recipe, vectors=vectors)
-        learned = np.concatenate([one.true, one.true[list(copies_of)]])
-        weight, level = ridge.planes(x, kernel, learned, recipe)
+        rows, origins = recipes.learned_from(one.rows, len(records), copies_of)
+        weight, level = ridge.planes(
+            [block[rows] for block in x],
+            kernel[np.ix_(rows, rows)],
+            true[one.name][1][origins],
+            recipe,
+        )
         calibration = answers.fit(one.scores, one.true, one.name)
         turned = calibration.matrix / calibration.spread[:, None]
         heads[one.name] = FittedHead(
@@ -204,7 +214,11 @@ def _cross_validate(
     seed: int,
 ) -> tuple[list[Chosen], dict[str, Any]]:
     chosen = recipes.choose(
-        targets(records, categories), products, deal(records, seed), copies_of=copies_of
+        targets(records, categories),
+        products,
+        deal(records, seed),
+        replied=np.array([_replied(record) for record in records]),
+        copies_of=copies_of,
     )
     return chosen, answers.judge(chosen, records, deal(records, seed + 1), categories=categories)
 
@@ -237,6 +251,10 @@ def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
         FOLDS,
         seed,
     )
+
+
+def _replied(record: Labelled) -> bool:
+    return any(turn.role == "assistant" and turn.text for turn in record.turns)
 
 
 def _beside(blocks: Sequence[Floats], which: Sequence[int]) -> Floats:

@@ -7,7 +7,7 @@ error out of fold is chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,9 @@ CURVED = frozenset({"single", "ordinal", "binary"})
 """Kinds that may choose quadratic terms. With many labels the squared error falls,
 but so does F1 (AI values: .598 to .591)."""
 
+OF_REPLY = frozenset({"ai_value", "response_type", "harmful_values"})
+"""Facets of what the assistant says: learned from conversations in which it says something."""
+
 COMPONENTS = 128
 """Principal components of the two means whose quadratic terms are taken."""
 
@@ -60,10 +63,15 @@ class Chosen:
 
     name: Facet
     labels: tuple[str, ...]
+    rows: NDArray[np.int_]
+    """Places of the conversations that are learned from."""
+
     true: Floats
+    """Their labels, 0 or 1 [rows, labels]."""
+
     recipe: Recipe
     scores: Floats
-    """Out of fold."""
+    """Theirs, out of fold."""
 
 
 def choose(
@@ -71,37 +79,65 @@ def choose(
     by_vector: Sequence[Floats],
     folds: NDArray[np.int_],
     *,
+    replied: NDArray[np.bool_] | None = None,
     copies_of: Sequence[int] = (),
 ) -> list[Chosen]:
     """For each facet the recipe with the least squared error out of fold.
 
-    Copies, whose products follow those of the conversations, are learned from in the folds
-    of their originals and not judged.
+    Args:
+        true: per facet its labels, and 0 or 1 for each [conversations, labels].
+        by_vector: products of each vector, layer by layer, those of the quadratic terms last.
+        folds: of each conversation.
+        replied: in which conversations the assistant says something; in all of them if absent.
+        copies_of: of which conversations the copies are whose products follow. They are
+            learned from in the folds of their originals, and not judged.
     """
-    every = np.concatenate([flags for _, flags in true.values()], axis=1)
-    learned = np.concatenate([np.arange(len(every)), np.asarray(copies_of, dtype=int)])
-    ends = np.cumsum([flags.shape[1] for _, flags in true.values()])[:-1]
+    everyone = np.arange(len(folds))
+    of_reply = everyone if replied is None else np.flatnonzero(replied)
     best: dict[Facet, tuple[float, Chosen]] = {}
-    for vectors in _mixes(len(by_vector) - 1):
-        kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
-        for penalty, scores in _out_of_fold(kernel, every, folds, learned).items():
-            recipe = Recipe(vectors=vectors, penalty=penalty)
-            parts = zip(true.items(), np.split(scores, ends, axis=1), strict=True)
-            for (facet, (labels, flags)), part in parts:
-                if vectors[-1] and KINDS[facet] not in CURVED:
-                    continue
-                error = float(np.sum((flags - part) ** 2))
-                if facet not in best or error < best[facet][0]:
-                    best[facet] = error, Chosen(facet, labels, flags, recipe, part)
-    return [found for _, found in best.values()]
+    for rows, facets in _groups(true, everyone, of_reply):
+        places, origins = learned_from(rows, len(folds), copies_of)
+        flags = np.concatenate([true[facet][1] for facet in facets], axis=1)
+        ends = np.cumsum([true[facet][1].shape[1] for facet in facets])[:-1]
+        for vectors in _mixes(len(by_vector) - 1):
+            kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
+            if len(places) < len(kernel):
+                kernel = kernel[np.ix_(places, places)]
+            found = ridge.out_of_fold(kernel, flags[origins], folds[origins], PENALTIES)
+            for penalty, scores in found.items():
+                recipe = Recipe(vectors=vectors, penalty=penalty)
+                parts = np.split(scores[: len(rows)], ends, axis=1)
+                for facet, part in zip(facets, parts, strict=True):
+                    if vectors[-1] and KINDS[facet] not in CURVED:
+                        continue
+                    labels, own = true[facet]
+                    error = float(np.sum((own[rows] - part) ** 2))
+                    if facet not in best or error < best[facet][0]:
+                        chosen = Chosen(facet, labels, rows, own[rows], recipe, part)
+                        best[facet] = error, chosen
+    return [best[facet][1] for facet in true]
 
 
-def _out_of_fold(
-    kernel: Floats, true: Floats, folds: NDArray[np.int_], learned: NDArray[np.int_]
-) -> dict[float, Floats]:
-    """By penalty the scores of the conversations, which stand first among what is learned from."""
-    scores = ridge.out_of_fold(kernel, true[learned], folds[learned], PENALTIES)
-    return {penalty: found[: len(true)] for penalty, found in scores.items()}
+def learned_from(
+    rows: NDArray[np.int_], count: int, copies_of: Sequence[int]
+) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Places of some of `count` conversations and then of their copies, and of the originals."""
+    of = np.asarray(copies_of, dtype=int)
+    copies = np.flatnonzero(np.isin(of, rows))
+    return np.concatenate([rows, count + copies]), np.concatenate([rows, of[copies]])
+
+
+def _groups(
+    facets: Iterable[Facet], everyone: NDArray[np.int_], of_reply: NDArray[np.int_]
+) -> list[tuple[NDArray[np.int_], list[Facet]]]:
+    """Facets that are learned from the same conversations."""
+    if len(of_reply) == len(everyone):
+        return [(everyone, list(facets))]
+    groups: tuple[list[Facet], list[Facet]] = ([], [])
+    for facet in facets:
+        groups[facet in OF_REPLY].append(facet)
+    pairs = zip((everyone, of_reply), groups, strict=True)
+    return [(rows, group) for rows, group in pairs if group]
 
 
 def _mixes(vectors: int) -> list[tuple[float, ...]]:

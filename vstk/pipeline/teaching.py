@@ -93,7 +93,7 @@ def train(
     """
     measured = instrument(policy, labelling.NO_KEY)
     records = evaluation.read(gold, words(measured))
-    check_enough(records)
+    check_enough([one for one in records if _says("assistant", one)])
     _check_readable(records)
     for file in (out, features):
         if file is not None:
@@ -149,27 +149,32 @@ def train(
         ),
     )
     written = [out]
+    spoken = [i for i, one in enumerate(records) if _says("assistant", one)]
     named = naming.fit(
-        features_of[: len(records), -1, heads_file.VECTORS.index(_NAMED_BY)],
-        records,
+        features_of[spoken, -1, heads_file.VECTORS.index(_NAMED_BY)],
+        [records[i] for i in spoken],
         families,
         known=lambda phrase: not (measured.taxonomy.find(phrase) or "").startswith(WATCH),
     )
     if named is not None:
         written.append(out.with_suffix(".words.npz"))
         read = {name: meta[name] for name in ("weights_sha256", "sheet", "window", "layers")}
-        _save_words(written[-1], named, read | {"trained_on": meta["trained_on"]}, len(records))
+        _save_words(written[-1], named, read | {"trained_on": meta["trained_on"]}, len(spoken))
     lines = [f"Written: {path}\nsha256: {registry.measure(path)[1]}" for path in written]
     return "\n".join([fitted.summary, *lines])
 
 
 def _check_readable(records: Sequence[evaluation.Labelled]) -> None:
-    silent = [one.id for one in records if not any(t.text for t in one.turns if t.role in READ)]
+    silent = [one.id for one in records if not any(_says(role, one) for role in READ)]
     if silent:
         raise InputUnreadable(
             f"{len(silent)} labelled conversations say nothing, '{silent[0]}' among them.",
             remedy="leave them out of the gold file.",
         )
+
+
+def _says(role: str, record: evaluation.Labelled) -> bool:
+    return any(turn.text for turn in record.turns if turn.role == role)
 
 
 def _make_place(file: Path) -> None:
