@@ -90,6 +90,19 @@ def test_weights_without_heads_get_lines_for_their_questions(
     assert again[0] == 0, again[1]
 
 
+def test_prompts_without_a_reply_do_not_count(tiny_weights, home, tmp_path):
+    rows = [json.loads(line) for line in gold(tmp_path / "gold.jsonl").read_text().splitlines()]
+    for row in rows[:4]:
+        del row["messages"][1]
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    code, said = calibrate(asked, "--as", "own", "--policy", quick_policy(home, tmp_path))
+
+    assert code == 3
+    assert "16 labelled conversations are too few" in said
+
+
 def test_an_id_of_another_model_is_refused(tiny_weights, home, tmp_path):
     rules = quick_policy(home, tmp_path)
 

@@ -74,9 +74,10 @@ class FittedHeads:
         terms = ridge.quadratic(_beside(by_block, self.paired), self.directions)
         x = np.concatenate([*by_block, terms], axis=1)
         found: list[list[Answer]] = [[] for _ in x]
+        is_silent = np.asarray(~features[:, :, _REPLY].any(axis=(1, 2)))
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
-            silent = ~features[:, :, _REPLY].any(axis=(1, 2)) & (name in recipes.OF_REPLY)
+            silent = is_silent if name in recipes.OF_REPLY else np.zeros_like(is_silent)
             answers.add(found, cast(Facet, name), head.labels, logits, head.thresholds, silent)
         return [answers.extraction("", given) for given in found]
 

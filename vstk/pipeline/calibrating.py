@@ -14,8 +14,9 @@ from vstk import evaluate as evaluation
 from vstk import offline, paths, registry
 from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
+from vstk.extract.trunk import READ
 from vstk.pipeline import labelling
-from vstk.pipeline.judging import conversations, words
+from vstk.pipeline.judging import conversations, says, words
 from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.policy import Policy
@@ -69,7 +70,8 @@ def calibrate(
     """Fit a model's answers to a gold file, and keep it as a model of one's own.
 
     Args:
-        gold: labelled conversations; the first annotator of each is learned from.
+        gold: labelled conversations; the first annotator of each is learned from. Those in
+            which one side is silent are left out: what is found of it is no model's answer.
         policy: names model, sheet and taxonomy.
         name: id of the calibrated model; its manifest and heads are written to
             `$VSTK_HOME/models`, the weights stay those of the model it came from.
@@ -86,7 +88,8 @@ def calibrate(
     measured = instrument(policy, labelling.NO_KEY, model=model)
     base = registry.get(measured.model)
     registry.check_id(base, name)
-    records = evaluation.read(gold, words(measured))
+    every = evaluation.read(gold, words(measured))
+    records = [one for one in every if all(says(role, one) for role in READ)]
     from vstk.evaluate.recalibrate import check_enough, recalibrate
 
     check_enough(records)
