@@ -46,7 +46,7 @@ def main() -> None:
         categories=[key.key for key in words],
     )
     (facet,) = (one for one in chosen if one.name == "ai_value")
-    folds = fit.deal(records, 1)
+    folds = fit.deal(records, 1)[facet.rows]
     print("| AI values | calibration error | log loss | micro-F1 | macro-F1 | share error |")
     print("|---|--:|--:|--:|--:|--:|")
     for name, (likely, thresholds) in WAYS.items():

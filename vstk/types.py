@@ -33,6 +33,19 @@ Question = Literal[
 Facet = Literal[Question, "ai_leaf", "human_leaf", "new_value"]
 """What a label is about: a question's answer, a leaf below one, a word of a public list."""
 
+ABOUT: Mapping[Facet, Role] = {
+    "ai_value": "assistant",
+    "response_type": "assistant",
+    "harmful_values": "assistant",
+    "human_value": "user",
+    "jailbreak_attempt": "user",
+}
+"""Whose words a facet is about. Where they say nothing, nothing is found: no instrument
+knows what it looks like when nobody speaks."""
+
+SILENCE = "no-values"
+"""The response type of an assistant that says nothing; under a sheet without it there is none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Source:

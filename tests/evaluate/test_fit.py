@@ -335,7 +335,7 @@ def test_prompts_without_a_reply_teach_what_users_want_and_nothing_about_replies
 
 
 def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
-    """A tenth more conversations without any value must not make values rarer to be found."""
+    """A quarter more conversations without any value must not make values rarer to be found."""
     states, records = made_up(240)
     prompts, more = unanswered(60, seed=3)
 

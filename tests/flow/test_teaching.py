@@ -127,7 +127,7 @@ def test_prompts_without_a_reply_are_learned_from_and_name_no_values(
         out = tmp_path / name / "heads.npz"
         code, said = train(
             file, "--policy", quick_policy(home, tmp_path), "--out", out,
-            "--features", tmp_path / "states.npz",
+            "--features", tmp_path / "states.npz", "--source", "us",
         )  # fmt: skip
         assert code == 0, said
         files[name] = out

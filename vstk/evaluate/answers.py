@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,17 @@ from vstk.evaluate import agreement, calibrate
 from vstk.evaluate.gold import Labelled
 from vstk.evaluate.recipes import KINDS, Chosen
 from vstk.evaluate.ridge import Floats
-from vstk.types import Answer, Extraction, Facet
+from vstk.types import SILENCE, Answer, Extraction, Facet
 
 RARE = 8
 """A label with fewer positives gets its share as probability and no weights."""
 
-NOTHING = "no-values"
-"""How an assistant responds that says nothing."""
+_FEATURES: Mapping[Facet, tuple[str, ...]] = {
+    "ai_value": ("ai_categories",),
+    "response_type": ("response_group", "response_type"),
+    "harmful_values": ("harmful_values",),
+}
+"""Features of a result document that are about replies, by facet."""
 
 _EVENED = 0.75
 """How far exclusive labels are evened out: it mends shares and kappa, at the price of
@@ -73,7 +77,10 @@ def judge(
     *,
     categories: Sequence[str],
 ) -> dict[str, Any]:
-    """A result document for scores out of fold: calibration and thresholds are of other folds."""
+    """A result document for scores out of fold: calibration and thresholds are of other folds.
+
+    What is about replies is judged where there is one: elsewhere the answer is a rule's.
+    """
     answers: list[list[Answer]] = [[] for _ in records]
     for one in chosen:
         logits = np.zeros((len(records), len(one.labels)))
@@ -89,7 +96,18 @@ def judge(
         add(answers, one.name, one.labels, logits, thresholds, silent)
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
     extractions = [extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
-    return agreement.evaluate(alone, extractions, categories=categories)
+    result = agreement.evaluate(alone, extractions, categories=categories)
+    for one in chosen:
+        if len(one.rows) < len(records):
+            some = agreement.evaluate(
+                [alone[i] for i in one.rows],
+                [extractions[i] for i in one.rows],
+                categories=categories,
+            )
+            for feature in _FEATURES[one.name]:
+                result["features"][feature] = some["features"][feature]
+            result["calibration"][one.name] = some["calibration"][one.name]
+    return result
 
 
 def add(
@@ -106,7 +124,7 @@ def add(
     """
     if _is_exclusive(facet):
         likely = calibrate.softmax(logits)
-        likely[silent] = [label == NOTHING for label in labels]
+        likely[silent] = [label == SILENCE for label in labels]
         counts = (np.arange(len(labels)) == likely.argmax(axis=1)[:, None]) & (likely > 0)
     else:
         likely = np.where(silent[:, None], 0, calibrate.logistic(logits))

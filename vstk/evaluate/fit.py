@@ -125,10 +125,10 @@ def fit(
         kernel = ridge.mixed(products, one.recipe)
         vectors = tuple(one.recipe.vectors[i] for i in (*linear, len(places)))
         recipe = replace(one.recipe, vectors=vectors)
-        rows, origins = recipes.learned_from(one.rows, len(records), copies_of)
+        learned, origins = recipes.learned_from(one.rows, len(records), copies_of)
         weight, level = ridge.planes(
-            [block[rows] for block in x],
-            kernel[np.ix_(rows, rows)],
+            [block[learned] for block in x],
+            kernel[np.ix_(learned, learned)],
             true[one.name][1][origins],
             recipe,
         )

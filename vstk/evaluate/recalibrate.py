@@ -74,7 +74,8 @@ def check_enough(records: Sequence[Labelled], seed: int = 0) -> None:
     if len(records) < FEWEST or len(np.unique(fit.deal(records, seed))) < 2:
         raise InputUnreadable(
             f"{len(records)} labelled conversations are too few, or too much alike, to go by.",
-            remedy=f"label {FEWEST} or more that do not all begin with the same words.",
+            remedy=f"label {FEWEST} or more in which both sides speak, and which do not all begin "
+            "with the same words.",
         )
 
 

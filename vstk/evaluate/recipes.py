@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vstk.evaluate import ridge
 from vstk.evaluate.ridge import Floats, Recipe
-from vstk.types import Facet
+from vstk.types import ABOUT, Facet
 
 KINDS: Mapping[Facet, str] = {
     "subjectivity": "ordinal",
@@ -47,8 +47,8 @@ CURVED = frozenset({"single", "ordinal", "binary"})
 """Kinds that may choose quadratic terms. With many labels the squared error falls,
 but so does F1 (AI values: .598 to .591)."""
 
-OF_REPLY = frozenset({"ai_value", "response_type", "harmful_values"})
-"""Facets of what the assistant says: learned from conversations in which it says something."""
+OF_REPLY = frozenset(facet for facet, role in ABOUT.items() if role == "assistant")
+"""Learned from, and judged by, conversations in which the assistant says something."""
 
 COMPONENTS = 128
 """Principal components of the two means whose quadratic terms are taken."""
@@ -96,13 +96,13 @@ def choose(
     of_reply = everyone if replied is None else np.flatnonzero(replied)
     best: dict[Facet, tuple[float, Chosen]] = {}
     for rows, facets in _groups(true, everyone, of_reply):
-        places, origins = learned_from(rows, len(folds), copies_of)
+        learned, origins = learned_from(rows, len(folds), copies_of)
         flags = np.concatenate([true[facet][1] for facet in facets], axis=1)
         ends = np.cumsum([true[facet][1].shape[1] for facet in facets])[:-1]
         for vectors in _mixes(len(by_vector) - 1):
             kernel = ridge.mixed(by_vector, Recipe(vectors=vectors, penalty=0))
-            if len(places) < len(kernel):
-                kernel = kernel[np.ix_(places, places)]
+            if len(learned) < len(kernel):
+                kernel = kernel[np.ix_(learned, learned)]
             found = ridge.out_of_fold(kernel, flags[origins], folds[origins], PENALTIES)
             for penalty, scores in found.items():
                 recipe = Recipe(vectors=vectors, penalty=penalty)

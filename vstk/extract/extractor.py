@@ -16,22 +16,9 @@ from vstk.extract.leaves import Leaves
 from vstk.extract.llama import BATCH, Llama
 from vstk.extract.questions import Branches, branches
 from vstk.extract.sheet import FacetQuestion, Sheet
-from vstk.extract.trunk import READ, Layout, Trunk, pool
+from vstk.extract.trunk import Layout, Trunk, pool
 from vstk.extract.words import Phrases
-from vstk.types import Answer, Extraction, Facet, Key, Role, ScrubbedConversation, Turn
-
-_ABOUT: Mapping[Facet, Role] = {
-    "ai_value": "assistant",
-    "response_type": "assistant",
-    "harmful_values": "assistant",
-    "human_value": "user",
-    "jailbreak_attempt": "user",
-}
-"""Whose words a facet is about. Where they say nothing, nothing is found: no instrument
-has learned what it looks like when nobody speaks."""
-
-_NOTHING = "no-values"
-"""The label of an assistant's response where it says nothing."""
+from vstk.types import ABOUT, SILENCE, Answer, Extraction, Facet, Key, ScrubbedConversation, Turn
 
 ABREAST = 32
 """Branches evaluated in one call: more than the 26 categories, which share a stem."""
@@ -165,14 +152,13 @@ class Extractor:
             self._llama.read(trunk.turns)
         if self._asked:
             self._llama.forget(len(trunk.turns))
-        silent = {role for role in READ if not getattr(trunk, role)}
+        spoken = {turn.role for turn in conversation.turns if turn.text}
         answers: list[Answer] = []
         for question in self._sheet.facets:
             labels = self._labels[question.facet]
-            if _ABOUT.get(question.facet) in silent:
-                by_label = {
-                    one.key: (float(one.key == _NOTHING), one.key == _NOTHING) for one in labels
-                }
+            about = ABOUT.get(question.facet)
+            if about is not None and about not in spoken:
+                by_label = {key: (float(key == SILENCE), key == SILENCE) for key, _ in labels}
             elif self._heads is not None and question.facet in read:
                 head = self._heads.facets[question.facet]
                 by_label = dict(
