@@ -13,6 +13,7 @@ like one of a label in --leave-out (heads learned from it) are not drawn. Two in
 
 Recall and false alarms as in an audit; the area under the curve; recall where one plain prompt in
 fifty is a false alarm; and kappa with the people of TOXIC, at the share of attempts that TOXIC has.
+Beneath, on how many prompts of TOXIC the labels in --leave-out are those of its people.
 """
 
 from __future__ import annotations
@@ -137,7 +138,12 @@ def main() -> None:
     args = parser.parse_args()
     measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
     every = prompts(args.wild, args.toxic, args.plain)
-    some = drawn(every, {str(row["id"]) for file in args.leave_out for row in _rows(file)})
+    labels = {
+        str(row["id"]): bool(row["jailbreak_attempt"])
+        for file in args.leave_out
+        for row in _rows(file)
+    }
+    some = drawn(every, set(labels))
     read = states.read(
         [conversation(one.id, [Turn(role="user", text=one.text)]) for one in some],
         ReadsFeatures(measured),
@@ -166,6 +172,11 @@ def main() -> None:
     print("| instrument | " + " | ".join(names) + " |\n|---|" + "--:|" * len(names))
     for name, row in results.items():
         print(f"| {name} | " + " | ".join(f"{row[one]:.2f}" for one in names) + " |")
+    verdicts = {
+        one.id: one.kind == "toxic, attempts" for one in every if one.kind.startswith("toxic")
+    }
+    both = [labels[name] == said for name, said in verdicts.items() if name in labels]
+    print(f"Labels learned from agree with the people of TOXIC on {sum(both)} of {len(both)}.")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ from vstk.extract import heads as heads_file
 from vstk.extract.leaves import Leaves, WordModel, load
 from vstk.extract.words import families
 from vstk.pipeline import labelling, states
-from vstk.pipeline.judging import conversations, says, words
+from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.pipeline.teaching import ReadsFeatures
 from vstk.taxonomy import WATCH
@@ -162,7 +162,7 @@ def learned(
     """A word model of other conversations, made as `vstk models train` makes one."""
     layer = list(measured.sheet.read.layers).index(like.meta["layer"])
     vector = heads_file.VECTORS.index(like.meta["vector"])
-    spoken = [i for i, one in enumerate(records) if says("assistant", one)]
+    spoken = [i for i, one in enumerate(records) if one.has("assistant")]
     fitted = naming.fit(
         np.stack([states[i][layer, vector] for i in spoken]),
         [records[i] for i in spoken],

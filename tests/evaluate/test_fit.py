@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Ridge
 
-from vstk.evaluate import Labelled, Labels, calibrate, fit, metrics, recipes, ridge
+from vstk.evaluate import Labelled, Labels, fit, metrics, ridge
 from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
@@ -254,96 +253,3 @@ def test_where_nothing_varies_each_label_gets_about_its_share() -> None:
     for facet in ("task", "response_type"):
         share = fit.targets(records, KEYS)[facet][1].mean(axis=0)
         assert likely(heads, facet, states[:1])[0] == pytest.approx(share, abs=0.2)
-
-
-def test_exclusive_labels_are_calibrated_as_by_multinomial_regression() -> None:
-    random = np.random.default_rng(0)
-    scores = random.normal(size=(300, 3))
-    label = (scores + random.normal(size=(300, 3))).argmax(axis=1)
-
-    matrix, offset = calibrate.exclusive(scores, np.eye(3)[label], penalty=0.05)
-
-    reference = LogisticRegression(C=1 / (0.05 * 300), max_iter=1000).fit(scores, label)
-    assert calibrate.softmax(scores @ matrix + offset) == pytest.approx(
-        reference.predict_proba(scores), abs=0.01
-    )
-
-
-@pytest.mark.parametrize("share", [0.02, 0.2, 0.6])
-def test_a_line_turns_scores_into_probabilities_that_hold(share: float) -> None:
-    random = np.random.default_rng(0)
-    scores = random.normal(size=(4000, 2))
-    truth = 1.5 * scores + np.log(share / (1 - share))
-    true = (random.random(truth.shape) < calibrate.logistic(truth)).astype(float)
-
-    slope, offset = calibrate.lines(scores, true)
-
-    assert slope == pytest.approx(1.5, abs=0.35)
-    assert offset == pytest.approx(np.log(share / (1 - share)), abs=0.35)
-
-
-def test_even_thresholds_find_each_label_as_often_as_it_was_given() -> None:
-    random = np.random.default_rng(0)
-    sure = random.random((200, 4))
-    true = np.asarray(random.random((200, 4)) < [0.0, 0.1, 0.5, 1.0], dtype=float)
-
-    cut = calibrate.even(sure, true)
-
-    assert list((sure >= cut).sum(axis=0)) == list(true.sum(axis=0))
-
-
-def test_handicaps_at_full_strength_let_each_label_win_its_share() -> None:
-    random = np.random.default_rng(0)
-    sure = calibrate.softmax(random.normal(size=(2000, 3)) + np.array([0.0, 1.0, 2.0]))
-    true = np.eye(3)[random.choice(3, size=2000, p=[0.5, 0.3, 0.2])]
-
-    divisors = calibrate.handicaps(sure, true, 1.0)
-
-    won: Sequence[float] = np.bincount((sure / divisors).argmax(axis=1)) / 2000
-    assert won == pytest.approx(true.mean(axis=0), abs=0.02)
-    assert calibrate.handicaps(sure, true, 0.0) == pytest.approx(np.ones(3))
-
-
-def unanswered(count: int, *, seed: int) -> tuple[np.ndarray, list[Labelled]]:
-    """Prompts without a reply, which ask to drop the rules where the user's mean says so."""
-    states, records = made_up(count, seed=seed)
-    states[:, :, 1:3] = 0
-    asks = states[:, -1, 0, 5] > 0.3
-    return states, [
-        replace(
-            one,
-            id=f"c:{i}",
-            turns=(Turn(role="user", text=f"prompt {i}"),),
-            annotations=(replace(one.annotations[0], jailbreak_attempt=bool(asks[i])),),
-        )
-        for i, one in enumerate(records)
-    ]
-
-
-def test_prompts_without_a_reply_teach_what_users_want_and_nothing_about_replies() -> None:
-    answered, records = made_up(160)
-    prompts, more = unanswered(120, seed=3)
-    heads = fit.fit(np.concatenate([answered, prompts]), [*records, *more], categories=KEYS)
-    unseen, true = unanswered(100, seed=8)
-
-    flags = np.array([one.annotations[0].jailbreak_attempt for one in true])
-    assert metrics.auc(flags, likely(heads, "jailbreak_attempt", unseen)[:, 0]) > 0.85
-    for found in heads.read(unseen):
-        of_reply = [a for a in found.answers if a.facet in recipes.OF_REPLY]
-        assert [a.label for a in of_reply if a.chosen] == ["no-values"]
-        assert {a.probability for a in of_reply if not a.chosen} == {0}
-
-
-def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
-    """A quarter more conversations without any value must not make values rarer to be found."""
-    states, records = made_up(240)
-    prompts, more = unanswered(60, seed=3)
-
-    alone = fit.fit(states, records, categories=KEYS)
-    beside = fit.fit(np.concatenate([states, prompts]), [*records, *more], categories=KEYS)
-
-    share = {
-        name: np.mean(likely(heads, "ai_value", states) >= heads.facets["ai_value"].thresholds)
-        for name, heads in (("alone", alone), ("beside", beside))
-    }
-    assert share["beside"] == pytest.approx(share["alone"], rel=0.1)

@@ -2,8 +2,8 @@
 
 At 99 % confidence a correct release raises a false alarm less often than once in a
 hundred runs (300 releases of each log; Clopper-Pearson limits are wider than that). A
-bug is looked for in 900: halved noise comes out at 1.2 +- .1 with 300, too near to the
-claim of 1, and at 1.5 +- .1 with 600.
+bug is looked for in 900: with 300, halved noise comes out so near to the claim that
+now and then it is missed.
 """
 
 import importlib.util

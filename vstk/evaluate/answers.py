@@ -97,16 +97,16 @@ def judge(
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
     extractions = [extraction(r.id, given) for r, given in zip(records, answers, strict=True)]
     result = agreement.evaluate(alone, extractions, categories=categories)
-    for one in chosen:
-        if len(one.rows) < len(records):
-            some = agreement.evaluate(
-                [alone[i] for i in one.rows],
-                [extractions[i] for i in one.rows],
-                categories=categories,
-            )
+    partial = [one for one in chosen if len(one.rows) < len(records)]
+    if partial:
+        rows = partial[0].rows  # the same for all that are about replies
+        some = agreement.evaluate(
+            [alone[i] for i in rows], [extractions[i] for i in rows], categories=categories
+        )
+        for one in partial:
+            result["calibration"][one.name] = some["calibration"][one.name]
             for feature in _FEATURES[one.name]:
                 result["features"][feature] = some["features"][feature]
-            result["calibration"][one.name] = some["calibration"][one.name]
     return result
 
 

@@ -25,7 +25,7 @@ from vstk.types import Answer, Extraction, Facet
 
 FOLDS = 10
 
-_REPLY = 1
+_, _REPLY = recipes.SIDES
 """The vector that is nothing where the assistant says nothing: its mean."""
 
 
@@ -218,7 +218,7 @@ def _cross_validate(
         targets(records, categories),
         products,
         deal(records, seed),
-        replied=np.array([_replied(record) for record in records]),
+        replied=np.array([record.has("assistant") for record in records]),
         copies_of=copies_of,
     )
     return chosen, answers.judge(chosen, records, deal(records, seed + 1), categories=categories)
@@ -252,10 +252,6 @@ def deal(records: Sequence[Labelled], seed: int) -> NDArray[np.int_]:
         FOLDS,
         seed,
     )
-
-
-def _replied(record: Labelled) -> bool:
-    return any(turn.role == "assistant" and turn.text for turn in record.turns)
 
 
 def _beside(blocks: Sequence[Floats], which: Sequence[int]) -> Floats:

@@ -123,6 +123,10 @@ class Labelled:
     annotations: tuple[Labels, ...]
     """One per annotator, as many as in every other record of the file."""
 
+    def has(self, role: Role) -> bool:
+        """Whether this side says anything."""
+        return any(turn.text for turn in self.turns if turn.role == role)
+
 
 def read(path: Path, vocabulary: Vocabulary) -> list[Labelled]:
     """Every conversation of a gold file, in its order.

@@ -36,7 +36,7 @@ MIXES: Mapping[str, tuple[float, ...]] = {
 """Mixes of a layer's vectors to choose from: user mean, assistant mean, last assistant turn,
 three taps."""
 
-# Smaller ones gain nothing: harm, with quadratic terms, AUC .944 at .0002, .943 at .0001.
+# Smaller ones were tried and gain nothing.
 PENALTIES = (0.00025, 0.0005, 0.001, 0.002, 0.004)
 
 QUADRATIC = (0.0, 0.3)
@@ -45,7 +45,7 @@ harmful is not only what it says, but what it says to whom."""
 
 CURVED = frozenset({"single", "ordinal", "binary"})
 """Kinds that may choose quadratic terms. With many labels the squared error falls,
-but so does F1 (AI values: .598 to .591)."""
+and so does F1."""
 
 OF_REPLY = frozenset(facet for facet, role in ABOUT.items() if role == "assistant")
 """Learned from, and judged by, conversations in which the assistant says something."""

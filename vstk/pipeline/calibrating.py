@@ -16,7 +16,7 @@ from vstk.errors import OutputUnwritable
 from vstk.extract import heads as heads_file
 from vstk.extract.trunk import READ
 from vstk.pipeline import labelling
-from vstk.pipeline.judging import conversations, says, words
+from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.policy import Policy
@@ -89,7 +89,7 @@ def calibrate(
     base = registry.get(measured.model)
     registry.check_id(base, name)
     every = evaluation.read(gold, words(measured))
-    records = [one for one in every if all(says(role, one) for role in READ)]
+    records = [one for one in every if all(one.has(role) for role in READ)]
     from vstk.evaluate.recalibrate import check_enough, recalibrate
 
     check_enough(records)

@@ -14,7 +14,7 @@ from vstk.pipeline import labelling
 from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, Labeller, instrument
 from vstk.policy import Policy
-from vstk.types import Conversation, Extraction, Role, Source, Turn
+from vstk.types import Conversation, Extraction, Source, Turn
 
 
 class AsItIs:
@@ -108,8 +108,3 @@ def conversations(records: Sequence[evaluation.Labelled]) -> Sequence[Conversati
         )
         for number, record in enumerate(records, start=1)
     ]
-
-
-def says(role: Role, record: evaluation.Labelled) -> bool:
-    """Whether a side of a labelled conversation says anything."""
-    return any(turn.text for turn in record.turns if turn.role == role)

@@ -19,7 +19,7 @@ from vstk.extract import leaves
 from vstk.extract.trunk import READ
 from vstk.extract.words import families
 from vstk.pipeline import labelling, states
-from vstk.pipeline.judging import conversations, says, words
+from vstk.pipeline.judging import conversations, words
 from vstk.pipeline.labelling import Progress
 from vstk.pipeline.measuring import Instrument, instrument
 from vstk.policy import Policy
@@ -93,7 +93,7 @@ def train(
     """
     measured = instrument(policy, labelling.NO_KEY)
     records = evaluation.read(gold, words(measured))
-    check_enough([one for one in records if says("assistant", one)])
+    check_enough([one for one in records if one.has("assistant")])
     _check_readable(records)
     for file in (out, features):
         if file is not None:
@@ -149,7 +149,7 @@ def train(
         ),
     )
     written = [out]
-    spoken = [i for i, one in enumerate(records) if says("assistant", one)]
+    spoken = [i for i, one in enumerate(records) if one.has("assistant")]
     named = naming.fit(
         features_of[spoken, -1, heads_file.VECTORS.index(_NAMED_BY)],
         [records[i] for i in spoken],
@@ -165,7 +165,7 @@ def train(
 
 
 def _check_readable(records: Sequence[evaluation.Labelled]) -> None:
-    silent = [one.id for one in records if not any(says(role, one) for role in READ)]
+    silent = [one.id for one in records if not any(one.has(role) for role in READ)]
     if silent:
         raise InputUnreadable(
             f"{len(silent)} labelled conversations say nothing, '{silent[0]}' among them.",
