@@ -23,7 +23,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from vstk import taxonomy
-from vstk.evaluate import Vocabulary, calibrate, fit, metrics, read, ridge
+from vstk.evaluate import Vocabulary, calibrate, metrics, read, ridge, train_heads
 
 Floats = np.ndarray
 Probabilities = Callable[[Floats, Floats, Floats], Floats]
@@ -40,13 +40,13 @@ def main() -> None:
     words = taxonomy.load("vstk-core").keys("category")
     states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
     places = [(a, b) for a in range(states.shape[1]) for b in range(states.shape[2])]
-    chosen, _ = fit.cross_validate(
-        [ridge.products(states[:, layer, vector]) for layer, vector in places],
+    chosen, _ = train_heads.cross_validate(
+        [ridge.inner_products(states[:, layer, vector]) for layer, vector in places],
         records,
         categories=[key.key for key in words],
     )
     (facet,) = (one for one in chosen if one.name == "ai_value")
-    folds = fit.deal(records, 1)[facet.rows]
+    folds = train_heads.assign_folds(records, 1)[facet.rows]
     print("| AI values | calibration error | log loss | micro-F1 | macro-F1 | share error |")
     print("|---|--:|--:|--:|--:|--:|")
     for name, (likely, thresholds) in WAYS.items():
@@ -77,15 +77,17 @@ def drawn(weight: float) -> Probabilities:
     """A line a label, its slope drawn towards the facet's by so many conversations."""
 
     def likely(scores: Floats, true: Floats, read: Floats) -> Floats:
-        one = calibrate.towards(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][0]
-        slope, offset = calibrate.towards(scores, true, float(one), weight)
+        one = calibrate.shrunken_platt(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][
+            0
+        ]
+        slope, offset = calibrate.shrunken_platt(scores, true, float(one), weight)
         return np.asarray(calibrate.logistic(slope * read + offset))
 
     return likely
 
 
 def as_it_is(scores: Floats, true: Floats, read: Floats) -> Floats:
-    slope, offset = calibrate.lines(scores, true)
+    slope, offset = calibrate.platt_lines(scores, true)
     return np.asarray(calibrate.logistic(slope * read + offset))
 
 
@@ -122,11 +124,11 @@ def best(likely: Floats, true: Floats) -> Floats:
 
 
 WAYS: dict[str, tuple[Probabilities, Thresholds]] = {
-    "as it is: drawn lines, found as often as given": (as_it_is, calibrate.even),
-    "one slope for all labels": (drawn(1e9), calibrate.even),
-    "a slope of its own for each label (Platt)": (drawn(1e-3), calibrate.even),
-    "isotonic": (steps, calibrate.even),
-    "logistic over the scores of all labels": (jointly, calibrate.even),
+    "as it is: drawn lines, found as often as given": (as_it_is, calibrate.unbiased_thresholds),
+    "one slope for all labels": (drawn(1e9), calibrate.unbiased_thresholds),
+    "a slope of its own for each label (Platt)": (drawn(1e-3), calibrate.unbiased_thresholds),
+    "isotonic": (steps, calibrate.unbiased_thresholds),
+    "logistic over the scores of all labels": (jointly, calibrate.unbiased_thresholds),
     "drawn lines, threshold one half": (as_it_is, half),
     "drawn lines, threshold of the best F1": (as_it_is, best),
 }

@@ -30,7 +30,7 @@ import numpy as np
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import Confusion, TableSpec, release
-from vstk.types import Key, LabelledConversation
+from vstk.types import LabelledConversation, RowKey
 
 PREVALENCES = (0.005, 0.02, 0.05, 0.1, 0.3, 0.6)
 SENSITIVITY = (0.75, 0.85, 0.9, 0.7, 0.8, 0.95)
@@ -39,7 +39,7 @@ PEOPLE = 600
 VALIDATED = 400
 WEAK, WEAK_VALIDATED, FACTORS = 0.6, 184, {"as frequent": 1.0, "half": 0.5, "twice": 2.0}
 CASES = ("noise", "noise and sampling", "noise and label error", "all three")
-KEYS = tuple(Key(str(p), str(p)) for p in PREVALENCES)
+KEYS = tuple(RowKey(str(p), str(p)) for p in PREVALENCES)
 SPEC = TableSpec(name="ai_categories", title="", level="category", keys=KEYS, facet="ai_value")
 
 

@@ -28,8 +28,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from vstk import taxonomy
-from vstk.evaluate import Labelled, Vocabulary, evaluate, fit, read, recipes, ridge
-from vstk.pipeline import states as kept_states
+from vstk.evaluate import (
+    GoldConversation,
+    Vocabulary,
+    evaluate,
+    model_selection,
+    read,
+    ridge,
+    train_heads,
+)
+from vstk.pipeline import feature_cache
 
 COLUMNS = {
     "AI micro-F1": ("ai_categories", "micro_f1"),
@@ -86,7 +94,10 @@ def main() -> None:
 
 
 def curve(
-    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+    states: np.ndarray,
+    records: Sequence[GoldConversation],
+    categories: Sequence[str],
+    _: Sequence[str],
 ) -> dict[str, Any]:
     products = _products(states)
     rows = {}
@@ -95,7 +106,7 @@ def curve(
         figures = []
         for draw in range(draws):
             some = np.sort(np.random.default_rng(draw).permutation(len(records))[:size])
-            _, result = fit.cross_validate(
+            _, result = train_heads.cross_validate(
                 [one[np.ix_(some, some)] for one in products],
                 [records[i] for i in some],
                 categories=categories,
@@ -108,7 +119,7 @@ def curve(
 
 def vectors(
     states: np.ndarray,
-    records: Sequence[Labelled],
+    records: Sequence[GoldConversation],
     categories: Sequence[str],
     layers: Sequence[str],
 ) -> dict[str, Any]:
@@ -118,22 +129,25 @@ def vectors(
         products = _products(states[:, layer : layer + 1])
         for mix, weights in mixes.items():
             with (
-                mock.patch.object(recipes, "MIXES", {mix: weights}),
-                mock.patch.object(recipes, "QUADRATIC", (0.0,)),
+                mock.patch.object(model_selection, "MIXES", {mix: weights}),
+                mock.patch.object(model_selection, "QUADRATIC", (0.0,)),
             ):
-                _, result = fit.cross_validate(products, records, categories=categories)
+                _, result = train_heads.cross_validate(products, records, categories=categories)
             rows[f"layer {name}, {mix}"] = row_of(result)
     return rows
 
 
 def sources(
-    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+    states: np.ndarray,
+    records: Sequence[GoldConversation],
+    categories: Sequence[str],
+    _: Sequence[str],
 ) -> dict[str, Any]:
     of = np.array([record.id.rpartition(":")[0] for record in records])
     rows, weights = {}, []
     for source in sorted(set(of)):
         out, rest = np.flatnonzero(of == source), np.flatnonzero(of != source)
-        heads = fit.fit(states[rest], [records[i] for i in rest], categories=categories)
+        heads = train_heads.fit(states[rest], [records[i] for i in rest], categories=categories)
         first = [replace(records[i], annotations=records[i].annotations[:1]) for i in out]
         result = evaluate(first, heads.read(states[out]), categories=categories)
         rows[f"{source} ({len(out)})"] = row_of(result)
@@ -143,15 +157,18 @@ def sources(
 
 
 def methods(
-    states: np.ndarray, records: Sequence[Labelled], categories: Sequence[str], _: Sequence[str]
+    states: np.ndarray,
+    records: Sequence[GoldConversation],
+    categories: Sequence[str],
+    _: Sequence[str],
 ) -> dict[str, Any]:
     """The method as it is, and with one thing changed each time."""
     rows = {}
     patches: dict[str, AbstractContextManager[Any]] = {
         "as it is": nullcontext(),
-        "no quadratic terms": mock.patch.object(recipes, "QUADRATIC", (0.0,)),
+        "no quadratic terms": mock.patch.object(model_selection, "QUADRATIC", (0.0,)),
         "quadratic terms for values too": mock.patch.object(
-            recipes, "CURVED", {*recipes.KINDS.values()}
+            model_selection, "CURVED", {*model_selection.KINDS.values()}
         ),
         "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
     }
@@ -159,7 +176,11 @@ def methods(
         with patch:
             products = _products(states)
             figures = [
-                row_of(fit.cross_validate(products, records, categories=categories, seed=seed)[1])
+                row_of(
+                    train_heads.cross_validate(products, records, categories=categories, seed=seed)[
+                        1
+                    ]
+                )
                 for seed in range(2)
             ]
         rows[name] = _mean(figures)
@@ -168,7 +189,7 @@ def methods(
 
 def later(
     states: np.ndarray,
-    records: Sequence[Labelled],
+    records: Sequence[GoldConversation],
     categories: Sequence[str],
     _: Sequence[str],
     *,
@@ -177,14 +198,14 @@ def later(
     """The first conversations by heads without and with those that were labelled later."""
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
     # Half as many folds as there are: each costs two fits.
-    folds = fit.deal(alone, 0) // 2
+    folds = train_heads.assign_folds(alone, 0) // 2
     rows = {}
     for name, last in {f"first {first}": first, "with the later ones": len(records)}.items():
         figures, sizes = [], []
         for fold in np.unique(folds):
             out = np.flatnonzero(folds[:first] == fold)
             rest = np.flatnonzero(folds[:last] != fold)
-            heads = fit.fit(states[rest], [alone[i] for i in rest], categories=categories)
+            heads = train_heads.fit(states[rest], [alone[i] for i in rest], categories=categories)
             result = evaluate(
                 [alone[i] for i in out], heads.read(states[out]), categories=categories
             )
@@ -197,15 +218,17 @@ def later(
 def _products(states: np.ndarray) -> list[ridge.Floats]:
     """Of each vector, layer by layer."""
     _, layers, vectors, _ = states.shape
-    return [ridge.products(states[:, a, b]) for a in range(layers) for b in range(vectors)]
+    return [ridge.inner_products(states[:, a, b]) for a in range(layers) for b in range(vectors)]
 
 
-def load(files: Iterable[Path], records: Sequence[Labelled]) -> tuple[np.ndarray, list[Labelled]]:
-    found: kept_states.States = {}
+def load(
+    files: Iterable[Path], records: Sequence[GoldConversation]
+) -> tuple[np.ndarray, list[GoldConversation]]:
+    found: feature_cache.States = {}
     about = None
     for file in files:
-        about = about or kept_states.about(file)
-        found |= kept_states.load(file, about)
+        about = about or feature_cache.about(file)
+        found |= feature_cache.load(file, about)
     kept = [record for record in records if record.id in found]
     return np.stack([found[record.id] for record in kept]), kept
 

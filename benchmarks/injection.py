@@ -25,8 +25,8 @@ from attacks import ATTACKS, FILLER, TALKS, Attack
 from bare import conversation
 
 from vstk import policy as policies
-from vstk.pipeline import labelling, measuring
-from vstk.pipeline.judging import Unscrubbed
+from vstk.pipeline import instrument, worker_pool
+from vstk.pipeline.evaluate import RawTextLabeller
 from vstk.types import Extraction, Turn
 
 
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
+    measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY)
     from vstk.extract.llama import Llama
 
     llama = Llama(measured.weights, cells=512)
@@ -91,10 +91,12 @@ def main() -> None:
     llama.close()
     found: dict[str, Extraction] = {}
     waiting = [conversation(name, turns) for name, turns in texts.items()]
-    for one, outcome in labelling.label_all(
-        waiting, Unscrubbed(measured), workers=labelling.crew(args.workers, len(waiting))
+    for one, outcome in worker_pool.map_conversations(
+        waiting,
+        RawTextLabeller(measured),
+        workers=worker_pool.worker_count(args.workers, len(waiting)),
     ):
-        if isinstance(outcome, labelling.Read):
+        if isinstance(outcome, worker_pool.LabelledResult):
             found[one.id] = outcome.extraction
     rows = {facet: row(facet, pairs, found) for facet in (q.facet for q in measured.sheet.facets)}
     print(f"{len(pairs)} pairs of {len(TALKS)} conversations and {len(ATTACKS)} injections")

@@ -35,8 +35,8 @@ from bare import conversation, told
 from vstk import policy as policies
 from vstk.evaluate import metrics
 from vstk.extract import heads as heads_file
-from vstk.pipeline import labelling, measuring, states
-from vstk.pipeline.teaching import ReadsFeatures
+from vstk.pipeline import feature_cache, instrument, worker_pool
+from vstk.pipeline.train import FeatureReader
 from vstk.types import Turn
 
 DRAWS = {"wild": 60, "toxic, attempts": 40, "toxic, others": 60, "plain": 50}
@@ -136,7 +136,7 @@ def main() -> None:
     parser.add_argument("--heads", type=Path, help="in place of the product's")
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
+    measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY)
     every = prompts(args.wild, args.toxic, args.plain)
     labels = {
         str(row["id"]): bool(row["jailbreak_attempt"])
@@ -144,9 +144,9 @@ def main() -> None:
         for row in _rows(file)
     }
     some = drawn(every, set(labels))
-    read = states.read(
+    read = feature_cache.read(
         [conversation(one.id, [Turn(role="user", text=one.text)]) for one in some],
-        ReadsFeatures(measured),
+        FeatureReader(measured),
         args.states,
         workers=args.workers,
         progress=told,

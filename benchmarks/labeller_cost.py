@@ -26,7 +26,7 @@ import numpy as np
 from bare import conversation
 
 from vstk import policy as policies
-from vstk.pipeline import labelling, measuring
+from vstk.pipeline import instrument, worker_pool
 from vstk.types import Conversation, ScrubbedConversation, Turn
 
 MANY = (1_000, 10_000, 700_000)
@@ -37,7 +37,7 @@ SAMPLED = 10
 class Reads:
     """Builds what reads a conversation: its tokens, and CPU seconds."""
 
-    measured: measuring.Instrument
+    measured: instrument.Instrument
     threads: int = 1
 
     def __call__(self) -> Any:
@@ -62,7 +62,7 @@ class Reads:
 
 def wall(talks: list[Conversation], build: Reads, workers: int) -> float:
     """Seconds for all, from the first answer on, so that loading is not timed."""
-    found = labelling.label_all([*talks[:workers], *talks], build, workers=workers)
+    found = worker_pool.map_conversations([*talks[:workers], *talks], build, workers=workers)
     for _ in range(workers):
         next(found)
     begun = time.perf_counter()
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--model")
     parser.add_argument("--threads", action="store_true")
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY, model=args.model)
+    measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY, model=args.model)
     lines = args.log.read_bytes().splitlines()
     step = max(1, len(lines) // args.conversations)
     talks = [
@@ -87,7 +87,7 @@ def main() -> None:
         )
         for number, line in enumerate(lines[::step][: args.conversations])
     ]
-    found = [one for _, one in labelling.label_all(talks, Reads(measured), workers=1)][1:]
+    found = [one for _, one in worker_pool.map_conversations(talks, Reads(measured), workers=1)][1:]
     tokens, seconds = (np.array(column, dtype=float) for column in zip(*found, strict=True))
     slope, fixed = np.polyfit(tokens, seconds, 1)
     print(f"{measured.model}, sheet {measured.sheet.name}, {len(found)} conversations")

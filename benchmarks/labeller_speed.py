@@ -40,7 +40,7 @@ import json_way
 from vstk import evaluate, paths, registry, taxonomy
 from vstk.extract import Extractor, heads, sheet
 from vstk.extract.llama import BATCH
-from vstk.extract.trunk import Layout
+from vstk.extract.prompt_layout import PromptLayout
 from vstk.types import Extraction, ScrubbedConversation, Source, Turn
 
 Talk = json_way.Talk
@@ -195,13 +195,13 @@ def lengths(job: dict[str, Any]) -> list[int]:
 
     document = sheet.load("sheet-1").read
     llama = Llama(job["weights"], cells=BATCH)
-    layout = Layout(document, job["window"], llama.tokens)
+    layout = PromptLayout(document, job["window"], llama.tokens)
     trunks = [layout.trunk(talk) for talk in job["talks"]]
     llama.close()
     return [len(trunk.turns) + len(trunk.suffix) for trunk in trunks]
 
 
-def from_gold(path: Path, count: int) -> list[evaluate.Labelled]:
+def from_gold(path: Path, count: int) -> list[evaluate.GoldConversation]:
     """Labelled conversations, spread evenly over the file."""
     words = evaluate.Vocabulary.of(taxonomy.load("vstk-core").keys("category"))
     records = evaluate.read(path, words)
@@ -231,7 +231,7 @@ def print_speed(results: Mapping[str, Found]) -> None:
 
 
 def print_agreement(
-    records: list[evaluate.Labelled], results: Mapping[str, Found]
+    records: list[evaluate.GoldConversation], results: Mapping[str, Found]
 ) -> dict[str, Any]:
     """Each way's figures against the annotators, side by side."""
     categories = [key.key for key in taxonomy.load("vstk-core").keys("category")]

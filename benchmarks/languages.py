@@ -20,8 +20,8 @@ import numpy as np
 from bare import conversation
 
 from vstk import policy as policies
-from vstk.pipeline import labelling, measuring
-from vstk.pipeline.judging import Unscrubbed
+from vstk.pipeline import instrument, worker_pool
+from vstk.pipeline.evaluate import RawTextLabeller
 from vstk.types import Extraction, Turn
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=15, help="of each side")
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
+    measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY)
     rows = [json.loads(line)["messages"] for line in args.log.read_bytes().splitlines()]
     sides: dict[str, list[list[dict[str, str]]]] = {"Chinese": [], "English": []}
     for messages in (rows[i] for i in np.random.default_rng(0).permutation(len(rows))):
@@ -76,10 +76,12 @@ def main() -> None:
         ]
         found = [
             outcome.extraction
-            for _, outcome in labelling.label_all(
-                waiting, Unscrubbed(measured), workers=labelling.crew(args.workers, len(waiting))
+            for _, outcome in worker_pool.map_conversations(
+                waiting,
+                RawTextLabeller(measured),
+                workers=worker_pool.worker_count(args.workers, len(waiting)),
             )
-            if isinstance(outcome, labelling.Read)
+            if isinstance(outcome, worker_pool.LabelledResult)
         ]
         print(name, json.dumps(row(found, sum(len(m["content"]) for t in talks for m in t))))
 

@@ -34,14 +34,14 @@ from synonyms import Judge, leaf_list
 
 from vstk import evaluate as evaluation
 from vstk import policy as policies
-from vstk.evaluate import naming
+from vstk.evaluate import train_naming
 from vstk.extract import heads as heads_file
-from vstk.extract.leaves import Leaves, WordModel, load
+from vstk.extract.fine_labels import Leaves, NamingModel, load
 from vstk.extract.words import families
-from vstk.pipeline import labelling, states
-from vstk.pipeline.judging import conversations, words
-from vstk.pipeline.measuring import Instrument, instrument
-from vstk.pipeline.teaching import ReadsFeatures
+from vstk.pipeline import feature_cache, worker_pool
+from vstk.pipeline.evaluate import conversations, vocabulary_of
+from vstk.pipeline.instrument import Instrument, instrument
+from vstk.pipeline.train import FeatureReader
 from vstk.taxonomy import WATCH
 from vstk.types import Answer
 
@@ -58,8 +58,8 @@ def main() -> None:
     parser.add_argument("--anew", action="store_true", help="Learn words from the others.")
     options = parser.parse_args()
     policy = policies.load("default").model_copy(update={"taxonomy": options.taxonomy})
-    measured = instrument(policy, labelling.NO_KEY)
-    every = evaluation.read(options.gold, words(measured))
+    measured = instrument(policy, worker_pool.NO_KEY)
+    every = evaluation.read(options.gold, vocabulary_of(measured))
     records = chosen(every, measured, options.count)
     held_states = read(records, measured, options.features)
     assert measured.words is not None
@@ -91,11 +91,11 @@ def main() -> None:
 
 
 def chosen(
-    records: Sequence[evaluation.Labelled], measured: Instrument, count: int
-) -> list[evaluation.Labelled]:
+    records: Sequence[evaluation.GoldConversation], measured: Instrument, count: int
+) -> list[evaluation.GoldConversation]:
     """Conversations with words to be found, by a hash of their ids."""
 
-    def of_the_tree(record: evaluation.Labelled) -> evaluation.Labelled:
+    def of_the_tree(record: evaluation.GoldConversation) -> evaluation.GoldConversation:
         annotations = []
         for one in record.annotations:
             kept = [w for w in one.ai_words if not _is_watched(measured, w)]
@@ -111,15 +111,17 @@ def _is_watched(measured: Instrument, word: str) -> bool:
 
 
 def read(
-    records: Sequence[evaluation.Labelled], measured: Instrument, file: Path | None
+    records: Sequence[evaluation.GoldConversation], measured: Instrument, file: Path | None
 ) -> list[np.ndarray]:
     """Hidden states, from the file or from the model."""
-    found = states.read(conversations(records), ReadsFeatures(measured), file)
+    found = feature_cache.read(conversations(records), FeatureReader(measured), file)
     return [found[record.id].astype(np.float32) for record in records]
 
 
 def labelled(
-    measured: Instrument, records: Sequence[evaluation.Labelled], states: Sequence[np.ndarray]
+    measured: Instrument,
+    records: Sequence[evaluation.GoldConversation],
+    states: Sequence[np.ndarray],
 ) -> list[list[Found]]:
     """The categories of the model's heads, as an audit has them."""
     assert measured.heads is not None
@@ -136,7 +138,7 @@ def labelled(
     return found
 
 
-def annotated(records: Sequence[evaluation.Labelled]) -> list[list[Found]]:
+def annotated(records: Sequence[evaluation.GoldConversation]) -> list[list[Found]]:
     """The categories of each annotator: what is left is the choice of leaves alone."""
     return [
         [
@@ -150,20 +152,20 @@ def annotated(records: Sequence[evaluation.Labelled]) -> list[list[Found]]:
     ]
 
 
-Way = Callable[[Found, evaluation.Labelled, np.ndarray], list[str]]
+Way = Callable[[Found, evaluation.GoldConversation, np.ndarray], list[str]]
 
 
 def learned(
-    records: Sequence[evaluation.Labelled],
+    records: Sequence[evaluation.GoldConversation],
     states: Sequence[np.ndarray],
     measured: Instrument,
-    like: WordModel,
-) -> WordModel:
+    like: NamingModel,
+) -> NamingModel:
     """A word model of other conversations, made as `vstk models train` makes one."""
     layer = list(measured.sheet.read.layers).index(like.meta["layer"])
     vector = heads_file.VECTORS.index(like.meta["vector"])
     spoken = [i for i, one in enumerate(records) if one.has("assistant")]
-    fitted = naming.fit(
+    fitted = train_naming.fit(
         np.stack([states[i][layer, vector] for i in spoken]),
         [records[i] for i in spoken],
         families,
@@ -171,7 +173,7 @@ def learned(
     )
     assert fitted is not None
     meta = {"conversations": len(spoken), "words": fitted.words, "phrases": fitted.phrases}
-    return WordModel(
+    return NamingModel(
         meta=like.meta | meta,
         mean=fitted.mean,
         scale=fitted.scale,
@@ -182,14 +184,14 @@ def learned(
     )
 
 
-def ways(measured: Instrument, model: WordModel) -> dict[str, Way]:
+def ways(measured: Instrument, model: NamingModel) -> dict[str, Way]:
     """Each way to choose leaves, by name."""
     leaves = Leaves(leaf_list(measured), model)
     layer = list(measured.sheet.read.layers).index(model.meta["layer"])
     vector = heads_file.VECTORS.index(model.meta["vector"])
     tree = leaf_list(measured)
     alone = Leaves(tree, None)
-    nothing = WordModel(
+    nothing = NamingModel(
         meta=dict(model.meta),
         mean=model.mean,
         scale=model.scale,
@@ -206,10 +208,12 @@ def ways(measured: Instrument, model: WordModel) -> dict[str, Way]:
     def keys(found: Found) -> list[str]:
         return [one.label for one in found]
 
-    def ours(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+    def ours(answers: Found, record: evaluation.GoldConversation, state: np.ndarray) -> list[str]:
         return keys(leaves.find(answers, record.turns, state[layer, vector]))
 
-    def most_frequent(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+    def most_frequent(
+        answers: Found, record: evaluation.GoldConversation, state: np.ndarray
+    ) -> list[str]:
         number = [
             measured.taxonomy.ancestor(key, "category") for key in ours(answers, record, state)
         ]
@@ -218,7 +222,9 @@ def ways(measured: Instrument, model: WordModel) -> dict[str, Way]:
         ]
 
     def by_hand(way: Leaves, silent: bool) -> Way:
-        def find(answers: Found, record: evaluation.Labelled, state: np.ndarray) -> list[str]:
+        def find(
+            answers: Found, record: evaluation.GoldConversation, state: np.ndarray
+        ) -> list[str]:
             turns = () if silent else record.turns
             return keys(way.find(answers, turns, state[layer, vector]))
 

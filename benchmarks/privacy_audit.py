@@ -40,9 +40,9 @@ from vstk import release as room
 from vstk.policy import Privacy, TableShare
 from vstk.release import TableSpec, bounds, flags, mechanism
 from vstk.release.estimate import Noised
-from vstk.types import Key, LabelledConversation
+from vstk.types import LabelledConversation, RowKey
 
-KEYS = tuple(Key(letter, letter) for letter in "abcdefgh")
+KEYS = tuple(RowKey(letter, letter) for letter in "abcdefgh")
 CONFIDENCE = 0.99
 POLICY = Privacy(
     unit="person",
@@ -74,7 +74,7 @@ SPECS = (
         name="watch_list",
         title="",
         level="group",
-        keys=(Key("harmful_values", ""), Key("jailbreak_attempt", "")),
+        keys=(RowKey("harmful_values", ""), RowKey("jailbreak_attempt", "")),
         project=flags({"harmful_values": ["yes"], "jailbreak_attempt": ["yes"]}),
     ),
 )

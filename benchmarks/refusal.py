@@ -32,10 +32,10 @@ from bare import conversation, told
 
 from vstk import policy as policies
 from vstk.evaluate import calibrate, metrics, ridge
-from vstk.evaluate.ridge import Recipe
+from vstk.evaluate.ridge import Hyperparameters
 from vstk.extract import heads as heads_file
-from vstk.pipeline import labelling, measuring, states
-from vstk.pipeline.teaching import ReadsFeatures
+from vstk.pipeline import feature_cache, instrument, worker_pool
+from vstk.pipeline.train import FeatureReader
 from vstk.types import Turn
 
 CLASSES = ("compliance", "refusal", "partial")
@@ -66,17 +66,17 @@ def learned(
     features: np.ndarray, true: np.ndarray, questions: Sequence[str], seed: int
 ) -> np.ndarray:
     """Classes out of fold; the penalty and the calibration, too, are of other folds."""
-    products = [ridge.products(features[:, -1, vector]) for vector in range(len(MIX))]
-    kernel = ridge.mixed(products, Recipe(vectors=MIX, penalty=0))
+    products = [ridge.inner_products(features[:, -1, vector]) for vector in range(len(MIX))]
+    kernel = ridge.mixed_kernel(products, Hyperparameters(vectors=MIX, penalty=0))
     targets = np.eye(len(CLASSES))[true]
-    folds = ridge.deal(questions, ["all"] * len(true), FOLDS, seed)
+    folds = ridge.assign_folds(questions, ["all"] * len(true), FOLDS, seed)
     by_penalty = ridge.out_of_fold(kernel, targets, folds, PENALTIES)
     found = np.empty(len(true), dtype=int)
     for fold in range(FOLDS):
         out, rest = folds == fold, folds != fold
         scores = min(by_penalty.values(), key=lambda s: np.sum((targets[rest] - s[rest]) ** 2))
         centre, spread = scores[rest].mean(0), scores[rest].std(0) + 1e-6
-        matrix, offset = calibrate.exclusive((scores[rest] - centre) / spread, targets[rest])
+        matrix, offset = calibrate.multinomial((scores[rest] - centre) / spread, targets[rest])
         found[out] = ((scores[out] - centre) / spread @ matrix + offset).argmax(1)
     return found
 
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--more", type=Path, help="states of answers that were left out")
     parser.add_argument("--workers", type=int)
     args = parser.parse_args()
-    measured = measuring.instrument(policies.load("default"), labelling.NO_KEY)
+    measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY)
     rows = [json.loads(line) for line in args.responses_file.read_bytes().splitlines()]
     known = {
         json.loads(line)["id"].rpartition(":")[2]
@@ -110,14 +110,14 @@ def main() -> None:
     free = [row for row in rows if row["id"] not in known]
     some = np.sort(np.random.default_rng(0).permutation(len(free))[: args.responses])
     drawn = [free[index] for index in some]
-    read = states.read(
+    read = feature_cache.read(
         [
             conversation(
                 row["id"], [Turn(role=m["role"], text=m["content"]) for m in row["messages"]]
             )
             for row in drawn
         ],
-        ReadsFeatures(measured),
+        FeatureReader(measured),
         args.states,
         workers=args.workers,
         progress=told,
@@ -133,7 +133,7 @@ def main() -> None:
         likely = [planes.read(read[row["id"]].astype(np.float32))["response_type"] for row in drawn]
         head = planes.facets["response_type"]
         results["response"] = figures(true, np.array([by_response(head, one) for one in likely]))
-    about = ReadsFeatures(measured).about
+    about = FeatureReader(measured).about
     more = beside(args.more, about, rows, {row["id"] for row in drawn})
     every = [*drawn, *(row for row, _ in more)]
     features = np.stack([*(read[row["id"]] for row in drawn), *(one for _, one in more)])
@@ -163,7 +163,7 @@ def beside(
     by_id = {row["id"]: row for row in rows if row["id"] not in drawn}
     return [
         (by_id[name], one)
-        for full, one in states.load(file, about).items()
+        for full, one in feature_cache.load(file, about).items()
         if (name := full.rpartition(":")[2]) in by_id
     ]
 

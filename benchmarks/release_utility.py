@@ -45,7 +45,7 @@ import numpy as np
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import CrossSpec, TableSpec, TreeSpec, mechanism, release
-from vstk.types import Key, LabelledConversation, Table
+from vstk.types import LabelledConversation, RowKey, Table
 
 SIZES = (5, 26, 266, 3307)
 LEVELS = ("domain", "category", "cluster", "leaf")
@@ -135,7 +135,7 @@ def policy(table: str, *, weight: int) -> Privacy:
 
 def leaves(conversations: list[LabelledConversation]) -> Table:
     """Every leaf's share of conversations."""
-    keys = tuple(Key(f"v{n}", "") for n in range(SIZES[-1]))
+    keys = tuple(RowKey(f"v{n}", "") for n in range(SIZES[-1]))
     spec = TableSpec(name="ai_leaves", title="", level="leaf", keys=keys, facet="ai_value")
     asked = policy("ai_leaves", weight=3)
     return release(conversations, [spec], asked, reserved=asked.rho)[0]
@@ -144,7 +144,7 @@ def leaves(conversations: list[LabelledConversation]) -> Table:
 def domains(conversations: list[LabelledConversation], drawn: Population) -> Table:
     """Every domain's share of votes, from all levels of the tree."""
     keys = [
-        tuple(Key(f"{level[0]}{n}", "") for n in range(size))
+        tuple(RowKey(f"{level[0]}{n}", "") for n in range(size))
         for level, size in zip(("D", "C", "K", "v"), SIZES, strict=True)
     ]
     spec = TreeSpec(
@@ -165,8 +165,8 @@ def domains(conversations: list[LabelledConversation], drawn: Population) -> Tab
 
 def null_table(random: np.random.Generator, base: Population, people: int) -> Table:
     """A cross table of tasks that have nothing to do with categories."""
-    tasks = tuple(Key(f"t{n}", "") for n in range(20))
-    categories = tuple(Key(f"C{n}", "") for n in range(SIZES[1]))
+    tasks = tuple(RowKey(f"t{n}", "") for n in range(20))
+    categories = tuple(RowKey(f"C{n}", "") for n in range(SIZES[1]))
     usual = random.dirichlet(np.full(20, 0.5), people)
     conversations = []
     ancestor = base.parents[1][base.parents[2]]

@@ -17,9 +17,9 @@ import re
 from pathlib import Path
 
 from vstk import registry
+from vstk.anonymiser.canaries import measure
+from vstk.anonymiser.engine import PresidioScrubber
 from vstk.policy import Scrub
-from vstk.scrub.canaries import measure
-from vstk.scrub.engine import PresidioScrubber
 from vstk.types import Conversation, Source, Turn
 
 # A model of names by language, where one can be had (`vstk models pull ID`).

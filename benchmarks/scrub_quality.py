@@ -41,7 +41,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def ours(pipeline: Path, profile: str) -> Locate:
-    from vstk.scrub.engine import PresidioScrubber
+    from vstk.anonymiser.engine import PresidioScrubber
 
     scrubber = PresidioScrubber(
         Scrub(languages=("en",), spacy=pipeline.name, profile=profile, seconds=600),
@@ -120,7 +120,7 @@ def pupa(data: Path, locate: Locate, limit: int) -> dict[str, float]:
     Of conversations that are in English: a policy that accepts English alone
     sets the others aside. `pupa_set_aside` is their number.
     """
-    from vstk.scrub.language import detect
+    from vstk.anonymiser.language import detect
 
     units = leaked = leaking = harmless = destroyed = rows_seen = set_aside = 0
     for row in rows(data / "pupa" / "conversations.jsonl")[:limit]:
@@ -213,8 +213,8 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
 
     A name counts when any part of it can be, another thing when half of it can.
     """
-    from vstk.scrub.canaries import measure
-    from vstk.scrub.language import detect
+    from vstk.anonymiser.canaries import measure
+    from vstk.anonymiser.language import detect
 
     found = rows(data / "pupa" / "conversations.jsonl")[:100]
     found += rows(data / "hh_rlhf_harmless" / "transcripts.jsonl")[:200]

@@ -27,10 +27,10 @@ from typing import Any
 
 from scrub_quality import presidio, rows
 
+from vstk.anonymiser import Unscrubbable, engine, ner, ner_names
+from vstk.anonymiser.engine import PresidioScrubber
 from vstk.paths import weights
 from vstk.policy import Scrub
-from vstk.scrub import Unscrubbable, engine, names, ner
-from vstk.scrub.engine import PresidioScrubber
 from vstk.types import Conversation, Source, Turn
 
 
@@ -120,8 +120,8 @@ def stages(name: str, chats: list[Conversation], pipeline: Path) -> None:
 
     for place, function, stage in (
         (ner.Pipeline, "spans", "spaCy"),
-        (names.Names, "seek", "sentences, lists and capitals"),
-        (names.Names, "find", "what of spaCy's spans is a name"),
+        (ner_names.NerNames, "seek", "sentences, lists and capitals"),
+        (ner_names.NerNames, "find", "what of spaCy's spans is a name"),
         (engine, "run_rules", "rules, the second look's too"),
         (engine, "detect", "language"),
         (engine, "normalise", "plain reading"),

@@ -20,7 +20,7 @@ import numpy as np
 from heads_curve import load, print_table, row_of
 
 from vstk import taxonomy
-from vstk.evaluate import Labelled, Vocabulary, fit, read, recipes, ridge
+from vstk.evaluate import GoldConversation, Vocabulary, model_selection, read, ridge, train_heads
 
 SHARE = 2.0
 """How much the sentence vectors of a side count beside the hidden states of all vectors."""
@@ -37,27 +37,29 @@ def main() -> None:
     categories = [key.key for key in words]
     states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
     sides = spoken(records, args.model, args.vectors)
-    sentences = [ridge.products(sides[:, side]) for side in range(2)]
+    sentences = [ridge.inner_products(sides[:, side]) for side in range(2)]
     layers = [
-        [ridge.products(states[:, layer, vector]) for vector in range(states.shape[2])]
+        [ridge.inner_products(states[:, layer, vector]) for vector in range(states.shape[2])]
         for layer in range(states.shape[1])
     ]
     alone = {"user": (1.0, 0.0), "both": (1.0, 1.0), "assistant": (0.0, 1.0)}
-    together = {name: (*mix, SHARE * mix[0], SHARE * mix[1]) for name, mix in recipes.MIXES.items()}
+    together = {
+        name: (*mix, SHARE * mix[0], SHARE * mix[1]) for name, mix in model_selection.MIXES.items()
+    }
     ways = {
         "sentence vectors": (sentences, alone),
-        "hidden states": ([one for layer in layers for one in layer], dict(recipes.MIXES)),
+        "hidden states": ([one for layer in layers for one in layer], dict(model_selection.MIXES)),
         "both": ([one for layer in layers for one in (*layer, *sentences)], together),
     }
     rows = {}
     for name, (products, mixes) in ways.items():
-        with mock.patch.object(recipes, "MIXES", mixes):
-            _, result = fit.cross_validate(products, records, categories=categories)
+        with mock.patch.object(model_selection, "MIXES", mixes):
+            _, result = train_heads.cross_validate(products, records, categories=categories)
         rows[name] = row_of(result)
     print_table("heads on", rows)
 
 
-def spoken(records: Sequence[Labelled], model: Path, file: Path) -> np.ndarray:
+def spoken(records: Sequence[GoldConversation], model: Path, file: Path) -> np.ndarray:
     """Vectors of what either side says [conversations, 2, width]."""
     if file.exists():
         with np.load(file, allow_pickle=False) as archive:
@@ -68,7 +70,7 @@ def spoken(records: Sequence[Labelled], model: Path, file: Path) -> np.ndarray:
     return np.stack([held[record.id] for record in records])
 
 
-def encoded(records: Sequence[Labelled], model: Path) -> np.ndarray:
+def encoded(records: Sequence[GoldConversation], model: Path) -> np.ndarray:
     """Read the turns, each cut where the model cuts it."""
     from sentence_transformers import SentenceTransformer
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from vstk import evaluate as evaluation
 from vstk import registry
-from vstk.extract.leaves import Leaf, Names
+from vstk.extract.fine_labels import Leaf, LeafIndex
 from vstk.extract.words import families
-from vstk.pipeline.measuring import Instrument
+from vstk.pipeline.instrument import Instrument
 
 PIPELINE = "en_core_web_md-3.8.0"
 
@@ -34,7 +34,7 @@ class Judge:
 
         self._vocabulary = spacy.load(registry.verify(PIPELINE), enable=[]).vocab
         self._tree = leaf_list(measured)
-        self._names = Names(self._tree)
+        self._names = LeafIndex(self._tree)
         self._title = {leaf.key: leaf.ways[0] for leaf in self._tree}
         self._category = {leaf.key: leaf.category for leaf in self._tree}
         self._vectors = {leaf.key: self._vector(leaf.ways[0]) for leaf in self._tree}
@@ -50,7 +50,9 @@ class Judge:
         self.close = float(np.quantile(pairs, 0.99))
 
     def shares(
-        self, records: Sequence[evaluation.Labelled], leaves: Sequence[Sequence[Sequence[str]]]
+        self,
+        records: Sequence[evaluation.GoldConversation],
+        leaves: Sequence[Sequence[Sequence[str]]],
     ) -> tuple[float, float]:
         """Shares of words that are found, and that are at home, over all annotators."""
         found, home = [], []

@@ -73,7 +73,7 @@ def quick_policy(home: Path, folder: Path) -> Path:
             blocks=blocks,
         ),
     )
-    _, sha256 = registry.measure(models / "quick.npz")
+    _, sha256 = registry.size_and_sha256(models / "quick.npz")
     manifest = known.model_dump(mode="json", exclude_none=True) | {
         "id": "quick",
         "file": str((home / "weights" / known.file).resolve()),

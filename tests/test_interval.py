@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.interval import wilson
+from vstk.stats import wilson
 
 
 @given(st.integers(0, 500), st.integers(0, 500))

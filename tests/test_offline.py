@@ -23,7 +23,7 @@ ATTEMPTS = {
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
 def test_a_sealed_process_opens_no_socket(attempt):
     sealed = subprocess.run(
-        [sys.executable, "-c", f"from vstk.offline import seal; seal()\n{attempt}"],
+        [sys.executable, "-c", f"from vstk.sandbox import seal; seal()\n{attempt}"],
         capture_output=True,
         timeout=60,
     )
@@ -49,9 +49,9 @@ def test_the_doctor_proves_it():
 
 
 BUILDERS = (
-    "vstk.pipeline.calibrating:ReadsLogits",
-    "vstk.pipeline.teaching:ReadsFeatures",
-    "vstk.pipeline.judging:Unscrubbed",
+    "vstk.pipeline.calibrate:ReadsLogits",
+    "vstk.pipeline.train:ReadsFeatures",
+    "vstk.pipeline.evaluate:Unscrubbed",
 )
 
 

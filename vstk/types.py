@@ -180,7 +180,7 @@ LabelError = Literal["corrected", "in_interval", "not_known"]
 """What a table's intervals make of the labeller's errors."""
 
 
-class Key(NamedTuple):
+class RowKey(NamedTuple):
     """One cell of a published table: its key, and its name for people."""
 
     key: str

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from vstk.evaluate import Labelled, Vocabulary, read
-from vstk.types import Answer, Extraction, Key
+from vstk.evaluate import GoldConversation, Vocabulary, read
+from vstk.types import Answer, Extraction, RowKey
 
 CATEGORIES = (
-    Key("epistemic/clarity-and-precision", "Clarity and precision"),
-    Key("social/ethical-interaction", "Ethical interaction"),
-    Key("personal/pleasure-and-enjoyment", "Pleasure and enjoyment"),
+    RowKey("epistemic/clarity-and-precision", "Clarity and precision"),
+    RowKey("social/ethical-interaction", "Ethical interaction"),
+    RowKey("personal/pleasure-and-enjoyment", "Pleasure and enjoyment"),
 )
 KEYS = tuple(key for key, _ in CATEGORIES)
 
@@ -45,7 +45,7 @@ def write(path: Path, *records: dict[str, Any]) -> Path:
     return path
 
 
-def perfect(labelled: Labelled, *, annotator: int = 0) -> Extraction:
+def perfect(labelled: GoldConversation, *, annotator: int = 0) -> Extraction:
     """The extraction of a labeller that says exactly what one annotator said."""
     truth = labelled.annotations[annotator]
     one = [
@@ -68,7 +68,7 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture
-def two(tmp_path: Path, vocabulary: Vocabulary) -> list[Labelled]:
+def two(tmp_path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
     """Four conversations, two annotators who differ in places."""
     file = write(
         tmp_path / "gold.jsonl",

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vstk.evaluate import Labelled, evaluate, render
+from vstk.evaluate import GoldConversation, evaluate, render
 from vstk.types import Answer
 
 from .conftest import KEYS, perfect
@@ -23,7 +23,7 @@ FEATURES = {
 
 
 def test_a_labeller_that_says_what_an_annotator_said_scores_as_the_other_annotator(
-    two: list[Labelled],
+    two: list[GoldConversation],
 ) -> None:
     result = evaluate(two, [perfect(one) for one in two], categories=KEYS, seconds=8.0)
 
@@ -39,7 +39,7 @@ def test_a_labeller_that_says_what_an_annotator_said_scores_as_the_other_annotat
     assert result["annotators"]["response_type"]["kappa"] < 1.0
 
 
-def test_the_document_is_json_without_nan(two: list[Labelled]) -> None:
+def test_the_document_is_json_without_nan(two: list[GoldConversation]) -> None:
     result = evaluate(two, [perfect(one) for one in two], categories=KEYS)
 
     text = json.dumps(result, allow_nan=False)
@@ -47,7 +47,7 @@ def test_the_document_is_json_without_nan(two: list[Labelled]) -> None:
     assert "human_categories" in text
 
 
-def test_one_annotator_has_nobody_to_agree_with(two: list[Labelled]) -> None:
+def test_one_annotator_has_nobody_to_agree_with(two: list[GoldConversation]) -> None:
     one = [replace(each, annotations=each.annotations[:1]) for each in two]
 
     result = evaluate(one, [perfect(each) for each in one], categories=KEYS)
@@ -56,7 +56,7 @@ def test_one_annotator_has_nobody_to_agree_with(two: list[Labelled]) -> None:
     assert result["features"]["ai_categories"]["micro_f1"] == 1.0
 
 
-def test_a_refused_conversation_is_counted_and_not_scored(two: list[Labelled]) -> None:
+def test_a_refused_conversation_is_counted_and_not_scored(two: list[GoldConversation]) -> None:
     predictions = [perfect(one) for one in two]
 
     result = evaluate(two, [None, *predictions[1:]], categories=KEYS)
@@ -64,7 +64,7 @@ def test_a_refused_conversation_is_counted_and_not_scored(two: list[Labelled]) -
     assert (result["conversations"], result["not_labelled"]) == (3, 1)
 
 
-def test_a_question_left_unanswered_is_a_disagreement(two: list[Labelled]) -> None:
+def test_a_question_left_unanswered_is_a_disagreement(two: list[GoldConversation]) -> None:
     silent = [replace(perfect(one), answers=()) for one in two]
 
     result = evaluate(two, silent, categories=KEYS)
@@ -73,7 +73,7 @@ def test_a_question_left_unanswered_is_a_disagreement(two: list[Labelled]) -> No
     assert result["features"]["ai_categories"]["micro_f1"] == 0.0
 
 
-def test_labels_below_a_category_are_not_scored(two: list[Labelled]) -> None:
+def test_labels_below_a_category_are_not_scored(two: list[GoldConversation]) -> None:
     leaf = Answer(facet="ai_value", label=f"{KEYS[0]}/precision", probability=0.9, chosen=True)
     plain = [perfect(one) for one in two]
     deeper = [replace(one, answers=(*one.answers, leaf)) for one in plain]
@@ -81,7 +81,7 @@ def test_labels_below_a_category_are_not_scored(two: list[Labelled]) -> None:
     assert evaluate(two, deeper, categories=KEYS) == evaluate(two, plain, categories=KEYS)
 
 
-def test_facets_that_gold_has_no_keys_of_are_not_scored(two: list[Labelled]) -> None:
+def test_facets_that_gold_has_no_keys_of_are_not_scored(two: list[GoldConversation]) -> None:
     plain = [perfect(one) for one in two]
     leaf = Answer(facet="ai_leaf", label="any", probability=0.9, chosen=True)
     more = [replace(each, answers=(*each.answers, leaf)) for each in plain]
@@ -89,7 +89,7 @@ def test_facets_that_gold_has_no_keys_of_are_not_scored(two: list[Labelled]) -> 
     assert evaluate(two, more, categories=KEYS) == evaluate(two, plain, categories=KEYS)
 
 
-def test_counts_of_a_label_add_up_to_the_conversations(two: list[Labelled]) -> None:
+def test_counts_of_a_label_add_up_to_the_conversations(two: list[GoldConversation]) -> None:
     result = evaluate(two, [perfect(one, annotator=1) for one in two], categories=KEYS)
 
     for labels in result["confusions"].values():
@@ -103,7 +103,7 @@ def test_counts_of_a_label_add_up_to_the_conversations(two: list[Labelled]) -> N
     assert result["confusions"]["response_type"]["resistance"]["true_positives"] == 1
 
 
-def test_both_ways_of_answering_yes_or_no_mean_the_same(two: list[Labelled]) -> None:
+def test_both_ways_of_answering_yes_or_no_mean_the_same(two: list[GoldConversation]) -> None:
     plain = [perfect(one) for one in two]
     both = [
         replace(
@@ -129,7 +129,7 @@ def test_both_ways_of_answering_yes_or_no_mean_the_same(two: list[Labelled]) -> 
     assert evaluate(two, both, categories=KEYS) == evaluate(two, plain, categories=KEYS)
 
 
-def test_the_table_has_the_annotators_beside_the_labeller(two: list[Labelled]) -> None:
+def test_the_table_has_the_annotators_beside_the_labeller(two: list[GoldConversation]) -> None:
     result = evaluate(two, [perfect(one) for one in two], categories=KEYS, seconds=2.0)
 
     lines = render(result).splitlines()

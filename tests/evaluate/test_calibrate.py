@@ -16,7 +16,7 @@ def test_exclusive_labels_are_calibrated_as_by_multinomial_regression() -> None:
     scores = random.normal(size=(300, 3))
     label = (scores + random.normal(size=(300, 3))).argmax(axis=1)
 
-    matrix, offset = calibrate.exclusive(scores, np.eye(3)[label], penalty=0.05)
+    matrix, offset = calibrate.multinomial(scores, np.eye(3)[label], penalty=0.05)
 
     reference = LogisticRegression(C=1 / (0.05 * 300), max_iter=1000).fit(scores, label)
     assert calibrate.softmax(scores @ matrix + offset) == pytest.approx(
@@ -31,7 +31,7 @@ def test_a_line_turns_scores_into_probabilities_that_hold(share: float) -> None:
     truth = 1.5 * scores + np.log(share / (1 - share))
     true = (random.random(truth.shape) < calibrate.logistic(truth)).astype(float)
 
-    slope, offset = calibrate.lines(scores, true)
+    slope, offset = calibrate.platt_lines(scores, true)
 
     assert slope == pytest.approx(1.5, abs=0.35)
     assert offset == pytest.approx(np.log(share / (1 - share)), abs=0.35)
@@ -42,7 +42,7 @@ def test_even_thresholds_find_each_label_as_often_as_it_was_given() -> None:
     sure = random.random((200, 4))
     true = np.asarray(random.random((200, 4)) < [0.0, 0.1, 0.5, 1.0], dtype=float)
 
-    cut = calibrate.even(sure, true)
+    cut = calibrate.unbiased_thresholds(sure, true)
 
     assert list((sure >= cut).sum(axis=0)) == list(true.sum(axis=0))
 
@@ -52,8 +52,8 @@ def test_handicaps_at_full_strength_let_each_label_win_its_share() -> None:
     sure = calibrate.softmax(random.normal(size=(2000, 3)) + np.array([0.0, 1.0, 2.0]))
     true = np.eye(3)[random.choice(3, size=2000, p=[0.5, 0.3, 0.2])]
 
-    divisors = calibrate.handicaps(sure, true, 1.0)
+    divisors = calibrate.class_offsets(sure, true, 1.0)
 
     won: Sequence[float] = np.bincount((sure / divisors).argmax(axis=1)) / 2000
     assert won == pytest.approx(true.mean(axis=0), abs=0.02)
-    assert calibrate.handicaps(sure, true, 0.0) == pytest.approx(np.ones(3))
+    assert calibrate.class_offsets(sure, true, 0.0) == pytest.approx(np.ones(3))

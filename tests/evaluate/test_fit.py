@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from vstk.evaluate import Labelled, Labels, fit, metrics, ridge
+from vstk.evaluate import AnnotatorLabels, GoldConversation, metrics, ridge, train_heads
 from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
@@ -20,7 +20,7 @@ WIDTH = 24
 TASKS = ("finance", "chit-chat")
 
 
-def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
+def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[GoldConversation]]:
     """Conversations whose states say, with some noise, which labels they have.
 
     The lower layer says what is harmful, the upper one all else.
@@ -30,14 +30,14 @@ def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
     hint = states[:, -1, 1] + 0.2 * random.normal(size=(count, WIDTH))
     hint[:, 7] = states[:, 0, 1, 7] + 0.2 * random.normal(size=count)
     records = [
-        Labelled(
+        GoldConversation(
             id=f"{'ab'[i % 2]}:{i}",
             turns=(
                 Turn(role="user", text=f"question {i // 2}"),
                 Turn(role="assistant", text="answer"),
             ),
             annotations=(
-                Labels(
+                AnnotatorLabels(
                     subjectivity="high" if row[0] > 0 else "objective",
                     task=TASKS[int(row[1] > 0)],
                     ai_value=tuple(key for key, z in zip(KEYS, row[2:5], strict=True) if z > 0.8),
@@ -54,12 +54,12 @@ def made_up(count: int, *, seed: int = 1) -> tuple[np.ndarray, list[Labelled]]:
 
 
 @pytest.fixture(scope="module")
-def learned() -> tuple[np.ndarray, list[Labelled], fit.FittedHeads]:
+def learned() -> tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads]:
     states, records = made_up(240)
-    return states, records, fit.fit(states, records, categories=KEYS)
+    return states, records, train_heads.fit(states, records, categories=KEYS)
 
 
-def likely(heads: fit.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray:
+def likely(heads: train_heads.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray:
     """As the extractor applies a head."""
     in_an_audit = heads_file.Heads(
         meta={},
@@ -74,11 +74,11 @@ def likely(heads: fit.FittedHeads, facet: str, states: np.ndarray) -> np.ndarray
 
 
 def test_heads_find_the_labels_of_conversations_they_have_not_seen(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     _, _, heads = learned
     states, records = made_up(300, seed=2)
-    true = fit.targets(records, KEYS)
+    true = train_heads.targets(records, KEYS)
 
     for facet in ("subjectivity", "task", "response_type"):
         labels, flags = true[facet]
@@ -92,7 +92,7 @@ def test_heads_find_the_labels_of_conversations_they_have_not_seen(
 
 
 def test_each_facet_is_read_on_the_layer_that_has_it(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     _, _, heads = learned
 
@@ -112,7 +112,7 @@ def test_each_facet_is_read_on_the_layer_that_has_it(
 
 
 def test_an_audit_reads_heads_as_their_training_does(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     states, _, heads = learned
 
@@ -125,11 +125,11 @@ def test_an_audit_reads_heads_as_their_training_does(
 
 
 def test_cross_validation_foretells_how_new_conversations_fare(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     _, _, heads = learned
     states, records = made_up(400, seed=3)
-    flags = fit.targets(records, KEYS)["ai_value"][1] > 0
+    flags = train_heads.targets(records, KEYS)["ai_value"][1] > 0
 
     found = likely(heads, "ai_value", states) >= heads.facets["ai_value"].thresholds
 
@@ -140,7 +140,7 @@ def test_cross_validation_foretells_how_new_conversations_fare(
 
 
 def test_a_label_of_few_positives_gets_its_share_and_is_never_counted(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     states, _, heads = learned
 
@@ -155,25 +155,25 @@ def test_a_label_of_few_positives_gets_its_share_and_is_never_counted(
 def test_answers_to_one_question_are_never_on_both_sides_of_a_fold() -> None:
     _, records = made_up(100)
 
-    folds = fit.deal(records, seed=5)
+    folds = train_heads.assign_folds(records, seed=5)
 
     assert np.all(folds[0::2] == folds[1::2])
-    assert len(set(folds)) == fit.FOLDS
+    assert len(set(folds)) == train_heads.FOLDS
 
 
 def test_the_same_conversations_give_the_same_heads(
-    learned: tuple[np.ndarray, list[Labelled], fit.FittedHeads],
+    learned: tuple[np.ndarray, list[GoldConversation], train_heads.FittedHeads],
 ) -> None:
     states, records, heads = learned
 
-    again = fit.fit(states, records, categories=KEYS)
+    again = train_heads.fit(states, records, categories=KEYS)
 
     assert np.array_equal(again.facets["task"].weight, heads.facets["task"].weight)
     assert again.meta == heads.meta
 
 
 def kernel_of(x: np.ndarray) -> np.ndarray:
-    return np.asarray(ridge.products(x.astype(np.float32)))
+    return np.asarray(ridge.inner_products(x.astype(np.float32)))
 
 
 def test_out_of_fold_scores_are_those_of_refitting_without_the_fold() -> None:
@@ -198,10 +198,10 @@ def test_planes_give_the_scores_that_products_give() -> None:
     raw = [random.normal(size=(40, 8)) for _ in range(2)]
     x = [ridge.standard(one)[0] for one in raw]
     true = (random.random((40, 3)) < 0.4).astype(np.float32)
-    recipe = ridge.Recipe(vectors=(1, 3), penalty=0.01)
-    kernel = ridge.mixed([kernel_of(one) for one in raw], recipe)
+    recipe = ridge.Hyperparameters(vectors=(1, 3), penalty=0.01)
+    kernel = ridge.mixed_kernel([kernel_of(one) for one in raw], recipe)
 
-    weight, level = ridge.planes(x, kernel, true, recipe)
+    weight, level = ridge.coefficients(x, kernel, true, recipe)
 
     expected = ridge.held_out(kernel, true, np.arange(40), 0.01)
     assert np.concatenate(x, axis=1) @ weight.T + level == pytest.approx(expected, abs=1e-3)
@@ -213,7 +213,7 @@ def test_products_of_quadratic_terms_are_squares_of_products(seed, count, kept):
     vectors, values = ridge.components(x @ x.T, kept)
     directions = (vectors / np.sqrt(values)).T @ x
 
-    terms = ridge.quadratic(x, directions)
+    terms = ridge.quadratic_terms(x, directions)
 
     assert directions @ directions.T == pytest.approx(np.eye(len(values)), abs=1e-2)
     assert terms @ terms.T / terms.shape[1] == pytest.approx(
@@ -221,7 +221,7 @@ def test_products_of_quadratic_terms_are_squares_of_products(seed, count, kept):
     )
 
 
-def quarrels(count: int, *, seed: int) -> tuple[np.ndarray, list[Labelled]]:
+def quarrels(count: int, *, seed: int) -> tuple[np.ndarray, list[GoldConversation]]:
     """Conversations that are harmful where both sides mean the same, whatever that is."""
     states, records = made_up(count, seed=seed)
     directions = np.random.default_rng(4).normal(size=(2, WIDTH)).astype(np.float32)
@@ -234,9 +234,9 @@ def quarrels(count: int, *, seed: int) -> tuple[np.ndarray, list[Labelled]]:
 
 
 def test_what_only_both_sides_together_say_is_learned() -> None:
-    heads = fit.fit(*quarrels(300, seed=1), categories=KEYS)
+    heads = train_heads.fit(*quarrels(300, seed=1), categories=KEYS)
     states, records = quarrels(200, seed=2)
-    flags = fit.targets(records, KEYS)["harmful_values"][1][:, 0] > 0
+    flags = train_heads.targets(records, KEYS)["harmful_values"][1][:, 0] > 0
 
     found = likely(heads, "harmful_values", states)[:, 0]
 
@@ -248,8 +248,8 @@ def test_where_nothing_varies_each_label_gets_about_its_share() -> None:
     states, records = made_up(24)
     states[:] = 1
 
-    heads = fit.fit(states, records, categories=KEYS)
+    heads = train_heads.fit(states, records, categories=KEYS)
 
     for facet in ("task", "response_type"):
-        share = fit.targets(records, KEYS)[facet][1].mean(axis=0)
+        share = train_heads.targets(records, KEYS)[facet][1].mean(axis=0)
         assert likely(heads, facet, states[:1])[0] == pytest.approx(share, abs=0.2)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.evaluate import fit, injections, metrics
+from vstk.evaluate import injections, metrics, train_heads
 from vstk.types import Turn
 
 from .conftest import KEYS
@@ -74,8 +74,10 @@ def test_heads_learn_to_look_past_what_copies_have_put_in() -> None:
     put_in[:, :, :2, 20] += 2.5
     of = list(range(0, 300, 4))
 
-    plain = fit.fit(states, records, categories=KEYS)
-    taught = fit.fit(np.concatenate([states, put_in[of]]), records, categories=KEYS, copies_of=of)
+    plain = train_heads.fit(states, records, categories=KEYS)
+    taught = train_heads.fit(
+        np.concatenate([states, put_in[of]]), records, categories=KEYS, copies_of=of
+    )
 
     unseen = [i for i in range(300) if i not in of]
     moved = {
@@ -100,7 +102,9 @@ def test_a_copy_is_in_the_fold_of_its_original() -> None:
     ]
     of = list(range(240))
 
-    heads = fit.fit(np.concatenate([states, states]), records, categories=KEYS, copies_of=of)
+    heads = train_heads.fit(
+        np.concatenate([states, states]), records, categories=KEYS, copies_of=of
+    )
 
     auc = heads.cross_validation["features"]["harmful_values"]["auc"]
     assert 0.3 < auc < 0.7

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from vstk.evaluate import naming
-from vstk.extract.leaves import WordModel
+from vstk.evaluate import train_naming
+from vstk.extract.fine_labels import NamingModel
 from vstk.extract.words import families
 
 
@@ -21,14 +21,14 @@ def test_a_word_is_likelier_where_states_are_like_those_it_was_named_for():
     states[:40, 0] += 4
     given = [["gentle kindness"] if n < 40 else ["precision", "cruelty"] for n in range(80)]
 
-    found = naming.fit(
+    found = train_naming.fit(
         states, records(given), families, known=lambda phrase: phrase != "cruelty", rank=2
     )
 
     assert found is not None
     assert set(found.words) == families("gentle kindness") | families("precision")
     assert found.phrases == {"gentle kindness": 40, "precision": 40}
-    model = WordModel(
+    model = NamingModel(
         meta={"words": found.words},
         mean=found.mean,
         scale=found.scale,
@@ -44,13 +44,13 @@ def test_a_word_is_likelier_where_states_are_like_those_it_was_named_for():
 
 
 def test_without_words_nothing_is_learned():
-    assert naming.fit(np.zeros((3, 2)), records([[], ["once"], []]), families) is None
+    assert train_naming.fit(np.zeros((3, 2)), records([[], ["once"], []]), families) is None
 
 
 def test_a_phrase_about_one_conversation_is_not_kept_word_for_word():
     given = [["kindness", "calm"], ["kind calmness"], ["kindness to Ms Keller"], ["calm"]]
 
-    found = naming.fit(np.random.default_rng(1).normal(size=(4, 3)), records(given), families)
+    found = train_naming.fit(np.random.default_rng(1).normal(size=(4, 3)), records(given), families)
 
     assert found is not None
     assert found.phrases == {"calm": 2, "kind calmness": 1, "kindness": 1}

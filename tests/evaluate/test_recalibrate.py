@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vstk.errors import InputUnreadable
-from vstk.evaluate import Labelled, Labels
-from vstk.evaluate.recalibrate import Recalibrated, Said, recalibrate
+from vstk.evaluate import AnnotatorLabels, GoldConversation
+from vstk.evaluate.recalibrate import ModelLogits, Recalibrated, recalibrate
 from vstk.types import Turn
 
 KEYS = ("epistemic/clarity", "personal/joy", "personal/rare")
@@ -24,11 +24,11 @@ def leaning(
     given = random.random(truth.shape) < 1 / (1 + np.exp(-truth))
     level = (truth[:, 0] > -1).astype(int) * 3
     records = [
-        Labelled(
+        GoldConversation(
             id=f"a:{row}",
             turns=(Turn(role="user", text=asked.format(row)),),
             annotations=(
-                Labels(
+                AnnotatorLabels(
                     subjectivity=LEVELS[level[row]],
                     task="finance",
                     ai_value=tuple(key for key, flag in zip(KEYS, given[row], strict=True) if flag),
@@ -44,8 +44,8 @@ def leaning(
     levels = np.stack([-truth[:, 0], truth[:, 0] * 0 + 3, truth[:, 0] * 0, truth[:, 0]], axis=1)
     return recalibrate(
         {
-            "ai_value": Said(KEYS, "multi", 2 * truth + 3, np.full(3, 0.5), is_branch),
-            "subjectivity": Said(LEVELS, "ordinal", levels, np.zeros(4), is_branch),
+            "ai_value": ModelLogits(KEYS, "multi", 2 * truth + 3, np.full(3, 0.5), is_branch),
+            "subjectivity": ModelLogits(LEVELS, "ordinal", levels, np.zeros(4), is_branch),
         },
         records,
         categories=KEYS,

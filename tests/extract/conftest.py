@@ -9,10 +9,10 @@ from vstk.errors import ModelUnverified
 from vstk.extract import Extractor
 from vstk.extract import sheet as sheets
 from vstk.extract.llama import Llama
-from vstk.types import Key, Role, ScrubbedConversation, Source, Turn
+from vstk.types import Role, RowKey, ScrubbedConversation, Source, Turn
 
 SHEETS = Path(__file__).parent / "sheets"
-CATEGORIES = (Key("epistemic/clarity", "Clarity"), Key("personal/joy", "Joy and fun"))
+CATEGORIES = (RowKey("epistemic/clarity", "Clarity"), RowKey("personal/joy", "Joy and fun"))
 WINDOW = 128
 
 

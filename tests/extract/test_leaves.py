@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from vstk.errors import ModelUnverified, PolicyInvalid
-from vstk.extract import leaves as leaf_file
-from vstk.extract.leaves import Leaf, Leaves, Names, WordModel
+from vstk.extract import fine_labels as leaf_file
+from vstk.extract.fine_labels import Leaf, LeafIndex, Leaves, NamingModel
 from vstk.types import Answer, Turn
 
 TREE = (
@@ -38,7 +38,7 @@ def model(**more):
         "words": ["kind", "patienc"],
         "phrases": {"kindness": 4, "great patience": 3, "proof": 5, "something else": 9},
     }
-    return WordModel(
+    return NamingModel(
         meta=meta | more,
         mean=np.zeros(2),
         scale=np.ones(2),
@@ -50,7 +50,7 @@ def model(**more):
 
 
 def test_a_phrase_names_the_leaf_whose_words_it_has():
-    leaf = Names(TREE).leaf
+    leaf = LeafIndex(TREE).leaf
 
     assert leaf("great kindness") == "x/care/kindness"
     assert leaf("patience, quietly") == "x/care/quiet-patience"

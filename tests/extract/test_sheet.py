@@ -5,10 +5,10 @@ import pytest
 from vstk.errors import PolicyInvalid
 from vstk.extract import sheet as sheets
 from vstk.paths import documents
-from vstk.types import Key
+from vstk.types import RowKey
 
 TINY = (Path(__file__).parent / "sheets" / "tiny.yaml").read_text()
-CATEGORIES = (Key("a/b", "B"), Key("a/c", "C"))
+CATEGORIES = (RowKey("a/b", "B"), RowKey("a/c", "C"))
 
 
 @pytest.fixture

@@ -6,7 +6,22 @@ import json
 import pytest
 
 from tests.conftest import TINY, conversation
-from vstk import pipeline, policy
+from vstk import policy
+from vstk.pipeline import (
+    audit as audit_,
+)
+from vstk.pipeline import (
+    instrument as instrument_,
+)
+from vstk.pipeline import (
+    investigate as investigate_,
+)
+from vstk.pipeline import (
+    request as request_,
+)
+from vstk.pipeline import (
+    validation as validation_,
+)
 from vstk.types import Answer, Extraction
 
 
@@ -36,12 +51,12 @@ def audited(tmp_path, home, tiny_weights):
     log = tmp_path / "log.jsonl"
     texts = ["Please help me to plan a garden.", "How do I pick a lock?", "What is a good soup?"]
     log.write_text("".join(conversation(n, f"u{n}", text) + "\n" for n, text in enumerate(texts)))
-    pipeline.audit(
-        pipeline.Request(logs=[log], dataset="x"),
+    audit_.audit(
+        request_.Request(logs=[log], dataset="x"),
         policy.load(str(TINY)),
-        pipeline.Places(work=tmp_path / "work"),
+        request_.Places(work=tmp_path / "work"),
         tmp_path / "out",
-        labeller=lambda measured: pipeline.Labeller(
+        labeller=lambda measured: instrument_.ConversationLabeller(
             Suspicious(), Suspicious(), measured.key, measured.vocabulary
         ),
     )
@@ -49,7 +64,7 @@ def audited(tmp_path, home, tiny_weights):
 
 
 def test_an_investigation_says_where_and_is_written_down(audited, tmp_path, home):
-    found = list(pipeline.investigate([audited], tmp_path / "work", reason="ticket 7"))
+    found = list(investigate_.investigate([audited], tmp_path / "work", reason="ticket 7"))
 
     assert [(source.line, facets) for source, facets in found] == [(2, ("harmful_values",))]
     record = json.loads((home / "investigations.jsonl").read_text())
@@ -59,7 +74,7 @@ def test_an_investigation_says_where_and_is_written_down(audited, tmp_path, home
 def test_a_review_sheet_is_blind_and_scored_against_the_labels(audited, tmp_path):
     rules, sheet = policy.load(str(TINY)), tmp_path / "review.csv"
 
-    assert pipeline.sample([audited], rules, tmp_path / "work", sheet, 3) == 3
+    assert validation_.sample([audited], rules, tmp_path / "work", sheet, 3) == 3
     with sheet.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert all(row["task"] == "" for row in rows)
@@ -71,7 +86,7 @@ def test_a_review_sheet_is_blind_and_scored_against_the_labels(audited, tmp_path
         writer.writeheader()
         writer.writerows(rows)
 
-    scored = pipeline.score(sheet, rules, tmp_path / "work")
+    scored = validation_.score(sheet, rules, tmp_path / "work")
 
     assert (scored["task"].agreed, scored["task"].of) == (0, 3)
     assert scored["harmful_values"].of == 3

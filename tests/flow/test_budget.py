@@ -5,10 +5,22 @@ import shutil
 import pytest
 
 from tests.conftest import TINY, conversation
-from vstk import ledger, pipeline, policy
-from vstk.cli import shown
+from vstk import ledger, policy
+from vstk.cli import output
 from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
 from vstk.ledger import LedgerBroken
+from vstk.pipeline import (
+    audit as audit_,
+)
+from vstk.pipeline import (
+    instrument as instrument_,
+)
+from vstk.pipeline import (
+    plan as plan_,
+)
+from vstk.pipeline import (
+    request as request_,
+)
 from vstk.types import Answer, Extraction
 
 
@@ -38,12 +50,12 @@ def log_of(tmp_path, people):
 
 
 def run(tmp_path, log, *, work="work", out="out", rules=None, announce=lambda *_: None, **more):
-    return pipeline.audit(
-        pipeline.Request(logs=[log], dataset="people", **more),
+    return audit_.audit(
+        request_.Request(logs=[log], dataset="people", **more),
         rules or policy.load(str(TINY)),
-        pipeline.Places(work=tmp_path / work),
+        request_.Places(work=tmp_path / work),
         tmp_path / out,
-        labeller=lambda measured: pipeline.Labeller(
+        labeller=lambda measured: instrument_.ConversationLabeller(
             Plain(), Plain(), measured.key, measured.vocabulary
         ),
         announce=announce,
@@ -193,11 +205,11 @@ def test_a_release_without_a_single_table_is_never_paid_for(tmp_path, home, tiny
 def test_a_plan_says_about_how_many_conversations_there_are_and_not_how_many(tmp_path):
     stops = ("wider_tables: leave_out", "wider_tables: stop")
     rules = with_rules(tmp_path, ("max_halfwidth: 100", "max_halfwidth: 1"), stops)
-    planned = pipeline.planned(rules, 1_234, None)
-    few = pipeline.planned(rules, 123, None)
+    planned = plan_.plan_policy(rules, 1_234, None)
+    few = plan_.plan_policy(rules, 123, None)
 
-    assert "Plan for about 1,200 conversations" in shown.plan(planned)
-    assert "With about 120 conversations" in shown.verdict(few, rules)
+    assert "Plan for about 1,200 conversations" in output.plan(planned)
+    assert "With about 120 conversations" in output.verdict(few, rules)
 
 
 def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, home, tiny_weights):

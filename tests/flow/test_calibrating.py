@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import quick_policy
-from vstk import cli, pipeline, policy, registry
+from vstk import cli, policy, registry
 from vstk.extract import heads as heads_file
+from vstk.pipeline import instrument as instrument_
 
 pytestmark = pytest.mark.slow
 
@@ -84,8 +85,10 @@ def test_weights_without_heads_get_lines_for_their_questions(
     assert not made.facets
     assert set(made.calibration) >= {"ai_value", "task", "jailbreak_attempt"}
     rules_file, rules = rules, policy.load(str(rules))
-    assert "No head and no calibration for subjectivity" in pipeline.warnings(rules, model=base)[0]
-    assert not pipeline.warnings(rules, model="plain")
+    assert (
+        "No head and no calibration for subjectivity" in instrument_.warnings(rules, model=base)[0]
+    )
+    assert not instrument_.warnings(rules, model="plain")
     again = calibrate(few, "--as", "again", "--policy", rules_file, "--model", "plain")
     assert again[0] == 0, again[1]
 

@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import TINY, conversation
-from vstk import pipeline, policy
-from vstk.scrub import scrub
+from vstk import policy
+from vstk.anonymiser import scrub
+from vstk.pipeline import audit as audit_
+from vstk.pipeline import instrument as instrument_
+from vstk.pipeline import request as request_
 from vstk.types import Answer, Extraction
 
 CANARY = "Zebulon Quartermain"
@@ -55,13 +58,13 @@ def log(tmp_path):
 
 
 def run(log, tmp_path, *, slip):
-    request = pipeline.Request(logs=[log], dataset="canary")
-    return pipeline.audit(
+    request = request_.Request(logs=[log], dataset="canary")
+    return audit_.audit(
         request,
         policy.load(str(TINY)),
-        pipeline.Places(work=tmp_path / "work"),
+        request_.Places(work=tmp_path / "work"),
         tmp_path / "report",
-        labeller=lambda measured: pipeline.Labeller(
+        labeller=lambda measured: instrument_.ConversationLabeller(
             Forgetful(), Parrot(slip=slip), measured.key, measured.vocabulary
         ),
     )
@@ -100,7 +103,7 @@ def careless(conversations, extractor, *, labels, on_reject):
 def test_with_the_first_lock_broken_the_store_refuses_words(
     log, tmp_path, home, tiny_weights, monkeypatch
 ):
-    monkeypatch.setattr("vstk.pipeline.measuring.extract", careless)
+    monkeypatch.setattr("vstk.pipeline.instrument.extract", careless)
 
     with pytest.raises(ValueError, match=r"not of its facet's vocabulary|not a key") as refused:
         run(log, tmp_path, slip=True)
@@ -111,7 +114,7 @@ def test_with_the_first_lock_broken_the_store_refuses_words(
 def test_with_the_second_lock_broken_the_database_refuses_words(
     log, tmp_path, home, tiny_weights, monkeypatch
 ):
-    monkeypatch.setattr("vstk.pipeline.measuring.extract", careless)
+    monkeypatch.setattr("vstk.pipeline.instrument.extract", careless)
     monkeypatch.setattr("vstk.store.Store._check", lambda *_: None)
 
     with pytest.raises(sqlite3.IntegrityError) as refused:
@@ -129,7 +132,7 @@ def test_the_canary_is_found_where_a_house_is_broken_on_purpose(
                 file.write(one.turns[0].text)
             yield from scrub([one], scrubber, key=key, on_reject=on_reject)
 
-    monkeypatch.setattr("vstk.pipeline.measuring.scrub", noisy)
+    monkeypatch.setattr("vstk.pipeline.instrument.scrub", noisy)
     run(log, tmp_path, slip=False)
 
     assert any(CANARY.encode() in file.read_bytes() for file in written(tmp_path))

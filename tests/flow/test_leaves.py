@@ -7,11 +7,23 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import TINY
-from vstk import ledger, pipeline, policy, taxonomy
+from vstk import ledger, policy, taxonomy
 from vstk.errors import PolicyInvalid
 from vstk.extract import sheet as sheets
 from vstk.extract.words import Phrases
-from vstk.pipeline.tables import tables
+from vstk.pipeline import (
+    audit as audit_,
+)
+from vstk.pipeline import (
+    instrument as instrument_,
+)
+from vstk.pipeline import (
+    plan as plan_,
+)
+from vstk.pipeline import (
+    request as request_,
+)
+from vstk.pipeline.table_catalogue import table_specs
 from vstk.types import Answer, Extraction
 
 RIGOR = "epistemic/methodical-rigor"
@@ -61,12 +73,12 @@ def run(tmp_path, rules, people=300):
             messages.append({"role": "assistant", "content": REPLY + (" Zest!" if n == 1 else "")})
             line = {"id": f"c{n}", "user": f"u{n}", "created_at": "2026-08-01T10:00:00Z"}
             file.write(json.dumps(line | {"messages": messages}) + "\n")
-    return pipeline.audit(
-        pipeline.Request(logs=[log], dataset="people"),
+    return audit_.audit(
+        request_.Request(logs=[log], dataset="people"),
         rules,
-        pipeline.Places(work=tmp_path / "work"),
+        request_.Places(work=tmp_path / "work"),
         tmp_path / "out",
-        labeller=lambda measured: pipeline.Labeller(
+        labeller=lambda measured: instrument_.ConversationLabeller(
             Reads(measured), Reads(measured), measured.key, measured.vocabulary
         ),
     )
@@ -107,7 +119,7 @@ def test_new_words_are_named_where_many_use_them_and_paid_for(tmp_path, home, ti
 
 
 def test_the_detailed_policy_can_publish_all_it_asks_for_about_ten_thousand_people():
-    planned = pipeline.planned(policy.load("detailed"), 10_000, None)
+    planned = plan_.plan_policy(policy.load("detailed"), 10_000, None)
 
     assert all(table.published and table.points < 1 for table in planned.tables)
     assert {"ai_leaves", "new_values"} <= {table.name for table in planned.tables}
@@ -155,7 +167,9 @@ def test_every_shape_of_taxonomy_has_the_tables_that_its_labels_can_fill(
     (tmp_path / "labels.tsv").write_text(TREE + leaves)
     (tmp_path / "SOURCE.md").write_text("Made up for a test. Licence: none needed.")
 
-    made = {spec.name: spec for spec in tables(sheets.load("sheet-1"), taxonomy.load(tmp_path))}
+    made = {
+        spec.name: spec for spec in table_specs(sheets.load("sheet-1"), taxonomy.load(tmp_path))
+    }
 
     assert {name for name in ("ai_clusters", "ai_leaves") if name in made} == below
     assert len(made["ai_tree"].levels) == depth

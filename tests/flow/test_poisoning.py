@@ -11,11 +11,20 @@ import shutil
 import pytest
 
 from tests.conftest import conversation, quick_policy
-from vstk import pipeline, policy
-from vstk.pipeline.tables import tables
-from vstk.pipeline.work import open_store
+from vstk import policy
+from vstk.anonymiser import load_key
+from vstk.pipeline import (
+    audit as audit_,
+)
+from vstk.pipeline import (
+    instrument as instrument_,
+)
+from vstk.pipeline import (
+    request as request_,
+)
+from vstk.pipeline.table_catalogue import table_specs
+from vstk.pipeline.workdir import open_store
 from vstk.release import TableSpec, bounds
-from vstk.scrub import load_key
 
 pytestmark = pytest.mark.slow
 
@@ -48,12 +57,12 @@ def write(path, accounts):
 
 def totals(rules, home, request, work):
     """The exact sums of every table, which only this test may see."""
-    measured = pipeline.instrument(rules, load_key(home / "key"))
+    measured = instrument_.instrument(rules, load_key(home / "key"))
     with open_store(request, measured, work, must_exist=True) as store:
-        units = bounds.keep(store.labelled(), rules.privacy)
+        units = bounds.keep_bounded(store.labelled(), rules.privacy)
         specs = [
             spec
-            for spec in tables(measured.sheet, measured.taxonomy)
+            for spec in table_specs(measured.sheet, measured.taxonomy)
             if isinstance(spec, TableSpec)
         ]
         return {
@@ -73,14 +82,14 @@ def test_fifty_planted_chats_bring_no_secret_out_and_move_cells_by_their_bounds_
     logs.mkdir()
     done, sums = [], []
     for name, accounts in (("before", 0), ("after", 50)):
-        request = pipeline.Request(
+        request = request_.Request(
             logs=[write(logs / f"{name}.jsonl", accounts)], dataset=name, workers=2
         )
         work = tmp_path / name
         if done:
             shutil.copytree(tmp_path / "before", work)  # labels are made once
         done.append(
-            pipeline.audit(request, rules, pipeline.Places(work=work), tmp_path / f"{name}-report")
+            audit_.audit(request, rules, request_.Places(work=work), tmp_path / f"{name}-report")
         )
         sums.append(totals(rules, home, request, work))
 
@@ -110,9 +119,9 @@ def test_fifty_planted_chats_bring_no_secret_out_and_move_cells_by_their_bounds_
 
 def test_fifty_chats_by_one_account_are_read_as_one_person_s(tmp_path, home, tiny_weights):
     rules = policy.load(str(quick_policy(home, tmp_path)))
-    request = pipeline.Request(logs=[write(tmp_path / "log.jsonl", 1)], dataset="x")
+    request = request_.Request(logs=[write(tmp_path / "log.jsonl", 1)], dataset="x")
 
-    screen, plan = pipeline.rehearse(request, rules)
+    screen, plan = audit_.dry_run(request, rules)
 
     assert screen.chosen == 11 + rules.privacy.conversations_read
     assert plan.conversations == 11 + rules.privacy.weight

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from vstk.pipeline.processors import MEMORY, workers
+from vstk.pipeline.cpu_budget import MEMORY, default_workers
 
 
 def machine(root, *, group="0::/", limits=(), free=None):
@@ -52,20 +52,20 @@ def _sixteen(monkeypatch):
     ],
 )
 def test_a_quota_bounds_the_workers(tmp_path, group, limits, count):
-    assert workers(machine(tmp_path, group=group, limits=limits)) == count
+    assert default_workers(machine(tmp_path, group=group, limits=limits)) == count
 
 
 def test_memory_bounds_the_workers(tmp_path):
-    assert workers(machine(tmp_path, free=3 * MEMORY + 2**20)) == 3
+    assert default_workers(machine(tmp_path, free=3 * MEMORY + 2**20)) == 3
 
 
 def test_there_is_always_one(tmp_path):
-    assert workers(machine(tmp_path, free=1024)) == 1
+    assert default_workers(machine(tmp_path, free=1024)) == 1
 
 
 def test_a_machine_that_says_nothing_has_its_processors(tmp_path):
-    assert workers(tmp_path) == 16
+    assert default_workers(tmp_path) == 16
 
 
 def test_this_machine_can_be_asked():
-    assert workers() >= 1
+    assert default_workers() >= 1

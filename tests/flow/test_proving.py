@@ -8,10 +8,13 @@ from click.testing import CliRunner
 
 from tests.conftest import TINY
 from tests.flow.test_budget import log_of, run, with_rules
-from vstk import ledger, pipeline
+from vstk import ledger
 from vstk.cli import main
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.ledger import LedgerBroken
+from vstk.pipeline import release as release_
+from vstk.pipeline import request as request_
+from vstk.pipeline import verify as verify_
 
 
 @pytest.fixture
@@ -72,16 +75,16 @@ def test_a_signed_release_is_verified_with_the_public_key_alone(published, tmp_p
 
 
 def test_a_signature_stays_with_a_release_that_is_rendered_again(published, tmp_path):
-    pipeline.new_key(tmp_path / "key.pem")
-    signature = pipeline.sign(published, tmp_path / "key.pem").read_bytes()
+    verify_.new_key(tmp_path / "key.pem")
+    signature = verify_.sign(published, tmp_path / "key.pem").read_bytes()
 
-    pipeline.render(published, published.parent)
+    release_.render(published, published.parent)
 
     assert (published.parent / "release.json.sig").read_bytes() == signature
 
 
 def test_a_release_again_can_be_signed_at_once(published, tmp_path, monkeypatch):
-    pipeline.new_key(tmp_path / "key.pem")
+    verify_.new_key(tmp_path / "key.pem")
     monkeypatch.chdir(tmp_path)
 
     done = vstk(
@@ -116,10 +119,10 @@ def test_a_place_that_is_taken_is_found_out_before_a_release_again_spends(
     before = ledger.Ledger(home / "ledger.db").head()
 
     with pytest.raises(OutputUnwritable, match="something else"):
-        pipeline.release_again(
-            pipeline.Request(logs=(), dataset="people"),
+        release_.release_again(
+            request_.Request(logs=(), dataset="people"),
             rules,
-            pipeline.Places(work=tmp_path / "work"),
+            request_.Places(work=tmp_path / "work"),
             tmp_path / "taken",
         )
 
@@ -141,7 +144,7 @@ def test_one_changed_number_is_not_what_the_ledger_paid_for(published):
     published.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
     with pytest.raises(LedgerBroken, match="another release"):
-        pipeline.verify(published)
+        verify_.verify(published)
 
 
 def test_a_ledger_restored_from_an_older_copy_is_noticed(published, tmp_path, home):
@@ -149,21 +152,21 @@ def test_a_ledger_restored_from_an_older_copy_is_noticed(published, tmp_path, ho
     run(tmp_path, log_of(tmp_path, 6), work="two", out="out-2")
     shutil.copy(tmp_path / "copy.db", home / "ledger.db")
 
-    assert pipeline.verify(published)
+    assert verify_.verify(published)
     with pytest.raises(LedgerBroken, match="older copy") as broken:
-        pipeline.verify(tmp_path / "out-2" / "release.json")
+        verify_.verify(tmp_path / "out-2" / "release.json")
     assert broken.value.exit_code == 6
 
 
 def test_without_a_ledger_nothing_is_made_and_nothing_is_claimed(published, home):
     (home / "ledger.db").unlink()
 
-    checks = pipeline.verify(published)
+    checks = verify_.verify(published)
 
     assert [c.holds for c in checks if c.text.startswith("ledger")] == [False]
     assert not (home / "ledger.db").exists()
     ledger.Ledger(home / "ledger.db")
-    assert [c.holds for c in pipeline.verify(published) if c.text.startswith("ledger")] == [False]
+    assert [c.holds for c in verify_.verify(published) if c.text.startswith("ledger")] == [False]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,7 @@ def test_numbers_that_contradict_each_other_are_refused(published, home, change,
     published.write_text(json.dumps(document))
 
     with pytest.raises(InputUnreadable, match=says):
-        pipeline.verify(published)
+        verify_.verify(published)
 
 
 def test_tables_by_segment_are_paid_for_once_each_dimension(tmp_path, home, tiny_weights):
@@ -196,4 +199,4 @@ def test_tables_by_segment_are_paid_for_once_each_dimension(tmp_path, home, tiny
     done = run(tmp_path, log_of(tmp_path, 9), rules=rules)
 
     assert any(table.name.startswith("tasks__language-1") for table in done.release.tables)
-    assert pipeline.verify(tmp_path / "out" / "release.json")[1].holds
+    assert verify_.verify(tmp_path / "out" / "release.json")[1].holds

@@ -6,13 +6,15 @@ import pytest
 
 from tests.conftest import quick_policy
 from tests.flow.test_budget import log_of, run, with_rules
-from vstk import pipeline, policy
+from vstk import policy
+from vstk.anonymiser import load_key
 from vstk.errors import PolicyInvalid
-from vstk.pipeline.quality import Judged, confusions, errors, quality
-from vstk.pipeline.tables import tables
+from vstk.pipeline import compare as compare_
+from vstk.pipeline import instrument as instrument_
+from vstk.pipeline.label_error import QualityDocument, correctable, quality, uncorrectable
+from vstk.pipeline.table_catalogue import table_specs
 from vstk.release import TableSpec
-from vstk.scrub import load_key
-from vstk.types import Key, Quality
+from vstk.types import Quality, RowKey
 
 GOOD = {"true_positives": 90.5, "false_negatives": 9.5, "false_positives": 8, "true_negatives": 76}
 WEAK = {"true_positives": 20, "false_negatives": 34, "false_positives": 15, "true_negatives": 115}
@@ -20,7 +22,7 @@ FEW = {"true_positives": 4, "false_negatives": 0, "false_positives": 0, "true_ne
 
 
 def judged(**rows):
-    return Judged(
+    return QualityDocument(
         Quality(source="made up", conversations=184, features={}, annotators={}),
         {"task": rows},
         "0" * 64,
@@ -43,23 +45,25 @@ def test_a_table_is_corrected_as_a_whole_or_not_at_all(rows, corrected):
         title="Tasks",
         level="label",
         facet="task",
-        keys=(Key("one", "One"), Key("two", "Two")),
+        keys=(RowKey("one", "One"), RowKey("two", "Two")),
         single=True,
     )
 
     known = judged(**rows)
 
-    assert set(confusions(known, [spec])) == ({"tasks"} if corrected else set())
+    assert set(correctable(known, [spec])) == ({"tasks"} if corrected else set())
     # What is not corrected is in the interval, if it was measured for every row.
-    assert set(errors(known, [spec])) == ({"tasks"} if not corrected and len(rows) == 2 else set())
+    assert set(uncorrectable(known, [spec])) == (
+        {"tasks"} if not corrected and len(rows) == 2 else set()
+    )
 
 
 def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
     tmp_path, home, tiny_weights
 ):
     rules = policy.load(str(quick_policy(home, tmp_path)))
-    measured = pipeline.instrument(rules, load_key(home / "key"))
-    keys = next(s for s in tables(measured.sheet, measured.taxonomy) if s.name == "tasks").keys
+    measured = instrument_.instrument(rules, load_key(home / "key"))
+    keys = next(s for s in table_specs(measured.sheet, measured.taxonomy) if s.name == "tasks").keys
     document = {
         "source": "made up",
         "conversations": 184,
@@ -95,7 +99,7 @@ def test_releases_that_read_another_length_are_not_compared_as_one_instrument(
     releases = [tmp_path / out / "release.json" for out in ("out-1", "out-2")]
 
     with pytest.raises(PolicyInvalid, match="window"):
-        pipeline.compare(*releases, tmp_path / "compared")
+        compare_.compare(*releases, tmp_path / "compared")
 
 
 @pytest.mark.parametrize("other", ["model", "heads", "sheet", "taxonomy"])
@@ -103,7 +107,7 @@ def test_what_was_measured_with_another_part_is_not_known_of_this_instrument(
     tmp_path, home, tiny_weights, other
 ):
     rules = policy.load(str(quick_policy(home, tmp_path)))
-    measured = pipeline.instrument(rules, load_key(home / "key"))
+    measured = instrument_.instrument(rules, load_key(home / "key"))
     parts = {name: measured.settings[name] for name in ("model", "heads", "sheet", "taxonomy")}
     document = {"source": "made up", "conversations": 184, "features": {}, "annotators": {}}
     document |= {"confusions": {}, "instrument": parts}

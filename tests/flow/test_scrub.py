@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.conftest import TINY, conversation
 from vstk import cli
-from vstk.scrub.made_up import canary
+from vstk.anonymiser.synthetic_pii import canary
 
 TEXTS = (
     "What should I cook for the party on the weekend? It has to be cheap.",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.pipeline.selection import rounded, select
+from vstk.pipeline.sampling import rounded, select
 from vstk.types import Conversation, Source, Turn
 
 

@@ -5,8 +5,9 @@ from importlib.metadata import version
 import pytest
 
 from tests.conftest import TINY
-from vstk import pipeline, policy
-from vstk.scrub import jieba_names
+from vstk import policy
+from vstk.anonymiser import ner_jieba
+from vstk.pipeline import instrument as instrument_
 
 
 def accepting(*languages):
@@ -16,21 +17,21 @@ def accepting(*languages):
 
 
 def test_every_language_without_a_model_for_names_is_warned_of(tiny_weights, monkeypatch):
-    monkeypatch.setattr(jieba_names, "installed", lambda: True)
-    said = pipeline.warnings(accepting("en", "fr", "zh", "sv"))
-    monkeypatch.setattr(jieba_names, "installed", lambda: False)
-    alone = pipeline.warnings(accepting("zh"))
+    monkeypatch.setattr(ner_jieba, "installed", lambda: True)
+    said = instrument_.warnings(accepting("en", "fr", "zh", "sv"))
+    monkeypatch.setattr(ner_jieba, "installed", lambda: False)
+    alone = instrument_.warnings(accepting("zh"))
 
     assert "No model finds names in fr, sv:" in said[-1]
     assert "No model finds names in zh:" in alone[-1]
-    assert not any("names" in one for one in pipeline.warnings(accepting("en")))
+    assert not any("names" in one for one in instrument_.warnings(accepting("en")))
 
 
 def test_which_jieba_reads_chinese_names_is_kept(tiny_weights, monkeypatch):
     pytest.importorskip("jieba")
-    read = pipeline.instrument(accepting("en", "zh"), b"\0" * 32)
+    read = instrument_.instrument(accepting("en", "zh"), b"\0" * 32)
 
     assert read.settings["jieba"] == read.manifest["jieba"] == version("jieba")
-    monkeypatch.setattr(jieba_names, "installed", lambda: False)
+    monkeypatch.setattr(ner_jieba, "installed", lambda: False)
     assert read.settings["jieba"] == read.manifest["jieba"] == "none"
-    assert "jieba" not in pipeline.instrument(accepting("en"), b"\0" * 32).settings
+    assert "jieba" not in instrument_.instrument(accepting("en"), b"\0" * 32).settings

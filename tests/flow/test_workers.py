@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from vstk.errors import BudgetExhausted, ModelUnverified
-from vstk.pipeline.labelling import WorkerLost, label_all
+from vstk.pipeline.worker_pool import WorkerLost, map_conversations
 from vstk.types import Conversation, Source, Turn
 
 
@@ -34,14 +34,14 @@ def dies():
 
 def test_what_a_worker_says_is_wrong_reaches_the_caller():
     with pytest.raises(ModelUnverified, match="The heads do not fit") as raised:
-        list(label_all(conversations(3), refuses, workers=2))
+        list(map_conversations(conversations(3), refuses, workers=2))
 
     assert raised.value.remedy == "train them again."
 
 
 def test_a_worker_that_is_killed_is_told_from_one_that_refuses():
     with pytest.raises(WorkerLost):
-        list(label_all(conversations(3), dies, workers=1))
+        list(map_conversations(conversations(3), dies, workers=1))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from vstk import policy, registry
 from vstk.errors import ModelUnverified
-from vstk.registry.weights import measure
+from vstk.registry.weights import size_and_sha256
 
 WEIGHTS = bytes(range(256)) * 40
 Write = Callable[..., None]
@@ -100,7 +100,7 @@ def test_absent_short_and_changed_weights_do_not_load(
 
 
 def test_heads_are_verified_too(home: Path, manifest: Write) -> None:
-    _, sha256 = measure(Path(__file__))
+    _, sha256 = size_and_sha256(Path(__file__))
     manifest(
         heads={"file": "little.heads", "sha256": sha256, "sheet": "sheet-1", "trained_on": "t"},
     )
@@ -121,13 +121,13 @@ def test_the_hash_of_a_folder_is_what_the_shell_computes(tmp_path: Path) -> None
 
     shell = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
 
-    assert measure(tmp_path)[1] == shell.stdout.split()[0]
+    assert size_and_sha256(tmp_path)[1] == shell.stdout.split()[0]
 
 
 def test_a_link_in_a_folder_is_not_part_of_any_model(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").symlink_to("/etc")
 
-    assert measure(tmp_path) == (0, "of no folder with links in it")
+    assert size_and_sha256(tmp_path) == (0, "of no folder with links in it")
 
 
 def a_gguf(path: Path, *, context_length: bool = True) -> Path:

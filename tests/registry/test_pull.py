@@ -19,7 +19,7 @@ import pytest
 
 from vstk import registry
 from vstk.errors import ModelUnverified
-from vstk.registry.weights import measure
+from vstk.registry.weights import size_and_sha256
 
 WEIGHTS = bytes(range(256)) * 40
 Publish = Callable[..., Path]
@@ -158,7 +158,7 @@ def folder_manifest(
     for name, data in content.items():
         (tmp_path / "expected" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "expected" / name).write_bytes(data)
-    size, sha256 = measure(tmp_path / "expected")
+    size, sha256 = size_and_sha256(tmp_path / "expected")
     packages = {"packages": ["pipeline==1.0"], "member": "pipeline/_model/"}
     return {
         "id": "tiny-spacy-1.0",

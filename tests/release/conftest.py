@@ -7,9 +7,9 @@ import pytest
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import TableSpec, flags
-from vstk.types import Key, LabelledConversation
+from vstk.types import LabelledConversation, RowKey
 
-LETTERS = tuple(Key(letter, letter.upper()) for letter in "abcdefghij")
+LETTERS = tuple(RowKey(letter, letter.upper()) for letter in "abcdefghij")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def specs() -> tuple[TableSpec, ...]:
             name="watch_list",
             title="Watch list",
             level="group",
-            keys=(Key("harmful_values", "Harmful"), Key("jailbreak_attempt", "Jailbreak")),
+            keys=(RowKey("harmful_values", "Harmful"), RowKey("jailbreak_attempt", "Jailbreak")),
             project=flags({"harmful_values": ["yes"], "jailbreak_attempt": ["yes"]}),
         ),
     )

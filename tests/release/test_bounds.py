@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import TableSpec, bounds
-from vstk.types import Key, LabelledConversation
+from vstk.types import LabelledConversation, RowKey
 
-KEYS = tuple(Key(letter, letter) for letter in "abcdef")
+KEYS = tuple(RowKey(letter, letter) for letter in "abcdef")
 MANY = TableSpec(name="ai_categories", title="", level="category", keys=KEYS, facet="ai_value")
 ONE = TableSpec(
     name="response_types", title="", level="label", keys=KEYS, facet="ai_value", single=True
@@ -52,7 +52,7 @@ policies = st.builds(
 @settings(max_examples=150, deadline=None)
 def test_taking_one_unit_away_changes_a_table_by_no_more_than_its_bound(spec, log, privacy):
     limit = bounds.bound(spec, privacy)
-    units = bounds.keep(log, privacy)
+    units = bounds.keep_bounded(log, privacy)
     whole = bounds.total(units, spec, limit)
 
     for gone in units:
@@ -68,11 +68,11 @@ def test_taking_one_unit_away_changes_a_table_by_no_more_than_its_bound(spec, lo
 @settings(max_examples=150, deadline=None)
 def test_what_is_kept_of_a_unit_does_not_depend_on_the_others(log, privacy):
     limit = bounds.bound(MANY, privacy)
-    together = bounds.keep(log, privacy)
+    together = bounds.keep_bounded(log, privacy)
     name = (lambda c: c.key) if privacy.unit == "conversation" else (lambda c: c.unit_id)
 
     for unit, kept in together.items():
-        apart = bounds.keep([c for c in log if name(c) == unit], privacy)
+        apart = bounds.keep_bounded([c for c in log if name(c) == unit], privacy)
 
         assert apart == {unit: kept}
         assert bounds.unit_vector(kept, MANY, limit) == bounds.unit_vector(apart[unit], MANY, limit)
@@ -85,20 +85,20 @@ def test_the_order_of_the_log_changes_nothing(log, privacy, random):
     random.shuffle(shuffled)
     limit = bounds.bound(MANY, privacy)
 
-    assert bounds.total(bounds.keep(log, privacy), MANY, limit) == bounds.total(
-        bounds.keep(shuffled, privacy), MANY, limit
+    assert bounds.total(bounds.keep_bounded(log, privacy), MANY, limit) == bounds.total(
+        bounds.keep_bounded(shuffled, privacy), MANY, limit
     )
 
 
 @given(logs, policies)
 @settings(max_examples=100, deadline=None)
 def test_the_number_of_conversations_changes_by_at_most_the_weight(log, privacy):
-    units = bounds.keep(log, privacy)
+    units = bounds.keep_bounded(log, privacy)
     whole = bounds.population(units, privacy)
 
     for gone in units:
         rest = bounds.population({u: c for u, c in units.items() if u != gone}, privacy)
-        assert 0 <= whole - rest <= bounds.QUANTUM * bounds.weight(privacy)
+        assert 0 <= whole - rest <= bounds.QUANTUM * bounds.max_conversations(privacy)
 
 
 def test_a_person_with_few_labels_is_counted_exactly(privacy):
@@ -131,6 +131,6 @@ def test_a_person_with_many_labels_is_shortened_to_the_bound_and_not_below(priva
 def test_a_label_that_is_no_key_is_not_counted(privacy):
     log = [LabelledConversation(unit_id="u", key="1", labels={"ai_value": ("z", "a")})]
 
-    assert bounds.total(bounds.keep(log, privacy()), ONE, bounds.bound(ONE, privacy())) == [
+    assert bounds.total(bounds.keep_bounded(log, privacy()), ONE, bounds.bound(ONE, privacy())) == [
         bounds.QUANTUM, 0, 0, 0, 0, 0,
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.policy import Privacy
-from vstk.release import guarantee, mechanism, together
+from vstk.release import combined, guarantee, mechanism
 from vstk.release.compare import between, compare
 
 
@@ -139,7 +139,7 @@ def test_who_sees_two_releases_is_told_the_epsilon_of_both(
     # What finding new values cost of delta buys no smaller epsilon.
     one = replace(one, delta=f"{stated.delta + Decimal(finding):f}")
 
-    rho, epsilon, delta = together(one, one)
+    rho, epsilon, delta = combined(one, one)
 
     right = mechanism.epsilon(2 * stated.rho, 2 * stated.delta)
     assert rho == 2 * stated.rho

@@ -14,24 +14,24 @@ from vstk.release import (
     CrossSpec,
     TableSpec,
     TreeSpec,
-    association,
     bounds,
     derived,
+    hierarchy,
+    independence,
     left_out,
     mirroring,
     plan,
     release,
-    tree,
 )
-from vstk.release.tables import segmented
-from vstk.types import Key, LabelledConversation
+from vstk.release.table_specs import segmented
+from vstk.types import LabelledConversation, RowKey
 
-LEAVES = tuple(Key(leaf, leaf) for leaf in ("a1", "a2", "b1", "c1", "c2", "c3"))
+LEAVES = tuple(RowKey(leaf, leaf) for leaf in ("a1", "a2", "b1", "c1", "c2", "c3"))
 TREE = TreeSpec(
     name="ai_tree",
     title="Values",
     facet="ai_value",
-    levels=(("domain", tuple(Key(d, d) for d in "abc")), ("leaf", LEAVES)),
+    levels=(("domain", tuple(RowKey(d, d) for d in "abc")), ("leaf", LEAVES)),
     parents={leaf.key: leaf.key[0] for leaf in LEAVES},
     parts=(1, 3),
 )
@@ -39,7 +39,7 @@ TASKS = TableSpec(
     name="tasks",
     title="Tasks",
     level="label",
-    keys=tuple(Key(t, t) for t in "xyz"),
+    keys=tuple(RowKey(t, t) for t in "xyz"),
     facet="task",
     single=True,
 )
@@ -87,7 +87,7 @@ def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, lo
         }
     )  # fmt: skip
     limit = bounds.bound(spec, privacy)
-    for conversations in bounds.keep(log, privacy).values():
+    for conversations in bounds.keep_bounded(log, privacy).values():
         vector = bounds.unit_vector(conversations, spec, limit)
 
         assert sum(v * v for v in vector.values()) <= bounds.QUANTUM**2 * limit.square
@@ -97,7 +97,7 @@ def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, lo
 
 
 def test_a_vote_is_shared_over_the_pairs_of_a_conversation(privacy):
-    units = bounds.keep([one(labels=("a1", "b1")), one(key="2", labels=("a1",))], privacy())
+    units = bounds.keep_bounded([one(labels=("a1", "b1")), one(key="2", labels=("a1",))], privacy())
     limit = bounds.bound(CROSS.flat, privacy())
 
     exact = bounds.total(units, CROSS.flat, limit)
@@ -137,7 +137,7 @@ def test_two_passes_find_what_least_squares_finds():
         sums[1][middle, leaf] = sums[0][parents[0][middle], leaf] = 1
     drawn = [random.normal(size=len(level)) * 5 for level in sums]
 
-    estimates, spread, shared = tree.consistent(parents, drawn, variances)
+    estimates, spread, shared = hierarchy.enforce_consistency(parents, drawn, variances)
 
     design = np.vstack(sums)
     weight = np.diag(np.repeat(1 / np.array(variances), [3, 4, 8]))
@@ -180,7 +180,7 @@ def test_noise_alone_is_not_taken_for_association():
     for _ in range(100):
         exact = random.multinomial(3000, np.full(60, 1 / 60)).reshape(10, 6)
         noisy = exact + random.normal(0, 15, exact.shape)
-        tested = association.test(noisy, 15)
+        tested = independence.independence_test(noisy, 15)
         cells += bool((abs(tested.residuals) > tested.critical).any())
         false_tables += tested.p_value <= 0.05
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from vstk.release import TableSpec, release
 from vstk.release.estimate import Noised, Z, share
-from vstk.release.labels import Confusion, Rates, limits, rates
-from vstk.types import Key, LabelledConversation
+from vstk.release.label_error import Confusion, Rates, limits, rates
+from vstk.types import LabelledConversation, RowKey
 
 counts = st.integers(0, 200)
 confusions = st.builds(
@@ -120,7 +120,7 @@ def test_intervals_cover_although_labels_are_more_or_less_frequent_than_where_it
 
 
 def test_a_release_says_of_every_table_what_its_intervals_make_of_the_errors(privacy):
-    keys = (Key("clarity", "Clarity"), Key("care", "Care"))
+    keys = (RowKey("clarity", "Clarity"), RowKey("care", "Care"))
     specs = [
         TableSpec(name=name, title=name, level="category", keys=keys, facet="ai_value")
         for name in ("ai_domains", "ai_categories", "ai_clusters")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from scipy import stats
 
-from vstk.release import NewValuesSpec, guarantee, left_out, mechanism, novel, release
+from vstk.release import NewValuesSpec, guarantee, left_out, mechanism, partition_selection, release
 from vstk.release.bounds import QUANTUM
 from vstk.types import LabelledConversation
 
@@ -17,20 +17,20 @@ LEXICON = {"thrift", "grit", "honesty", "alone", "never"}
 
 
 def test_what_many_said_is_found_and_what_one_said_is_not():
-    found = novel.discover(WORDS, LEXICON, rho=Decimal("0.5"), delta=Decimal("1e-9"))
+    found = partition_selection.discover(WORDS, LEXICON, rho=Decimal("0.5"), delta=Decimal("1e-9"))
 
     assert found == ("grit", "honesty", "thrift")
 
 
 def test_a_word_outside_the_lexicon_is_never_named():
-    found = novel.discover(WORDS, {"grit"}, rho=Decimal("0.5"), delta=Decimal("1e-9"))
+    found = partition_selection.discover(WORDS, {"grit"}, rho=Decimal("0.5"), delta=Decimal("1e-9"))
 
     assert found == ("grit",)
 
 
 @pytest.mark.parametrize("words", [1, 2, 3, 7, 50])
 def test_a_person_weighs_no_more_than_one_whatever_they_said(words):
-    length = math.sqrt(words * novel.weight(words) ** 2)
+    length = math.sqrt(words * partition_selection.weight(words) ** 2)
 
     assert QUANTUM * 0.999 < length <= QUANTUM
 
@@ -46,13 +46,15 @@ def test_lone_words_pass_no_more_often_than_delta_says(names):
     people, delta = 20_000 // max(names, 5), Decimal("0.01")
     limit = stats.binom.isf(2e-4, people, float(delta))
     weights = {
-        f"{person}-{n}": novel.weight(names) for person in range(people) for n in range(names)
+        f"{person}-{n}": partition_selection.weight(names)
+        for person in range(people)
+        for n in range(names)
     }
 
     found = mechanism.select(
         weights,
         most=50,
-        weight=novel.weight,
+        weight=partition_selection.weight,
         l2=float(QUANTUM),
         rho=Decimal("0.5"),
         delta=delta,

@@ -66,8 +66,8 @@ def test_an_attacker_moves_every_cell_by_no_more_than_the_bound_of_each_account(
     privacy, specs, others, people
 ):
     policy = privacy()
-    before = bounds.keep(others, policy)
-    after = bounds.keep([*others, *planted(people)], policy)
+    before = bounds.keep_bounded(others, policy)
+    after = bounds.keep_bounded([*others, *planted(people)], policy)
 
     for spec in specs:
         limit = bounds.bound(spec, policy)

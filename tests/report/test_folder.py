@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vstk import pipeline
 from vstk.errors import OutputUnwritable
+from vstk.pipeline import release as release_
 from vstk.report import check, to_json, write
 from vstk.types import Release
 
@@ -105,7 +105,7 @@ def test_a_release_of_an_earlier_version_keeps_its_bytes_when_it_is_rendered_aga
     earlier = json.dumps(document, indent=2, ensure_ascii=False).encode()
     (out / "release.json").write_bytes(earlier)
 
-    pipeline.render(out / "release.json", out)
+    release_.render(out / "release.json", out)
 
     assert (out / "release.json").read_bytes() == earlier
     assert (out / "report.html").is_file()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vstk.report import page, words
+from vstk.report import findings, page
 from vstk.types import Claims, Release, Row, Statement
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&{{ 7*7 }}</style></title>"
@@ -196,8 +196,8 @@ def test_a_large_epsilon_is_called_what_it_is(demonstration: Release) -> None:
 def test_the_warning_begins_above_ten(release: Release, epsilon: float, weak: bool) -> None:
     promise = replace(release.guarantee, epsilon=epsilon)
 
-    assert words.is_weak(promise) is weak
-    assert words.best_guess(promise).place <= 100
+    assert findings.is_weak(promise) is weak
+    assert findings.attacker_success(promise).place <= 100
 
 
 def test_labels_that_nobody_measured_are_said_to_be_so(
@@ -219,7 +219,7 @@ def test_a_row_that_may_be_nothing_is_marked_and_is_no_finding(release: Release)
 
     found = rendered(unclear)
 
-    assert words.findings(unclear) == []
+    assert findings.findings(unclear) == []
     assert "No number of this release stands clear of the noise" in found.text
     rows = sum(len(table.rows) for table in tables)
     example_rows = 1
@@ -264,7 +264,7 @@ def test_a_winner_is_not_picked_out_of_the_noise(release: Release) -> None:
         for t in release.tables
     )
 
-    found = words.findings(replace(release, tables=tables))
+    found = findings.findings(replace(release, tables=tables))
 
     assert "tasks" not in {finding.section for finding in found}
 
@@ -324,7 +324,7 @@ def test_it_says_which_intervals_hold_the_labeller_s_errors(release: Release) ->
 
     text = rendered(replace(release, tables=(reaching, *others))).text
 
-    assert f"In {words.lower(first.title)}, the line also reaches as far" in text
+    assert f"In {findings.lower(first.title)}, the line also reaches as far" in text
     assert "Without label errors" in text
     assert "Without label errors" not in rendered(release).text
     assert "a share can be off by more than the line shows" in text

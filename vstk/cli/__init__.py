@@ -84,7 +84,7 @@ for command in (
 def run() -> None:
     """The program `vstk`: closes the process off, unless weights are to be fetched."""
     if sys.argv[1:3] != ["models", "pull"]:
-        from vstk import offline
+        from vstk import sandbox
 
-        offline.seal()
+        sandbox.seal()
     main()

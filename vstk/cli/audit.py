@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vstk.cli import shown
-from vstk.cli.shared import (
+from vstk.cli import output
+from vstk.cli.options import (
     bar,
     columns,
     dataset_option,
@@ -79,11 +79,22 @@ def audit(
         vstk audit exports/ --policy strict --out q3 --dataset helpdesk
         vstk audit exports/2026-*.jsonl.gz --sample 10
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import (
+        audit as audit_,
+    )
+    from vstk.pipeline import (
+        instrument as instrument_,
+    )
+    from vstk.pipeline import (
+        label_logs as label_logs_,
+    )
+    from vstk.pipeline import (
+        request as request_,
+    )
 
     rules = policies.load(policy)
-    request = pipeline.Request(
+    request = request_.Request(
         logs=logs,
         dataset=dataset,
         format=log_format,
@@ -93,32 +104,32 @@ def audit(
         relabel=relabel,
     )
     if dry_run:
-        seen, planned = pipeline.rehearse(request, rules)
-        click.echo(shown.screen(seen))
-        click.echo(shown.plan(planned))
-        click.echo(shown.verdict(planned, rules))
+        seen, planned = audit_.dry_run(request, rules)
+        click.echo(output.screen(seen))
+        click.echo(output.plan(planned))
+        click.echo(output.verdict(planned, rules))
         click.echo("Dry run: nothing was written, nothing was spent.")
         return
 
-    def announce(seen: pipeline.Screen, planned: Plan) -> None:
+    def announce(seen: label_logs_.RunSummary, planned: Plan) -> None:
         if not quiet:
-            say(shown.plan(planned))
+            say(output.plan(planned))
 
-    for warning in pipeline.warnings(rules, model=model):
+    for warning in instrument_.warnings(rules, model=model):
         say(f"Warning: {warning}")
     with bar("Reading values", quiet=quiet) as progress:
-        done = pipeline.audit(
+        done = audit_.audit(
             request,
             rules,
-            pipeline.Places(work=work),
+            request_.Places(work=work),
             out,
             model=model,
             progress=progress,
             announce=announce,
         )
     if not quiet and done.screen is not None:
-        click.echo(shown.screen(done.screen), err=True)
-    click.echo(shown.outcome(done))
+        click.echo(output.screen(done.screen), err=True)
+    click.echo(output.outcome(done))
 
 
 @click.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import columns, logs_argument, policy_option, work_option
+from vstk.cli.options import columns, logs_argument, policy_option, work_option
 
 
 @click.group("validate")
@@ -34,10 +34,10 @@ def validate_sample(logs: tuple[Path, ...], work: Path, policy: str, out: Path, 
     \b
         vstk validate sample exports/ --out review.csv --count 200
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import validation as validation_
 
-    number = pipeline.sample(logs, policies.load(policy), work, out, count)
+    number = validation_.sample(logs, policies.load(policy), work, out, count)
     click.echo(f"{number:,} conversations in {out}. Fill the columns, then `vstk validate score`.")
 
 
@@ -51,10 +51,10 @@ def validate_score(sheet: Path, work: Path, policy: str) -> None:
     \b
         vstk validate score review.csv
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import validation as validation_
 
-    found = pipeline.score(sheet, policies.load(policy), work)
+    found = validation_.score(sheet, policies.load(policy), work)
     click.echo(
         columns(
             [
@@ -90,10 +90,10 @@ def investigate(logs: tuple[Path, ...], work: Path, reason: str) -> None:
     \b
         vstk investigate exports/ --reason "ticket SEC-118"
     """
-    from vstk import pipeline
+    from vstk.pipeline import investigate as investigate_
 
     number = 0
-    for source, facets in pipeline.investigate(logs, work, reason=reason):
+    for source, facets in investigate_.investigate(logs, work, reason=reason):
         click.echo(f"{source.file}:{source.line}: {', '.join(facets)}")
         number += 1
     click.echo(f"{number:,} conversations.", err=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import columns, work_option
+from vstk.cli.options import columns, work_option
 
 
 @click.group("ledger")
@@ -18,9 +18,9 @@ def ledger_group() -> None:
 @click.argument("dataset", required=False)
 def ledger_show(dataset: str | None) -> None:
     """List what was spent, for all datasets or one."""
-    from vstk import pipeline
+    from vstk.pipeline import workdir as workdir_
 
-    entries = pipeline.open_ledger().entries(dataset)
+    entries = workdir_.open_ledger().entries(dataset)
     if not entries:
         click.echo("Nothing has been spent" + (f" on '{dataset}'." if dataset else "."))
         return
@@ -48,9 +48,9 @@ def ledger_show(dataset: str | None) -> None:
 @ledger_group.command("verify")
 def ledger_verify() -> None:
     """Walk the chain of hashes: has anything been changed or cut out?"""
-    from vstk import pipeline
+    from vstk.pipeline import workdir as workdir_
 
-    number = pipeline.open_ledger().verify()
+    number = workdir_.open_ledger().verify()
     click.echo(f"The chain of {number:,} entries is whole.")
 
 
@@ -59,8 +59,8 @@ def ledger_verify() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(work: Path, yes: bool) -> None:
     """Delete every label in --work. The ledger stays: what was spent stays spent."""
-    from vstk import pipeline
+    from vstk.pipeline import workdir as workdir_
 
     if not yes:
         click.confirm(f"Delete every label in '{work}'?", abort=True)
-    click.echo(f"{pipeline.purge(work):,} conversations' labels deleted; the ledger is untouched.")
+    click.echo(f"{workdir_.purge(work):,} conversations' labels deleted; the ledger is untouched.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import bar, columns, quiet_option, workers_option
+from vstk.cli.options import bar, columns, quiet_option, workers_option
 
 
 @click.group("models")
@@ -29,7 +29,7 @@ def models_list() -> None:
                         one.kind,
                         round(one.bytes / 2**20),
                         one.licence,
-                        "yes" if registry.place(one).exists() else "no",
+                        "yes" if registry.weights_path(one).exists() else "no",
                     )
                     for one in registry.manifests().values()
                 ),
@@ -71,7 +71,7 @@ def models_verify(ids: tuple[str, ...]) -> None:
     """Hash weights anew: are they the ones of the manifest? Default: all that are here."""
     from vstk import registry
 
-    here = [one.id for one in registry.manifests().values() if registry.place(one).exists()]
+    here = [one.id for one in registry.manifests().values() if registry.weights_path(one).exists()]
     for id in ids or here:
         registry.verify(id)
         click.echo(f"{id}: verified")
@@ -121,11 +121,11 @@ def models_train(
     \b
         vstk models train gold/train.jsonl --out heads.npz
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import train as train_
 
     with bar("Reading", quiet=quiet) as progress:
-        text = pipeline.train(
+        text = train_.train(
             gold, policies.load(policy), out, features, source=source, progress=progress
         )
     click.echo(text)
@@ -163,11 +163,11 @@ def models_calibrate(
     \b
         vstk models calibrate labelled.jsonl --as helpdesk-2026
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import calibrate as calibrate_
 
     with bar("Reading", quiet=quiet) as progress:
-        text = pipeline.calibrate(
+        text = calibrate_.calibrate(
             gold,
             policies.load(policy),
             name,
@@ -206,10 +206,11 @@ def policy_show(name: str) -> None:
 @click.argument("name")
 def policy_check(name: str) -> None:
     """Check a policy, and say what it promises."""
-    from vstk import pipeline, policy
+    from vstk import policy
+    from vstk.pipeline import plan as plan_
 
     rules = policy.load(name)
-    click.echo(pipeline.promise(rules))
+    click.echo(plan_.promise(rules))
     click.echo(f"Valid. sha256 {rules.hash}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from vstk.cli.shared import bar, model_option, policy_option, quiet_option, say, workers_option
+from vstk.cli.options import bar, model_option, policy_option, quiet_option, say, workers_option
 
 
 @click.command()
@@ -19,10 +19,10 @@ from vstk.cli.shared import bar, model_option, policy_option, quiet_option, say,
 @policy_option
 def doctor(prove_offline: bool, policy: str) -> None:
     """Check that an audit could run: weights, policy, ledger, offline."""
-    from vstk import pipeline
+    from vstk.pipeline import doctor as doctor_
 
     sound = True
-    for line, well in pipeline.doctor(policy, prove_offline=prove_offline):
+    for line, well in doctor_.doctor(policy, prove_offline=prove_offline):
         click.echo(f"{'ok  ' if well else 'BAD '} {line}")
         sound = sound and well
     if not sound:
@@ -64,14 +64,15 @@ def evaluate(
     \b
         vstk evaluate gold/dev.jsonl --json quality.json
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import evaluate as evaluate_
+    from vstk.pipeline import instrument as instrument_
 
     rules = policies.load(policy)
-    for warning in pipeline.warnings(rules, model=model):
+    for warning in instrument_.warnings(rules, model=model):
         say(f"Warning: {warning}")
     with bar("Reading values", quiet=quiet) as progress:
-        figures, text = pipeline.evaluate(
+        figures, text = evaluate_.evaluate(
             gold,
             rules,
             model=model,
@@ -80,5 +81,7 @@ def evaluate(
             progress=progress,
         )
     if json_file is not None:
-        pipeline.write_whole(json_file, json.dumps(figures, indent=2) + "\n")
+        from vstk.files import write_atomic
+
+        write_atomic(json_file, json.dumps(figures, indent=2) + "\n")
     click.echo(text)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from vstk.cli import shown
-from vstk.cli.shared import (
+from vstk.cli import output
+from vstk.cli.options import (
     columns,
     dataset_option,
     model_option,
@@ -40,13 +40,15 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
     \b
         vstk plan --units 5000 --policy strict
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import (
+        plan as plan_,
+    )
 
     rules = policies.load(policy)
-    planned = pipeline.planned(rules, units, conversations)
-    click.echo(shown.plan(planned))
-    click.echo(shown.verdict(planned, rules))
+    planned = plan_.plan_policy(rules, units, conversations)
+    click.echo(output.plan(planned))
+    click.echo(output.verdict(planned, rules))
 
 
 @click.group("release", invoke_without_command=True)
@@ -87,18 +89,26 @@ def release_group(
     """
     if context.invoked_subcommand is not None:
         return
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import (
+        release as release_,
+    )
+    from vstk.pipeline import (
+        request as request_,
+    )
+    from vstk.pipeline import (
+        verify as verify_,
+    )
 
     if key is not None:
-        pipeline.check_key(key)
-    request = pipeline.Request(logs=(), dataset=dataset, period=period, one_in=one_in)
-    done = pipeline.release_again(
-        request, policies.load(policy), pipeline.Places(work=work), out, model=model
+        verify_.check_key(key)
+    request = request_.Request(logs=(), dataset=dataset, period=period, one_in=one_in)
+    done = release_.release_again(
+        request, policies.load(policy), request_.Places(work=work), out, model=model
     )
-    click.echo(shown.outcome(done))
+    click.echo(output.outcome(done))
     if key is not None:
-        click.echo(f"Signed: {pipeline.sign(out / 'release.json', key)}")
+        click.echo(f"Signed: {verify_.sign(out / 'release.json', key)}")
 
 
 @release_group.command("verify")
@@ -120,9 +130,11 @@ def verify(release_json: Path, key: str | None) -> None:
     \b
         vstk release verify q3/release.json --key signer.pub
     """
-    from vstk import pipeline
+    from vstk.pipeline import (
+        verify as verify_,
+    )
 
-    for check in pipeline.verify(release_json, public_key=key):
+    for check in verify_.verify(release_json, public_key=key):
         click.echo(f"{'holds' if check.holds else 'unknown':8} {check.text}")
 
 
@@ -137,9 +149,11 @@ def verify(release_json: Path, key: str | None) -> None:
 )
 def sign(release_json: Path, key: Path) -> None:
     """Sign a release.json; the signature is a file beside it. Spends nothing."""
-    from vstk import pipeline
+    from vstk.pipeline import (
+        verify as verify_,
+    )
 
-    click.echo(f"Signed: {pipeline.sign(release_json, key)}")
+    click.echo(f"Signed: {verify_.sign(release_json, key)}")
 
 
 @release_group.command("new-key")
@@ -150,9 +164,11 @@ def new_key(key: Path) -> None:
     Prints the public key (Ed25519). Publish it where readers of releases find
     it without asking you, and keep KEY from everybody else.
     """
-    from vstk import pipeline
+    from vstk.pipeline import (
+        verify as verify_,
+    )
 
-    click.echo(pipeline.new_key(key))
+    click.echo(verify_.new_key(key))
 
 
 @click.command("report")
@@ -160,9 +176,11 @@ def new_key(key: Path) -> None:
 @out_option("report")
 def render(release_json: Path, out: Path) -> None:
     """Render a stored release again. Spends nothing."""
-    from vstk import pipeline
+    from vstk.pipeline import (
+        release as release_,
+    )
 
-    for file in pipeline.render(release_json, out):
+    for file in release_.render(release_json, out):
         click.echo(file)
 
 
@@ -205,15 +223,17 @@ def compare(
         vstk compare q2/release.json q3/release.json --out q2-q3
         vstk compare q3/release.json --between tasks__team-1-law tasks__team-2-sales
     """
-    from vstk import pipeline
+    from vstk.pipeline import (
+        compare as compare_,
+    )
 
     if (after is None) == (between is None):
         raise click.UsageError("Give either AFTER, or --between with two tables of BEFORE.")
     if after is None:
         assert between is not None
-        found = pipeline.between(before, *between, out)
+        found = compare_.between(before, *between, out)
     else:
-        found = pipeline.compare(before, after, out, across_instruments=across_instruments)
+        found = compare_.compare(before, after, out, across_instruments=across_instruments)
     for name in found.instruments:
         click.echo(f"Different instrument: {name}")
     changed = [one for one in found.differences if one.changed]

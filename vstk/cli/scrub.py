@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vstk.cli.shared import bar, columns, format_option, policy_option, quiet_option
+from vstk.cli.options import bar, columns, format_option, policy_option, quiet_option
 
 
 @click.command()
@@ -82,15 +82,15 @@ def scrub(
         vstk scrub exports/ --review 200 --sheet review.csv
         vstk scrub --score review.csv
     """
-    from vstk import pipeline
     from vstk import policy as policies
+    from vstk.pipeline import scrub as scrub_
 
     if bool(logs) is (score is not None) or not (out or canaries or review or score):
         raise click.UsageError(
             "Give LOGS with --out, --canaries or --review; or a sheet with --score."
         )
     if score is not None:
-        found = pipeline.score_review(score)
+        found = scrub_.score_review(score)
         _say(found, _sheet(found), report_file)
         return
     rules = policies.load(policy)
@@ -98,17 +98,17 @@ def scrub(
     shown: list[str] = []
     if out is not None:
         with bar("Scrubbing", quiet=quiet) as progress:
-            result = pipeline.scrub_to_file(logs, rules, out, format=log_format, progress=progress)
+            result = scrub_.scrub_to_file(logs, rules, out, format=log_format, progress=progress)
     if canaries is not None:
         with bar("Planting", quiet=quiet, unit="canary") as progress:
-            found = pipeline.measure_scrub(
+            found = scrub_.measure_scrub(
                 logs, rules, canaries, format=log_format, progress=progress
             )
         result["canaries"] = found
         shown.append(_canaries(found))
     if review is not None:
         with bar("Scrubbing", quiet=quiet) as progress:
-            number = pipeline.write_review(
+            number = scrub_.write_review(
                 logs, rules, sheet, review, format=log_format, progress=progress
             )
         result["review"] = {"rows": number}
@@ -120,10 +120,10 @@ def scrub(
 
 
 def _say(result: dict[str, Any], text: str, report_file: Path | None) -> None:
-    from vstk import pipeline
-
     if report_file is not None:
-        pipeline.write_whole(report_file, _json(result) + "\n")
+        from vstk.files import write_atomic
+
+        write_atomic(report_file, _json(result) + "\n")
     click.echo(text)
 
 

@@ -5,8 +5,16 @@ this room never reads a model.
 """
 
 from vstk.evaluate.agreement import GROUPS, SUBJECTIVE, evaluate
-from vstk.evaluate.gold import RESPONSES, SUBJECTIVITY, TASKS, Labelled, Labels, Vocabulary, read
-from vstk.evaluate.table import render
+from vstk.evaluate.gold import (
+    RESPONSES,
+    SUBJECTIVITY,
+    TASKS,
+    AnnotatorLabels,
+    GoldConversation,
+    Vocabulary,
+    read,
+)
+from vstk.evaluate.result_table import render
 
 __all__ = [
     "GROUPS",
@@ -14,8 +22,8 @@ __all__ = [
     "SUBJECTIVE",
     "SUBJECTIVITY",
     "TASKS",
-    "Labelled",
-    "Labels",
+    "AnnotatorLabels",
+    "GoldConversation",
     "Vocabulary",
     "evaluate",
     "read",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vstk.evaluate import metrics
-from vstk.evaluate.gold import SUBJECTIVITY, Labelled, Labels
+from vstk.evaluate.gold import SUBJECTIVITY, AnnotatorLabels, GoldConversation
 from vstk.types import Extraction, Facet
 
 GROUPS: Mapping[str, str] = {
@@ -39,7 +39,7 @@ Figures = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class LabelArrays:
     """One side of a comparison as arrays: an annotator, or the labeller.
 
     An annotator's probabilities are 0 and 1.
@@ -56,7 +56,7 @@ class Side:
 
 
 def evaluate(
-    gold: Sequence[Labelled],
+    gold: Sequence[GoldConversation],
     predictions: Sequence[Extraction | None],
     *,
     categories: Sequence[str],
@@ -86,7 +86,7 @@ def evaluate(
     labels = _labels(pairs, categories)
     ours = _labeller([p for _, p in pairs], labels)
     people = [
-        annotator([g.annotations[i] for g, _ in pairs], labels)
+        annotator_arrays([g.annotations[i] for g, _ in pairs], labels)
         for i in range(len(pairs[0][0].annotations))
     ]
     result["features"] = _mean([_compare(person, ours) for person in people])
@@ -104,7 +104,7 @@ def evaluate(
 
 
 def _labels(
-    pairs: Sequence[tuple[Labelled, Extraction]], categories: Sequence[str]
+    pairs: Sequence[tuple[GoldConversation, Extraction]], categories: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """The columns of every facet: configured keys first, then what else occurs."""
     seen: dict[str, dict[str, None]] = {
@@ -126,7 +126,9 @@ def _labels(
     return {facet: tuple(keys) for facet, keys in seen.items()}
 
 
-def annotator(annotations: Sequence[Labels], labels: Mapping[Any, Sequence[str]]) -> Side:
+def annotator_arrays(
+    annotations: Sequence[AnnotatorLabels], labels: Mapping[Any, Sequence[str]]
+) -> LabelArrays:
     """One annotator's labels as arrays, a column for each label named."""
     given: dict[str, list[Sequence[str]]] = {facet: [] for facet in labels}
     for one in annotations:
@@ -141,14 +143,16 @@ def annotator(annotations: Sequence[Labels], labels: Mapping[Any, Sequence[str]]
         facet: np.array([[key in row for key in labels[facet]] for row in rows], dtype=bool)
         for facet, rows in given.items()
     }
-    return Side(
+    return LabelArrays(
         flags=flags,
         scores={facet: flag.astype(np.float64) for facet, flag in flags.items()},
         choice={f: [row[0] for row in given[f]] for f in ("subjectivity", "task", "response_type")},
     )
 
 
-def _labeller(extractions: Sequence[Extraction], labels: Mapping[str, Sequence[str]]) -> Side:
+def _labeller(
+    extractions: Sequence[Extraction], labels: Mapping[str, Sequence[str]]
+) -> LabelArrays:
     flags = {f: np.zeros((len(extractions), len(keys)), bool) for f, keys in labels.items()}
     scores = {f: np.zeros(flag.shape) for f, flag in flags.items()}
     column = {f: {key: i for i, key in enumerate(keys)} for f, keys in labels.items()}
@@ -165,7 +169,7 @@ def _labeller(extractions: Sequence[Extraction], labels: Mapping[str, Sequence[s
             if label in column[answer.facet]:
                 scores[answer.facet][row, column[answer.facet][label]] = answer.probability
                 flags[answer.facet][row, column[answer.facet][label]] = answer.chosen
-    return Side(
+    return LabelArrays(
         flags=flags,
         scores=scores,
         choice={
@@ -183,7 +187,7 @@ def _chosen(flags: metrics.Flags, scores: metrics.Scores, keys: Sequence[str]) -
     return keys[int(np.argmax(np.where(flags, scores, -1.0)))] if flags.any() else "none"
 
 
-def _compare(true: Side, found: Side, *, scored: bool = True) -> Figures:
+def _compare(true: LabelArrays, found: LabelArrays, *, scored: bool = True) -> Figures:
     """Every figure of `features`; ranking figures only where the found side has scores."""
     figures: Figures = {
         feature: {
@@ -218,7 +222,7 @@ def _kappa(true: Sequence[str], found: Sequence[str], to: Callable[[str], object
     return metrics.kappa([to(key) for key in true], [to(key) for key in found])
 
 
-def _subjective(true: Side, found: Side) -> tuple[metrics.Flags, metrics.Scores]:
+def _subjective(true: LabelArrays, found: LabelArrays) -> tuple[metrics.Flags, metrics.Scores]:
     """Whether it is subjective, and how likely: the two upper levels together."""
     upper = [level in SUBJECTIVE for level in SUBJECTIVITY]
     flags = np.any(true.flags["subjectivity"][:, upper], axis=1)
@@ -238,7 +242,7 @@ def _mean(many: Sequence[Figures]) -> Figures:
     }
 
 
-def _calibration(people: Sequence[Side], ours: Side) -> dict[str, Any]:
+def _calibration(people: Sequence[LabelArrays], ours: LabelArrays) -> dict[str, Any]:
     """Per facet, whether a probability of 0.3 is right three times in ten."""
     result: dict[str, Any] = {}
     for facet, score in ours.scores.items():
@@ -252,7 +256,7 @@ def _calibration(people: Sequence[Side], ours: Side) -> dict[str, Any]:
 
 
 def _confusions(
-    people: Sequence[Side], ours: Side, labels: Mapping[str, Sequence[str]]
+    people: Sequence[LabelArrays], ours: LabelArrays, labels: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, dict[str, float | None]]]:
     """Per facet and label the four counts, and the two rates they give.
 
@@ -296,7 +300,7 @@ def _domain_keys(labels: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ..
     }
 
 
-def _domains(side: Side, labels: Mapping[str, Sequence[str]]) -> dict[str, metrics.Flags]:
+def _domains(side: LabelArrays, labels: Mapping[str, Sequence[str]]) -> dict[str, metrics.Flags]:
     up: Mapping[str, Callable[[str], str]] = {
         "ai_value": lambda key: key.split("/")[0],
         "human_value": lambda key: key.split("/")[0],

@@ -32,7 +32,7 @@ def softmax(logits: Floats) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def lines(scores: Floats, true: Floats) -> tuple[Floats, Floats]:
+def platt_lines(scores: Floats, true: Floats) -> tuple[Floats, Floats]:
     """Platt's line per label: slope and offset of the log-odds over standard scores.
 
     A label of a dozen positives cannot tell a slope of its own: each is drawn
@@ -41,11 +41,13 @@ def lines(scores: Floats, true: Floats) -> tuple[Floats, Floats]:
     Source:
         Platt (1999), Probabilistic outputs for support vector machines.
     """
-    shared = towards(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][0]
-    return towards(scores, true, float(shared), _SHRINKAGE)
+    shared = shrunken_platt(scores.ravel()[:, None], true.ravel()[:, None], 1.0, 1.0)[0][0]
+    return shrunken_platt(scores, true, float(shared), _SHRINKAGE)
 
 
-def towards(scores: Floats, true: Floats, prior: float, weight: float) -> tuple[Floats, Floats]:
+def shrunken_platt(
+    scores: Floats, true: Floats, prior: float, weight: float
+) -> tuple[Floats, Floats]:
     """Each label's line, its slope drawn towards `prior` by `weight` conversations."""
     share = (true.sum(axis=0) + 0.5) / (len(true) + 1)
     slope, offset = np.full(scores.shape[1], prior), np.log(share / (1 - share))
@@ -64,7 +66,7 @@ def towards(scores: Floats, true: Floats, prior: float, weight: float) -> tuple[
     return slope, offset
 
 
-def exclusive(scores: Floats, true: Floats, penalty: float = 0.02) -> tuple[Floats, Floats]:
+def multinomial(scores: Floats, true: Floats, penalty: float = 0.02) -> tuple[Floats, Floats]:
     """Multinomial logistic over the standard scores of one facet: matrix and offsets.
 
     Steps are by Böhning's bound on the curvature, so that each one improves the
@@ -85,7 +87,7 @@ def exclusive(scores: Floats, true: Floats, penalty: float = 0.02) -> tuple[Floa
     return weight[:-1], weight[-1]
 
 
-def even(likely: Floats, true: Floats) -> Floats:
+def unbiased_thresholds(likely: Floats, true: Floats) -> Floats:
     """Thresholds at which each label is found as often as annotators gave it.
 
     Found shares are then unbiased where the mix of conversations is the same,
@@ -102,7 +104,7 @@ def even(likely: Floats, true: Floats) -> Floats:
     return cut
 
 
-def handicaps(likely: Floats, true: Floats, strength: float) -> Floats:
+def class_offsets(likely: Floats, true: Floats, strength: float) -> Floats:
     """Divisors for exclusive labels: the largest probability / divisor wins.
 
     At strength 1 each label wins as often as annotators gave it; at 0 all

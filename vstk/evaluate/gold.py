@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from vstk.errors import InputUnreadable
-from vstk.types import Key, Role, Turn
+from vstk.types import Role, RowKey, Turn
 
 SUBJECTIVITY = ("objective", "low", "moderate", "high")
 """Keys of the four levels, 1 to 4. The last two count as subjective."""
@@ -58,14 +58,14 @@ RESPONSES = (
 _ROLES = ("system", "user", "assistant", "tool")
 
 
-def plain(title: str) -> str:
+def normalised_title(title: str) -> str:
     """A title as it is looked up: case and surrounding spaces do not matter."""
     return " ".join(title.casefold().split())
 
 
 def slugs(titles: Iterable[str]) -> dict[str, str]:
     """Titles as they are looked up, with their keys."""
-    return {plain(title): re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
+    return {normalised_title(title): re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
 
 
 TASK_KEYS = tuple(slugs(TASKS).values())
@@ -82,23 +82,23 @@ class Vocabulary:
     @classmethod
     def of(
         cls,
-        categories: Iterable[Key],
+        categories: Iterable[RowKey],
         *,
-        tasks: Iterable[Key] | None = None,
-        responses: Iterable[Key] | None = None,
+        tasks: Iterable[RowKey] | None = None,
+        responses: Iterable[RowKey] | None = None,
     ) -> Vocabulary:
         """From a taxonomy's categories; tasks and responses are slugs where none are given."""
         return cls(
-            categories={plain(title): key for key, title in categories},
-            tasks=slugs(TASKS) if tasks is None else {plain(t): k for k, t in tasks},
+            categories={normalised_title(title): key for key, title in categories},
+            tasks=slugs(TASKS) if tasks is None else {normalised_title(t): k for k, t in tasks},
             responses=slugs(RESPONSES)
             if responses is None
-            else {plain(t): k for k, t in responses},
+            else {normalised_title(t): k for k, t in responses},
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class AnnotatorLabels:
     """What one annotator found, in keys."""
 
     subjectivity: str
@@ -115,12 +115,12 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class GoldConversation:
     """A conversation with what each annotator found. It holds text: never written."""
 
     id: str
     turns: tuple[Turn, ...]
-    annotations: tuple[Labels, ...]
+    annotations: tuple[AnnotatorLabels, ...]
     """One per annotator, as many as in every other record of the file."""
 
     def has(self, role: Role) -> bool:
@@ -128,7 +128,7 @@ class Labelled:
         return any(turn.text for turn in self.turns if turn.role == role)
 
 
-def read(path: Path, vocabulary: Vocabulary) -> list[Labelled]:
+def read(path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
     """Every conversation of a gold file, in its order.
 
     Raises:
@@ -173,7 +173,7 @@ class _Line:
     number: int
     vocabulary: Vocabulary
 
-    def record(self, line: bytes) -> Labelled:
+    def record(self, line: bytes) -> GoldConversation:
         try:
             row = json.loads(line)
         except ValueError:
@@ -183,7 +183,7 @@ class _Line:
         annotations = self.field(row, "annotations", list)
         if not annotations:
             self.wrong("has no annotation", "give every conversation at least one annotation.")
-        return Labelled(
+        return GoldConversation(
             id=self.field(row, "id", str),
             turns=tuple(self.turn(message) for message in self.field(row, "messages", list)),
             annotations=tuple(self.labels(annotation) for annotation in annotations),
@@ -195,12 +195,12 @@ class _Line:
             self.wrong("has a message by an unknown role", f"use one of {', '.join(_ROLES)}.")
         return Turn(role=cast(Role, role), text=text)
 
-    def labels(self, row: object) -> Labels:
+    def labels(self, row: object) -> AnnotatorLabels:
         level = self.field(row, "subjectivity", int)
         if level not in range(1, 5):
             self.wrong("has a `subjectivity` outside 1 to 4", "use 1, 2, 3 or 4.")
         words = self.vocabulary
-        return Labels(
+        return AnnotatorLabels(
             subjectivity=SUBJECTIVITY[level - 1],
             task=self.key(row, "task", words.tasks),
             ai_value=self.keys(row, "ai_categories", words.categories),
@@ -225,15 +225,15 @@ class _Line:
         found = self.field(row, name, list)
         if not all(isinstance(word, str) for word in found):
             self.wrong(f"has a `{name}` that is not words", "write words, or leave it out.")
-        return tuple(dict.fromkeys(plain(word) for word in found))
+        return tuple(dict.fromkeys(normalised_title(word) for word in found))
 
     def known(self, name: str, title: object, words: Mapping[str, str]) -> str:
-        if not isinstance(title, str) or plain(title) not in words:
+        if not isinstance(title, str) or normalised_title(title) not in words:
             self.wrong(
                 f"has a `{name}` that is not in the vocabulary",
                 f"use the {len(words)} titles of the codebook, word for word.",
             )
-        return words[plain(title)]
+        return words[normalised_title(title)]
 
     def field(self, row: object, name: str, kind: type) -> Any:
         value = row.get(name) if isinstance(row, dict) else None

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vstk.evaluate.gold import Labelled
+from vstk.evaluate.gold import GoldConversation
 from vstk.types import Turn
 
 
@@ -18,7 +18,7 @@ from vstk.types import Turn
 class Copies:
     """Conversations with a text put in, and which ones they were made of."""
 
-    records: tuple[Labelled, ...]
+    records: tuple[GoldConversation, ...]
     of: tuple[int, ...]
     """For each copy the place of its original."""
 
@@ -107,13 +107,13 @@ a quarter, heads learned to let remarks move their labels more often."""
 _TEXTS = ORDERS + CHATTER
 
 
-def copies(records: Sequence[Labelled], *, one_in: int) -> Copies:
+def copies(records: Sequence[GoldConversation], *, one_in: int) -> Copies:
     """A copy of every so many conversations, with a text at the start or end of a turn.
 
     Which conversations, texts and places is decided by the hash of an id, so that the same
     gold file always leads to the same copies. A copy's id holds a hash of what it says.
     """
-    found: list[Labelled] = []
+    found: list[GoldConversation] = []
     of: list[int] = []
     for place, record in enumerate(records):
         drawn = hashlib.sha256(record.id.encode()).digest()

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import InputUnreadable
-from vstk.evaluate import agreement, calibrate, fit
-from vstk.evaluate.answers import RARE
-from vstk.evaluate.gold import Labelled
+from vstk.evaluate import agreement, calibrate, train_heads
+from vstk.evaluate.calibrated_answers import RARE
+from vstk.evaluate.gold import GoldConversation
 from vstk.types import Answer, Extraction, Question
 
 Floats = NDArray[np.floating[Any]]
@@ -33,7 +33,7 @@ FEWEST = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class ModelLogits:
     """What a labeller said of one facet of all conversations."""
 
     labels: tuple[str, ...]
@@ -65,13 +65,13 @@ class Recalibrated:
     """Out of fold."""
 
 
-def check_enough(records: Sequence[Labelled], seed: int = 0) -> None:
+def check_enough(records: Sequence[GoldConversation], seed: int = 0) -> None:
     """Whether labelled conversations are enough to be calibrated on.
 
     Raises:
         InputUnreadable: they are too few, or all ask the same.
     """
-    if len(records) < FEWEST or len(np.unique(fit.deal(records, seed))) < 2:
+    if len(records) < FEWEST or len(np.unique(train_heads.assign_folds(records, seed))) < 2:
         raise InputUnreadable(
             f"{len(records)} labelled conversations are too few, or too much alike, to go by.",
             remedy=f"label {FEWEST} or more in which both sides speak, and which do not all begin "
@@ -80,8 +80,8 @@ def check_enough(records: Sequence[Labelled], seed: int = 0) -> None:
 
 
 def recalibrate(
-    said: Mapping[Question, Said],
-    records: Sequence[Labelled],
+    said: Mapping[Question, ModelLogits],
+    records: Sequence[GoldConversation],
     *,
     categories: Sequence[str],
     seed: int = 0,
@@ -99,7 +99,7 @@ def recalibrate(
     """
     check_enough(records, seed)
     flags = _flags(said, records, categories)
-    folds = fit.deal(records, seed)
+    folds = train_heads.assign_folds(records, seed)
     before: list[list[Answer]] = [[] for _ in records]
     after: list[list[Answer]] = [[] for _ in records]
     lines: dict[Question, Line] = {}
@@ -120,32 +120,34 @@ def recalibrate(
 
 
 def _flags(
-    said: Mapping[Question, Said], records: Sequence[Labelled], categories: Sequence[str]
+    said: Mapping[Question, ModelLogits],
+    records: Sequence[GoldConversation],
+    categories: Sequence[str],
 ) -> Mapping[str, NDArray[np.bool_]]:
     """The first annotator's labels, in the labeller's order."""
     words: dict[str, Sequence[str]] = {
-        facet: labels for facet, (labels, _) in fit.targets(records, categories).items()
+        facet: labels for facet, (labels, _) in train_heads.targets(records, categories).items()
     }
     words.update({str(facet): one.labels for facet, one in said.items()})
-    return agreement.annotator([record.annotations[0] for record in records], words).flags
+    return agreement.annotator_arrays([record.annotations[0] for record in records], words).flags
 
 
-def _line(one: Said, true: Floats) -> Line:
+def _line(one: ModelLogits, true: Floats) -> Line:
     """The line of each label; a label too rare to tell keeps what it has."""
     if one.kind in {"single", "ordinal"} and not one.is_branch:
         slope, offset = _exclusive(one.logits, true)
         return Line(np.full(true.shape[1], slope), offset, one.thresholds)
     rare = true.sum(axis=0) < RARE
     if one.is_branch:
-        slopes, offsets = calibrate.lines(one.logits, true)
+        slopes, offsets = calibrate.platt_lines(one.logits, true)
     else:
-        slopes, offsets = calibrate.towards(one.logits, true, 1.0, _PENALTY)
+        slopes, offsets = calibrate.shrunken_platt(one.logits, true, 1.0, _PENALTY)
         slopes, offsets = np.where(rare, 1.0, slopes), np.where(rare, 0.0, offsets)
     # A line that falls would turn an answer into its opposite.
     slopes = np.maximum(slopes, 0.05)
     if one.is_branch:
         return Line(slopes, offsets, np.full(true.shape[1], 0.5))
-    even = calibrate.even(calibrate.logistic(slopes * one.logits + offsets), true)
+    even = calibrate.unbiased_thresholds(calibrate.logistic(slopes * one.logits + offsets), true)
     return Line(slopes, offsets, np.where(rare, one.thresholds, even))
 
 
@@ -163,7 +165,11 @@ def _exclusive(logits: Floats, true: Floats) -> tuple[float, Floats]:
 
 
 def _answer(
-    answers: list[list[Answer]], rows: NDArray[np.int_], facet: Question, one: Said, line: Line
+    answers: list[list[Answer]],
+    rows: NDArray[np.int_],
+    facet: Question,
+    one: ModelLogits,
+    line: Line,
 ) -> None:
     logits = line.slope * one.logits[rows] + line.offset
     is_exclusive = one.kind in {"single", "ordinal"}
@@ -182,7 +188,9 @@ def _answer(
 
 
 def _judge(
-    records: Sequence[Labelled], answers: Sequence[Sequence[Answer]], categories: Sequence[str]
+    records: Sequence[GoldConversation],
+    answers: Sequence[Sequence[Answer]],
+    categories: Sequence[str],
 ) -> dict[str, Any]:
     alone = [replace(record, annotations=record.annotations[:1]) for record in records]
     found = [

@@ -20,7 +20,7 @@ _LEVEL = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Hyperparameters:
     """Which vectors of a layer count for how much, and how strong the penalty is."""
 
     vectors: tuple[float, ...]
@@ -39,16 +39,16 @@ def standard(features: Floats) -> tuple[Floats, Floats, Floats]:
     mean = features.mean(axis=0)
     # A dimension that never moves must not be divided by nothing.
     scale = np.maximum(features.std(axis=0), 1e-4)
-    return even((features - mean) / scale), mean, scale
+    return unit_length((features - mean) / scale), mean, scale
 
 
-def even(x: Floats) -> Floats:
+def unit_length(x: Floats) -> Floats:
     """Each row at length sqrt(width); a row of nothing stays so."""
     lengths = np.linalg.norm(x, axis=1, keepdims=True)
     return np.asarray(x * np.float32(np.sqrt(x.shape[1])) / np.maximum(lengths, 1e-9))
 
 
-def products(features: Floats) -> Floats:
+def inner_products(features: Floats) -> Floats:
     """Products of all pairs of conversations, 1 for a pair of the same."""
     x, _, _ = standard(features)
     return np.asarray(x @ x.T / x.shape[1])
@@ -74,7 +74,7 @@ def quadratic_products(kernel: Floats, count: int) -> Floats:
     return np.asarray((z @ z.T) ** 2, dtype=np.float32)
 
 
-def quadratic(x: Floats, directions: Floats) -> Floats:
+def quadratic_terms(x: Floats, directions: Floats) -> Floats:
     """Quadratic terms [conversations, terms] of features in some directions.
 
     The features on each direction, drawn to length one, and then all products of two of
@@ -88,7 +88,7 @@ def quadratic(x: Floats, directions: Floats) -> Floats:
     return np.asarray(z[:, one] * z[:, other] * weight)
 
 
-def mixed(by_vector: Sequence[Floats], recipe: Recipe) -> Floats:
+def mixed_kernel(by_vector: Sequence[Floats], recipe: Hyperparameters) -> Floats:
     """The products of a recipe."""
     total = sum(recipe.vectors)
     pairs = zip(recipe.vectors, by_vector, strict=True)
@@ -130,8 +130,8 @@ def held_out(kernel: Floats, targets: Floats, train: NDArray[np.int_], penalty: 
     return np.asarray((kernel[:, train] + _LEVEL) @ np.linalg.solve(square, targets[train]))
 
 
-def planes(
-    by_vector: Sequence[Floats], kernel: Floats, targets: Floats, recipe: Recipe
+def coefficients(
+    by_vector: Sequence[Floats], kernel: Floats, targets: Floats, recipe: Hyperparameters
 ) -> tuple[Floats, Floats]:
     """The fit as weights [labels, vectors * width] over standard features, and levels.
 
@@ -151,7 +151,9 @@ def planes(
     return np.concatenate(weight, axis=1), _LEVEL * dual.sum(axis=0)
 
 
-def deal(groups: Sequence[str], strata: Sequence[str], count: int, seed: int) -> NDArray[np.int_]:
+def assign_folds(
+    groups: Sequence[str], strata: Sequence[str], count: int, seed: int
+) -> NDArray[np.int_]:
     """Folds in which each stratum is spread evenly and no group is divided.
 
     A group is a question that several assistants answered: half of it would

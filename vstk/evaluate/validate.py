@@ -18,8 +18,8 @@ from typing import NoReturn, cast
 from vstk import handout
 from vstk.errors import InputUnreadable
 from vstk.evaluate import metrics
-from vstk.evaluate.gold import SUBJECTIVITY, Vocabulary, plain
-from vstk.interval import wilson
+from vstk.evaluate.gold import SUBJECTIVITY, Vocabulary, normalised_title
+from vstk.stats import wilson
 from vstk.types import Facet, Turn
 
 COLUMNS: Mapping[str, Facet] = {
@@ -38,7 +38,7 @@ _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class ReviewAgreement:
     """How often labeller and reviewer agree on one question."""
 
     agreed: int
@@ -78,7 +78,7 @@ def _shown(turns: Sequence[Turn]) -> str:
 
 def score(
     path: Path, found: Mapping[str, Mapping[Facet, tuple[str, ...]]], vocabulary: Vocabulary
-) -> dict[str, Agreement]:
+) -> dict[str, ReviewAgreement]:
     """Compare a filled sheet with the labels in the store.
 
     Args:
@@ -102,10 +102,10 @@ def score(
                 path, number, "conversation", "a key from the sheet, of a work folder that is there"
             )
         for column, facet in COLUMNS.items():
-            if cell := plain(row[column] or ""):
+            if cell := normalised_title(row[column] or ""):
                 given = _read(path, number, column, cell, vocabulary)
                 pairs.setdefault(column, []).append((given, found[key].get(facet, ())))
-    result: dict[str, Agreement] = {}
+    result: dict[str, ReviewAgreement] = {}
     for column, both in pairs.items():
         if COLUMNS[column] in _MULTI:
             agreed = sum(len(set(given) & set(ours)) for given, ours in both)
@@ -121,9 +121,9 @@ def score(
     return result
 
 
-def _agreement(agreed: int, of: int, *, kappa: float | None = None) -> Agreement:
+def _agreement(agreed: int, of: int, *, kappa: float | None = None) -> ReviewAgreement:
     low, high = wilson(agreed, of)
-    return Agreement(agreed=agreed, of=of, low=low, high=high, kappa=kappa)
+    return ReviewAgreement(agreed=agreed, of=of, low=low, high=high, kappa=kappa)
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
@@ -154,7 +154,7 @@ def _read(
         levels = {str(i + 1): level for i, level in enumerate(SUBJECTIVITY)}
         return (_known(path, number, column, cell, levels),)
     if facet in _MULTI:
-        parts = [] if cell == "none" else [plain(part) for part in cell.split("|")]
+        parts = [] if cell == "none" else [normalised_title(part) for part in cell.split("|")]
         known = [
             _known(path, number, column, part, vocabulary.categories) for part in parts if part
         ]

@@ -18,7 +18,7 @@ from vstk.types import Answer, Extraction, Facet, OnReject, Reject, ScrubbedConv
 __all__ = ["Extractor", "Labeller", "Unreadable", "extract", "uncalibrated"]
 
 
-class Labeller(Protocol):
+class LabelModel(Protocol):
     """Answers the question sheet for one conversation."""
 
     def ask(self, conversation: ScrubbedConversation) -> Extraction:
@@ -32,7 +32,7 @@ class Labeller(Protocol):
 
 def extract(
     conversations: Iterable[ScrubbedConversation],
-    extractor: Labeller,
+    extractor: LabelModel,
     *,
     labels: Mapping[Facet, Sequence[str]],
     on_reject: OnReject,

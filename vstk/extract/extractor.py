@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import ModelUnverified, PolicyInvalid
+from vstk.extract.branch_prompts import Branches, branches
+from vstk.extract.fine_labels import Leaves
 from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
-from vstk.extract.leaves import Leaves
 from vstk.extract.llama import BATCH, Llama
-from vstk.extract.questions import Branches, branches
+from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
 from vstk.extract.sheet import FacetQuestion, Sheet
-from vstk.extract.trunk import Layout, Trunk, pool
 from vstk.extract.words import Phrases
-from vstk.types import ABOUT, SILENCE, Answer, Extraction, Facet, Key, ScrubbedConversation, Turn
+from vstk.types import ABOUT, SILENCE, Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
 ABREAST = 32
 """Branches evaluated in one call: more than the 26 categories, which share a stem."""
@@ -43,7 +43,7 @@ class Extractor:
         self,
         weights: Path,
         sheet: Sheet,
-        categories: Sequence[Key],
+        categories: Sequence[RowKey],
         heads: Heads | None,
         window: int,
         threads: int = 1,
@@ -72,7 +72,7 @@ class Extractor:
             PolicyInvalid: the heads were trained with another window.
         """
         self._sheet = sheet
-        self._labels: dict[Facet, tuple[Key, ...]] = {
+        self._labels: dict[Facet, tuple[RowKey, ...]] = {
             q.facet: sheet.labels(q.facet, categories) for q in sheet.facets
         }
         self._heads = heads
@@ -97,7 +97,7 @@ class Extractor:
                 f"'{weights.name}' has {self._llama.layers}.",
                 remedy="use larger weights, or a sheet that reads lower layers.",
             )
-        self._layout = Layout(sheet.read, window, self._llama.tokens)
+        self._layout = PromptLayout(sheet.read, window, self._llama.tokens)
         wanted = {*(heads.layers if heads else ())}
         if self._named_at is not None:
             wanted.add(sheet.read.layers[self._named_at[0]])
@@ -205,22 +205,24 @@ class Extractor:
         self._llama.read(trunk.turns)
         return {question.facet: self._log_odds(question.facet) for question in self._asked}
 
-    def _lay_out(self, turns: Sequence[Turn]) -> Trunk:
+    def _lay_out(self, turns: Sequence[Turn]) -> PromptTokens:
         trunk = self._layout.trunk(turns)
         if not trunk.window.total:
             raise Unreadable("nothing-to-read")
         return trunk
 
-    def _read(self, trunk: Trunk, layers: Sequence[int], *, through: bool) -> NDArray[np.float32]:
+    def _read(
+        self, trunk: PromptTokens, layers: Sequence[int], *, through: bool
+    ) -> NDArray[np.float32]:
         states = self._llama.read(trunk.turns + trunk.suffix, layers=layers, through=through)
-        return pool(states, trunk, self._sheet.read.layers, self._llama.width)
+        return pool_hidden_states(states, trunk, self._sheet.read.layers, self._llama.width)
 
     def _log_odds(self, facet: Facet) -> NDArray[np.float64]:
         branch = self._branches[facet]
         return branch.log_odds(self._llama.branch(branch.stem, branch.tails, branch.answers))
 
     def _branch(
-        self, question: FacetQuestion, labels: Sequence[Key]
+        self, question: FacetQuestion, labels: Sequence[RowKey]
     ) -> dict[str, tuple[float, bool]]:
         """Label -> probability and whether it counts, from the branches."""
         raw = self._log_odds(question.facet)
@@ -250,7 +252,7 @@ def uncalibrated(sheet: Sheet, heads: Heads | None) -> tuple[str, ...]:
 
 
 def _calibrated(
-    raw: NDArray[np.float64], labels: Sequence[Key], line: Platt
+    raw: NDArray[np.float64], labels: Sequence[RowKey], line: Platt
 ) -> NDArray[np.float64]:
     """Log-odds after each label's line; a label that has none stays as it is."""
     at = {label: index for index, label in enumerate(line.labels)}
@@ -276,7 +278,7 @@ def _check(
     sheet: Sheet,
     window: int,
     sha256: str,
-    labels: dict[Facet, tuple[Key, ...]],
+    labels: dict[Facet, tuple[RowKey, ...]],
 ) -> None:
     """Heads work on exactly the features they were trained on, or not at all."""
     _check_reading("heads", heads.meta, sheet, window, sha256)

@@ -124,9 +124,11 @@ class Heads:
     def flatten(self, features: Floats) -> NDArray[np.float64]:
         """The heads' view of a feature array [len(meta["layers"]), 6, width]."""
         x = np.concatenate([features[layer, vector] for layer, vector in self.blocks])
-        linear = even((x.astype(np.float64) - self.mean) / self.scale, len(self.blocks))
+        linear = unit_length((x.astype(np.float64) - self.mean) / self.scale, len(self.blocks))
         by_block = linear.reshape(len(self.blocks), -1)
-        return np.concatenate([linear, quadratic(by_block[list(self.paired)], self.directions)])
+        return np.concatenate(
+            [linear, quadratic_terms(by_block[list(self.paired)], self.directions)]
+        )
 
     def read(self, features: Floats) -> dict[str, NDArray[np.float64]]:
         """The probabilities of every facet's labels."""
@@ -136,7 +138,7 @@ class Heads:
         return {facet: head.probabilities(x) for facet, head in self.facets.items()}
 
 
-def even(x: Floats, blocks: int) -> NDArray[np.float64]:
+def unit_length(x: Floats, blocks: int) -> NDArray[np.float64]:
     """Standard features with each block at length sqrt(width), so that none drowns another.
 
     The length of a hidden state says how long and how odd a text is, not what is in it.
@@ -146,7 +148,7 @@ def even(x: Floats, blocks: int) -> NDArray[np.float64]:
     return np.asarray(vectors * np.sqrt(vectors.shape[1]) / np.maximum(lengths, 1e-9)).ravel()
 
 
-def quadratic(x: Floats, directions: Floats) -> NDArray[np.float64]:
+def quadratic_terms(x: Floats, directions: Floats) -> NDArray[np.float64]:
     """Quadratic terms of standard features in some directions; see the top of this file."""
     z = directions.astype(np.float64) @ x.ravel() if len(directions) else np.zeros(0)
     z /= max(float(np.linalg.norm(z)), 1e-9)

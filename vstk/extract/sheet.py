@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 from vstk.policy import read_document
-from vstk.types import Facet, Key, Question
+from vstk.types import Facet, Question, RowKey
 
 CATEGORIES = "taxonomy:category"
 """Written for `labels`, it stands for the categories of the policy's taxonomy."""
@@ -123,16 +123,16 @@ class Sheet(_Section):
         text = json.dumps(self.read.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def labels(self, facet: Facet, categories: Sequence[Key]) -> tuple[Key, ...]:
+    def labels(self, facet: Facet, categories: Sequence[RowKey]) -> tuple[RowKey, ...]:
         """Every answer that a facet can have, in the sheet's order."""
         for question in self.facets:
             if question.facet == facet:
                 if isinstance(question.labels, str):
                     return tuple(categories)
-                return tuple(Key(label.key, label.title) for label in question.labels)
+                return tuple(RowKey(label.key, label.title) for label in question.labels)
         return ()
 
-    def vocabulary(self, categories: Sequence[Key]) -> Mapping[Facet, tuple[str, ...]]:
+    def vocabulary(self, categories: Sequence[RowKey]) -> Mapping[Facet, tuple[str, ...]]:
         """The closed set: facet -> keys. An answer outside it does not exist."""
         return {
             question.facet: tuple(key.key for key in self.labels(question.facet, categories))

@@ -5,20 +5,20 @@ machine. Between the two stands a hash: what does not match it does not load.
 `pull` fetches weights, and is the only thing in vstk that uses the network.
 """
 
-from vstk.registry.bring import add, check_id, keep
-from vstk.registry.manifest import Heads, HuggingFace, Manifest, Packages, get, manifests
+from vstk.registry.add_model import add, check_id, keep
+from vstk.registry.manifest import HeadsManifest, HuggingFace, Manifest, Packages, get, manifests
 from vstk.registry.pull import Progress, pull
 from vstk.registry.weights import (
     heads_path,
     locate,
-    measure,
-    place,
+    size_and_sha256,
     verify,
+    weights_path,
     words_path,
 )
 
 __all__ = [
-    "Heads",
+    "HeadsManifest",
     "HuggingFace",
     "Manifest",
     "Packages",
@@ -30,9 +30,9 @@ __all__ = [
     "keep",
     "locate",
     "manifests",
-    "measure",
-    "place",
     "pull",
+    "size_and_sha256",
     "verify",
+    "weights_path",
     "words_path",
 ]

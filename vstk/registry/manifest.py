@@ -62,7 +62,7 @@ class Packages(_Section):
         return "a Python package" if number == 1 else f"{number} Python packages"
 
 
-class Heads(_Section):
+class HeadsManifest(_Section):
     """Small models beside the weights, trained to read their hidden states."""
 
     file: str = Field(pattern=r"^[\w.-]+(/[\w.-]+)*$", description="Path beside the manifest.")
@@ -97,8 +97,8 @@ class Manifest(_Section):
     sources: tuple[HuggingFace | Packages, ...] = Field(
         default=(), description="Where it may be fetched, tried in this order."
     )
-    heads: Heads | None = None
-    words: Heads | None = Field(
+    heads: HeadsManifest | None = None
+    words: HeadsManifest | None = Field(
         default=None, description="How annotators name values: what leaves are found by."
     )
     tested: dict[str, str] = Field(

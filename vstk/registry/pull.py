@@ -31,7 +31,7 @@ from pathlib import Path
 from vstk import paths
 from vstk.errors import ModelUnverified, OutputUnwritable
 from vstk.registry.manifest import HuggingFace, Manifest, Packages, get
-from vstk.registry.weights import compare, place
+from vstk.registry.weights import compare, weights_path
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are here, and the bytes there will be."""
@@ -58,7 +58,7 @@ def pull(id: str, *, progress: Progress | None = None) -> Path:
         OutputUnwritable: the weights folder cannot be written, or is too full.
     """
     manifest = get(id)
-    target = place(manifest)
+    target = weights_path(manifest)
     tell = _Monotonic(progress, manifest.bytes)
     waiting = paths.weights() / ".partial" / manifest.id
     with _writable(waiting), _alone(waiting):

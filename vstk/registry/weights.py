@@ -12,15 +12,15 @@ from pathlib import Path
 
 from vstk import paths
 from vstk.errors import ModelUnverified
-from vstk.registry.manifest import Heads, Manifest, get, own
+from vstk.registry.manifest import HeadsManifest, Manifest, get, own
 
 
 def locate(id: str) -> Path:
     """Where a model's file or folder belongs, whether or not it is there."""
-    return place(get(id))
+    return weights_path(get(id))
 
 
-def place(manifest: Manifest) -> Path:
+def weights_path(manifest: Manifest) -> Path:
     """`locate` for a manifest that is at hand. An absolute path stays what it is."""
     return paths.weights() / manifest.file
 
@@ -32,7 +32,7 @@ def verify(id: str) -> Path:
         ModelUnverified: it is absent, or another.
     """
     manifest = get(id)
-    path = place(manifest)
+    path = weights_path(manifest)
     if not path.exists():
         raise ModelUnverified(
             f"The model '{id}' is not on this machine ({path}).",
@@ -68,7 +68,7 @@ def words_path(id: str) -> Path | None:
     return _beside(id, "words", get(id).words)
 
 
-def _beside(id: str, what: str, named: Heads | None) -> Path | None:
+def _beside(id: str, what: str, named: HeadsManifest | None) -> Path | None:
     if named is None:
         return None
     for folder in (paths.documents("models"), own()):
@@ -83,7 +83,7 @@ def _beside(id: str, what: str, named: Heads | None) -> Path | None:
 
 def compare(path: Path, *, bytes: int | None, sha256: str) -> str:
     """What differs between a file or folder and its manifest, in words; empty if nothing."""
-    size, digest = measure(path)
+    size, digest = size_and_sha256(path)
     if bytes is not None and size != bytes:
         return f"it has {size:,} bytes, the manifest says {bytes:,}"
     if digest != sha256:
@@ -91,7 +91,7 @@ def compare(path: Path, *, bytes: int | None, sha256: str) -> str:
     return ""
 
 
-def measure(path: Path) -> tuple[int, str]:
+def size_and_sha256(path: Path) -> tuple[int, str]:
     """Size in bytes and SHA-256 of a file, or of all that is in a folder.
 
     A folder's hash is that of the list that `sha256sum` prints for its files,
@@ -109,7 +109,7 @@ def measure(path: Path) -> tuple[int, str]:
         if found.is_symlink():
             # It may lead anywhere, and lead elsewhere tomorrow.
             return 0, "of no folder with links in it"
-        file_size, digest = measure(found)
+        file_size, digest = size_and_sha256(found)
         size += file_size
         listing.update(f"{digest}  {found.relative_to(path).as_posix()}\n".encode())
     return size, listing.hexdigest()

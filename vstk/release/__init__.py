@@ -14,12 +14,12 @@ from decimal import Decimal
 
 from vstk.errors import BudgetExhausted
 from vstk.policy import Privacy
-from vstk.release import bounds, drawing, mechanism
+from vstk.release import bounds, mechanism, noisy_tables
 from vstk.release.bounds import QUANTUM, Units
-from vstk.release.derived import derived
+from vstk.release.derived_specs import derived
 from vstk.release.estimate import Noised
-from vstk.release.guarantee import guarantee, sentence, together, unit
-from vstk.release.labels import Confusion, rates
+from vstk.release.guarantee import combined, guarantee, sentence, unit
+from vstk.release.label_error import Confusion, rates
 from vstk.release.plan import (
     Plan,
     PlannedTable,
@@ -30,7 +30,7 @@ from vstk.release.plan import (
     population_rho,
     sampling_rho,
 )
-from vstk.release.tables import (
+from vstk.release.table_specs import (
     CrossSpec,
     NewValuesSpec,
     Spec,
@@ -51,6 +51,7 @@ __all__ = [
     "TableSpec",
     "TreeSpec",
     "check",
+    "combined",
     "counted",
     "derived",
     "flags",
@@ -62,7 +63,6 @@ __all__ = [
     "release",
     "sampling_rho",
     "sentence",
-    "together",
     "unit",
 ]
 
@@ -104,10 +104,10 @@ def release(
             f"This release needs rho = {privacy.rho}; only {reserved} was reserved.",
             remedy="reserve the policy's whole `privacy.rho` in the ledger first.",
         )
-    units = bounds.keep(conversations, privacy)
+    units = bounds.keep_bounded(conversations, privacy)
     cost = population_rho(tables, privacy)
     design = sampling_rho(tables, privacy) if sampled else Decimal(0)
-    basis = drawing.Counted(
+    basis = noisy_tables.CountedUnits(
         units=units,
         privacy=privacy,
         population=_population(units, privacy, cost - design),
@@ -117,11 +117,11 @@ def release(
     found: list[Table] = []
     for planned, (spec, share) in zip(chosen.tables, asked(tables, privacy), strict=True):
         if planned.published:
-            known = drawing.Labels(
+            known = noisy_tables.TableLabelError(
                 confusions=(confusions or {}).get(spec.name, {}),
                 rates=rates((errors or {}).get(spec.name, {})),
             )
-            found += drawing.tables(basis, spec, planned.rho, by=share.by, labels=known)
+            found += noisy_tables.tables(basis, spec, planned.rho, by=share.by, labels=known)
     return tuple(found)
 
 
@@ -142,14 +142,14 @@ def left_out(published: Iterable[Table], privacy: Privacy) -> tuple[str, ...]:
 def _population(units: Units, privacy: Privacy, rho: Decimal) -> Noised:
     drawn = mechanism.draw(
         [bounds.population(units, privacy)],
-        l2=float(QUANTUM * bounds.weight(privacy)),
+        l2=float(QUANTUM * bounds.max_conversations(privacy)),
         rho=rho,
     )
     return Noised(drawn.values[0] / QUANTUM, drawn.scale / QUANTUM)
 
 
 def _squares(units: Units, privacy: Privacy, rho: Decimal) -> Noised:
-    most = bounds.weight(privacy)
+    most = bounds.max_conversations(privacy)
     drawn = mechanism.draw(
         [bounds.squares(units, privacy)], l2=float(QUANTUM * most * most), rho=rho
     )

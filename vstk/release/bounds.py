@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vstk.policy import Privacy
-from vstk.release.tables import TableSpec
+from vstk.release.table_specs import TableSpec
 from vstk.types import LabelledConversation
 
 QUANTUM = 1 << 16
@@ -51,7 +51,7 @@ class Bound:
         return math.nextafter(QUANTUM * math.sqrt(self.square), math.inf)
 
 
-def weight(privacy: Privacy) -> int:
+def max_conversations(privacy: Privacy) -> int:
     """How many conversations a unit may count for: one, where it is one."""
     return 1 if privacy.unit == "conversation" else privacy.weight
 
@@ -63,14 +63,14 @@ def bound(spec: TableSpec, privacy: Privacy) -> Bound:
     weight. Where it may have several, it is clipped to the policy's `clip`,
     unless the table has so few keys that it cannot grow that long.
     """
-    most = min(weight(privacy), spec.weight or weight(privacy))
+    most = min(max_conversations(privacy), spec.weight or max_conversations(privacy))
     factor = Fraction(1)
     if not (spec.single or spec.shared):
         factor = min(Fraction(privacy.clip) ** 2, Fraction(len(spec.keys)))
     return Bound(most, most * most * factor)
 
 
-def keep(conversations: Iterable[LabelledConversation], privacy: Privacy) -> Units:
+def keep_bounded(conversations: Iterable[LabelledConversation], privacy: Privacy) -> Units:
     """Group conversations by unit, keeping of each the first by keyed hash.
 
     The same conversation met twice is kept once. The cap is applied upstream
@@ -135,7 +135,7 @@ def total(units: Units, spec: TableSpec, limit: Bound) -> list[int]:
 
 def population(units: Units, privacy: Privacy) -> int:
     """The exact number of conversations that shares refer to, in `QUANTUM`ths."""
-    most = weight(privacy)
+    most = max_conversations(privacy)
     return QUANTUM * sum(min(len(found), most) for found in units.values())
 
 
@@ -144,11 +144,11 @@ def squares(units: Units, privacy: Privacy) -> int:
 
     A unit changes it by the square of its weight at most.
     """
-    most = weight(privacy)
+    most = max_conversations(privacy)
     return QUANTUM * sum(min(len(found), most) ** 2 for found in units.values())
 
 
-def lengths(units: Units, spec: TableSpec, limit: Bound) -> int:
+def squared_lengths(units: Units, spec: TableSpec, limit: Bound) -> int:
     """Sum of the squared lengths of units' vectors, in `QUANTUM`ths.
 
     A unit changes it by the square of the L2 bound at most.

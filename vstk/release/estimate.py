@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vstk.release.labels import Confusion, Rates, limits
+from vstk.release.label_error import Confusion, Rates, limits
 
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""

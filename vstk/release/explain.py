@@ -156,7 +156,7 @@ def _mechanism(
         for table in tables
     ]
     if population_rho is not None:
-        most = float(bounds.weight(privacy))
+        most = float(bounds.max_conversations(privacy))
         left = population_rho - (sampling_rho or 0)
         sigma = mechanism.gaussian_scale(left, l2=most)
         scales.append(f"number of conversations: standard deviation {sigma:.3g}, rho {left:f}")

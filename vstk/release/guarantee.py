@@ -58,7 +58,7 @@ def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
     )
 
 
-def together(one: Guarantee, other: Guarantee) -> tuple[Decimal, float, Decimal]:
+def combined(one: Guarantee, other: Guarantee) -> tuple[Decimal, float, Decimal]:
     """Rho, epsilon and delta of two releases about the same people, for whoever sees both.
 
     Losses in rho add up, and so do deltas. Of a release's delta, what finding new values cost

@@ -15,7 +15,7 @@ from decimal import ROUND_FLOOR, Decimal
 from vstk.errors import PolicyInvalid
 from vstk.policy import Privacy, TableShare
 from vstk.release import bounds, estimate, mechanism
-from vstk.release.tables import CrossSpec, NewValuesSpec, Spec, TableSpec, TreeSpec
+from vstk.release.table_specs import CrossSpec, NewValuesSpec, Spec, TableSpec, TreeSpec
 
 SEGMENT_PART = Decimal("0.1")
 """Part of the budget of a table by segment for how large the segments are."""
@@ -213,7 +213,7 @@ def _planned(
     # A table that is left out is shown with the interval it would have had.
     keys, limit, part, among = _shape(spec, share, privacy, conversations)
     sigma = mechanism.gaussian_scale(_floor((rho or before) * part), l2=limit.l2)
-    most = mechanism.gaussian_scale(for_population, l2=float(bounds.weight(privacy)))
+    most = mechanism.gaussian_scale(for_population, l2=float(bounds.max_conversations(privacy)))
     half = math.inf
     if conversations > 0:
         # The sum of a table's own votes is noised by sigma for every row: as much as one
@@ -239,7 +239,7 @@ def _shape(
     if isinstance(spec, CrossSpec):
         limit = bounds.bound(spec.flat, privacy)
         # Every unit counts once: no fewer than if all had the full weight.
-        people = conversations * limit.weight / bounds.weight(privacy)
+        people = conversations * limit.weight / bounds.max_conversations(privacy)
         return len(spec.flat.keys), limit, Decimal(1), people
     if isinstance(spec, TreeSpec):
         limit = bounds.bound(spec.leaves, privacy)

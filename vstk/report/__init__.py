@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from vstk.report.document import SCHEMA, from_json, to_json
-from vstk.report.folder import check, publish
+from vstk.report.output_folder import check, publish
 from vstk.types import Comparison, Release
 
 __all__ = ["SCHEMA", "check", "compared", "from_json", "to_json", "write"]
@@ -68,5 +68,7 @@ def compared(
     """
     from vstk.report import comparison
 
-    sides = [comparison.Side(name=name, release=release) for name, release in (before, after)]
+    sides = [
+        comparison.ComparedSide(name=name, release=release) for name, release in (before, after)
+    ]
     return comparison.files(found, *sides, both=both)

@@ -24,7 +24,7 @@ _SCALES = ((0.02, 0.01), (0.04, 0.02), (0.1, 0.05), (0.2, 0.1), (0.5, 0.25), (1.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ComparedSide:
     """What was compared: a release, or one table of it."""
 
     name: str
@@ -47,7 +47,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class DifferenceChart:
     """The changes of one table."""
 
     title: str
@@ -57,7 +57,11 @@ class Chart:
 
 
 def files(
-    found: Comparison, before: Side, after: Side, *, both: tuple[str, float, str] | None
+    found: Comparison,
+    before: ComparedSide,
+    after: ComparedSide,
+    *,
+    both: tuple[str, float, str] | None,
 ) -> dict[str, str]:
     """`comparison.html`, `comparison.json` and `comparison.csv`: name -> content.
 
@@ -84,7 +88,11 @@ def files(
 
 
 def render(
-    found: Comparison, before: Side, after: Side, *, both: tuple[str, float, str] | None
+    found: Comparison,
+    before: ComparedSide,
+    after: ComparedSide,
+    *,
+    both: tuple[str, float, str] | None,
 ) -> str:
     """The page as text. The same comparison gives the same page."""
     changed = [_arrow(one, 1.0) for one in found.differences if one.changed]
@@ -125,7 +133,7 @@ def tone(table: str) -> str:
     return next((name for prefix, name in _TONES if table.startswith(prefix)), "")
 
 
-def _side(side: Side) -> dict[str, str]:
+def _side(side: ComparedSide) -> dict[str, str]:
     return {
         "name": side.name,
         "dataset": side.release.dataset,
@@ -134,13 +142,13 @@ def _side(side: Side) -> dict[str, str]:
     }
 
 
-def _chart(rows: Sequence[Difference]) -> Chart:
+def _chart(rows: Sequence[Difference]) -> DifferenceChart:
     widest = max(max(abs(row.low), abs(row.high)) for row in rows)
     end, step = next((scale for scale in _SCALES if widest <= scale[0]), _SCALES[-1])
     steps = round(end / step)
     # The level's own order where it has one; changes by size where any order is as good.
     ranked = sorted(rows, key=lambda row: (-row.change, row.key)) if len(rows) > 7 else rows
-    return Chart(
+    return DifferenceChart(
         title=rows[0].table_title,
         tone=tone(rows[0].table),
         ticks=tuple(

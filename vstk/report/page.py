@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from vstk.report import numbers, words
-from vstk.report.quality import Agreement, agreements, headline, meanings
+from vstk.report import findings, numbers
+from vstk.report.quality import MeasuredAgreement, agreements, headline, meanings
 from vstk.report.templates import style, template
 from vstk.types import Release, Row, Table
 
@@ -31,7 +31,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class TableChart:
     """One table as it is drawn: a scale, and bars in groups."""
 
     table: Table | None
@@ -56,8 +56,8 @@ class Section:
     question: str
     reading: str
     features: tuple[str, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    agreement: Agreement | None = None
+    charts: tuple[TableChart, ...] = ()
+    agreement: MeasuredAgreement | None = None
 
 
 _SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
@@ -147,14 +147,14 @@ def render(release: Release, titles: Mapping[str, str]) -> str:
     return template("page.html.jinja").render(
         **style(),
         release=release,
-        findings=words.findings(release),
+        findings=findings.findings(release),
         sections=_sections(release, titles),
         example=_example(),
         agreements=(measured := agreements(release.quality)),
         meanings=meanings(measured),
-        weak=words.is_weak(release.guarantee),
-        tremble=words.tremble(release.guarantee),
-        guess=words.best_guess(release.guarantee),
+        weak=findings.is_weak(release.guarantee),
+        tremble=findings.noise_ratio(release.guarantee),
+        guess=findings.attacker_success(release.guarantee),
         unit=release.guarantee.unit.partition(" (")[0],
         numbers=numbers,
         corrected=[t for t in release.tables if _is_corrected(t)],
@@ -202,7 +202,7 @@ def _peers(table: Table, release: Release) -> Iterable[Row]:
             yield from other.rows
 
 
-def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Chart:
+def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> TableChart:
     end, ticks = numbers.axis(peers)
     places = numbers.digits(table.rows)
     rows, note = _shown(table)
@@ -210,7 +210,7 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Cha
     parents = tuple(dict.fromkeys(_parent(bar) for bar in bars))
     if table.level in _RANKED or table.name == "tasks":
         bars.sort(key=lambda bar: (-numbers.estimate(bar.row), bar.row.key))
-    return Chart(
+    return TableChart(
         table=table,
         ticks=tuple((100 * tick / end, f"{tick * 100:g}") for tick in ticks),
         groups=_groups(bars, parents, titles),
@@ -276,14 +276,14 @@ def _bar(row: Row, end: float, places: int) -> Bar:
     )
 
 
-def _example() -> Chart:
+def _example() -> TableChart:
     """Three made-up rows that show how to read a bar."""
     rows = (
         Row(key="a", title="Well above zero", count=0, share=0.34, low=0.3, high=0.38),
         Row(key="b", title="Known only roughly", count=0, share=0.22, low=0.08, high=0.36),
         Row(key="c", title="Could be none", count=0, share=0.05, low=0.0, high=0.14),
     )
-    return Chart(
+    return TableChart(
         table=None,
         ticks=tuple((25.0 * n, f"{10 * n}") for n in range(5)),
         groups=(("", tuple(_bar(row, 0.4, 0) for row in rows)),),

@@ -9,7 +9,7 @@ from vstk.types import Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class MeasuredAgreement:
     """One measured figure of one question, beside the annotators' own."""
 
     feature: str
@@ -43,7 +43,7 @@ _METRICS = {
 }
 
 
-def agreements(quality: Quality | None) -> list[Agreement]:
+def agreements(quality: Quality | None) -> list[MeasuredAgreement]:
     """Every measured figure, in the order of the report."""
     if quality is None:
         return []
@@ -56,12 +56,12 @@ def agreements(quality: Quality | None) -> list[Agreement]:
     ]
 
 
-def meanings(found: Sequence[Agreement]) -> dict[str, str]:
+def meanings(found: Sequence[MeasuredAgreement]) -> dict[str, str]:
     """What each measure that occurs means, each once."""
     return {a.metric: a.meaning for a in found if a.meaning}
 
 
-def headline(quality: Quality | None, features: Sequence[str]) -> Agreement | None:
+def headline(quality: Quality | None, features: Sequence[str]) -> MeasuredAgreement | None:
     """The one figure to show beside the results of these questions, if any was measured."""
     if quality is not None:
         for feature in features:
@@ -75,10 +75,10 @@ def _in_order(metrics: Iterable[str]) -> list[str]:
     return [*(name for name in _METRICS if name in names), *sorted(names - set(_METRICS))]
 
 
-def _agreement(quality: Quality, feature: str, metric: str) -> Agreement:
+def _agreement(quality: Quality, feature: str, metric: str) -> MeasuredAgreement:
     name, meaning = _METRICS.get(metric, (metric.replace("_", " "), ""))
     theirs = quality.annotators.get(feature, {}).get(metric)
-    return Agreement(
+    return MeasuredAgreement(
         feature=_FEATURES.get(feature, feature.replace("_", " ").capitalize()),
         metric=name,
         meaning=meaning,

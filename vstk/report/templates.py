@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from vstk.report import words
+from vstk.report import findings
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["lower_first"] = words.lower
+    environment.filters["lower_first"] = findings.lower
     return environment.get_template(name)
 
 

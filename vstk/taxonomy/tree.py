@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
-from vstk.types import Key
+from vstk.types import RowKey
 
 LEVELS = ("domain", "category", "cluster", "leaf")
 """From the top down. A taxonomy may have no clusters."""
@@ -75,20 +75,20 @@ class Taxonomy:
         return tuple(level for level in LEVELS if level in used)
 
     @property
-    def watch_list(self) -> tuple[Key, ...]:
+    def watch_list(self) -> tuple[RowKey, ...]:
         """Values that a well-behaved assistant does not show."""
         return self.keys(WATCH)
 
-    def keys(self, level: str) -> tuple[Key, ...]:
+    def keys(self, level: str) -> tuple[RowKey, ...]:
         """Every label of a level, in the order of the document."""
         return tuple(
-            Key(label.key, label.title) for label in self.labels.values() if label.level == level
+            RowKey(label.key, label.title) for label in self.labels.values() if label.level == level
         )
 
-    def children(self, key: str) -> tuple[Key, ...]:
+    def children(self, key: str) -> tuple[RowKey, ...]:
         """The labels directly below one, in the order of the document."""
         return tuple(
-            Key(label.key, label.title) for label in self.labels.values() if label.parent == key
+            RowKey(label.key, label.title) for label in self.labels.values() if label.parent == key
         )
 
     def ways(self, key: str) -> tuple[str, ...]:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vstk.paths import weights
+from vstk.policy import Recognizer, Scrub
+from vstk.types import Conversation, Source, Turn
+
+PIPELINE = weights() / "en_core_web_md-3.8.0"
+
+
+def scrub_policy(
+    *,
+    languages: tuple[str, ...] = ("en",),
+    profile: str = "balanced",
+    seconds: int = 60,
+    recognizers: tuple[Recognizer, ...] = (),
+) -> Scrub:
+    return Scrub(
+        languages=languages,
+        spacy="en_core_web_md-3.8.0",
+        profile=profile,
+        seconds=seconds,
+        recognizers=recognizers,
+    )
+
+
+def talk(*texts: str, user: str | None = None, id: str = "c1") -> Conversation:
+    """A conversation whose turns alternate, starting with the user."""
+    return Conversation(
+        source=Source(file="log.jsonl", line=1),
+        id=id,
+        user=user,
+        unit_kind="account" if user else "none",
+        started_at=None,
+        turns=tuple(
+            Turn(role="assistant" if number % 2 else "user", text=text)
+            for number, text in enumerate(texts)
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def pipeline_path() -> Path:
+    return PIPELINE
+
+
+@pytest.fixture(scope="session")
+def scrubber(pipeline_path):
+    from vstk.anonymiser.engine import PresidioScrubber
+
+    return PresidioScrubber(scrub_policy(), {"en": pipeline_path})
+
+
+@pytest.fixture
+def scrubbed(scrubber) -> Callable[..., list[str]]:
+    """Scrub the texts of one conversation."""
+
+    def run(*texts: str) -> list[str]:
+        turns, _ = scrubber.scrub(talk(*texts))
+        return [turn.text for turn in turns]
+
+    return run

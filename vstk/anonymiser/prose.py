@@ -1,0 +1,67 @@
+"""The lines of a text that people wrote, as against code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import regex
+
+from vstk.anonymiser.ner import segments
+from vstk.anonymiser.rule_runner import CODE_BLOCK
+from vstk.anonymiser.tokens import TOKEN, is_word
+
+_CODE_LINE = regex.compile(
+    r"^\s*(?:[#@${}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
+    r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
+    r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
+)
+_MARK = regex.compile(r"^\s*#{1,6}\s+(?=[^\s#])|;\s*$")
+_BRACKETS = regex.compile(r"^\s*[\[(](\p{L}[^\[\]()]*)[\])]")
+_CODE_SIGN = regex.compile(
+    r"[=<>{}\\|_$~^`]|\w[(\[]|::|://|\w\.\p{L}{2}|(?<!\bMa?c)(?<=\p{Ll})\p{Lu}"
+)
+_TAG = regex.compile(
+    r"</?(?:a|abbr|article|aside|b|blockquote|body|br|button|center|code|div|em|font|footer|form|h[1-6]|head|header"
+    r"|hr|html|i|img|input|label|li|main|nav|ol|option|p|pre|section|select|small|span|strong|sub|sup|table"
+    r"|tbody|td|th|thead|title|tr|u|ul)(?:\s[^<>]{0,300})?/?>",
+    regex.IGNORECASE,
+)
+_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+
+
+def prose(text: str, language: str) -> Iterator[tuple[int, str]]:
+    """The segments of a text outside blocks and lines of code."""
+    if "</" in text or "/>" in text:
+        text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
+    at = 0
+    for fence in CODE_BLOCK.finditer(text) if "```" in text else ():
+        yield from _lines(text, at, fence.start(), language)
+        at = fence.end()
+    yield from _lines(text, at, len(text), language)
+
+
+def _lines(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, str]]:
+    for at, segment in segments(text, start, end):
+        is_code = _CODE_LINE.search(segment) is not None
+        if not is_code or _looks_written(segment, language) or _is_marked(segment, language):
+            yield at, segment
+
+
+def _looks_written(segment: str, language: str) -> bool:
+    """A line with a sign of code may still be a sentence: mostly lower-case words."""
+    tokens = TOKEN.findall(segment)
+    plain = sum(1 for token in tokens if token.islower() and is_word(token, language))
+    # Of another language than English the commonest words alone are known.
+    return len(tokens) >= 6 and plain >= (0.6 if language == "en" else 0.3) * len(tokens)
+
+
+def _is_marked(segment: str, language: str) -> bool:
+    """Whether a line is words after all: a heading, in brackets, or with a semicolon at its end."""
+    body = _BRACKETS.sub(r"\1", _MARK.sub("", segment))
+    if body == segment or _CODE_LINE.search(body) or _CODE_SIGN.search(body):
+        return False
+    tokens = TOKEN.findall(body)
+    if segment.rstrip().endswith(";"):
+        # So do declarations end.
+        return len(tokens) >= 4 and any(is_word(token, language) for token in tokens)
+    return len(tokens) >= 2 or _SPACELESS.search(body) is not None

@@ -1,0 +1,234 @@
+"""Down the tree: which leaves a conversation has, of the categories that were found.
+
+A word model beside the heads says how likely each word is to be in an annotator's own
+name for a value of the assistant, given the hidden states. It knows words, not
+leaves, so it serves whatever taxonomy is loaded. A leaf is as likely as its
+words are, and likelier where the text itself has them:
+
+    score = log of how often the leaf was named
+          + mean over its words of log (likely here / likely anywhere)
+          + EVIDENCE * log (1 + times that the text has it)
+
+Within a likely category the best leaf counts, and others that come near it. What
+people state they state in words, so their leaves are those that their own text has.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vstk.errors import ModelUnverified
+from vstk.extract.words import Lexicon, families
+from vstk.types import Answer, Facet, Role, Turn
+
+EVIDENCE = 1.5
+NEAR = 0.25
+"""Share of its category's probability from which a leaf beside the best one counts."""
+
+_UNSEEN = 0.3
+"""Times that a leaf which nobody named counts as named."""
+
+_LEAST = 0.3
+"""A word is never less likely than this part of what it is anywhere: what a straight
+line says far from where it was fitted is not worth more."""
+
+SIDES: Mapping[Facet, tuple[Facet, Role]] = {
+    "ai_value": ("ai_leaf", "assistant"),
+    "human_value": ("human_leaf", "user"),
+}
+"""From categories to the leaves below them, and whose words speak for those."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+class Leaf(NamedTuple):
+    """The lowest level of a taxonomy."""
+
+    key: str
+    category: str
+    ways: tuple[str, ...]
+    """Its title and its synonyms."""
+
+
+@dataclass(frozen=True, eq=False)
+class NamingModel:
+    """A file `NAME.words.npz`: an archive without pickled objects, written by `save`."""
+
+    meta: dict[str, Any]
+    """`weights_sha256`, `sheet` and `window` as in a heads file; `layer` and `vector`,
+    which hidden state is read; `layers`, the sheet's; `conversations`, how many it learned from;
+    `words`, families in the order of the arrays; `phrases`, annotators' names
+    for values -> how often."""
+
+    mean: Floats
+    scale: Floats
+    down: Floats
+    """[rank, width]"""
+
+    up: Floats
+    """[words, rank]"""
+
+    level: Floats
+    share: Floats
+    """[words]: how often each is named anywhere."""
+
+    def lift(self, state: Floats) -> dict[str, float]:
+        """Word -> log of how much likelier it is here than anywhere."""
+        x = (state.astype(np.float64) - self.mean) / self.scale
+        x *= math.sqrt(len(x)) / max(float(np.linalg.norm(x)), 1e-9)
+        likely = self.up.astype(np.float64) @ (self.down.astype(np.float64) @ x) + self.level
+        lift = np.log(np.maximum(likely / self.share, _LEAST))
+        return dict(zip(self.meta["words"], lift.tolist(), strict=True))
+
+
+class Leaves:
+    """The leaves of a taxonomy, ready to be looked for."""
+
+    def __init__(self, leaves: Sequence[Leaf], model: NamingModel | None) -> None:
+        """Prepare a taxonomy's leaves.
+
+        Args:
+            leaves: all of them.
+            model: what was learned; without it the text's own words decide alone.
+        """
+        self.model = model
+        self._lexicon = Lexicon({leaf.key: leaf.ways for leaf in leaves})
+        self._below: dict[str, list[str]] = {}
+        for leaf in leaves:
+            self._below.setdefault(leaf.category, []).append(leaf.key)
+        self._words = {leaf.key: families(leaf.ways[0]) for leaf in leaves}
+        named: Counter[str | None] = Counter()
+        if model is not None:
+            names = LeafIndex(leaves)
+            for phrase, count in model.meta["phrases"].items():
+                named[names.leaf(phrase)] += count
+        conversations = int(model.meta["conversations"]) if model is not None else 1
+        self._prior = {
+            leaf.key: math.log((named[leaf.key] + _UNSEEN) / conversations) for leaf in leaves
+        }
+
+    def find(
+        self,
+        answers: Iterable[Answer],
+        turns: Sequence[Turn],
+        state: Floats | None,
+    ) -> list[Answer]:
+        """The leaves below the chosen categories.
+
+        Args:
+            answers: among them the categories.
+            turns: the whole conversation.
+            state: the hidden state that the model reads, if there is a model.
+        """
+        lift = self.model.lift(state) if self.model is not None and state is not None else {}
+        found: list[Answer] = []
+        said: dict[Role, dict[str, int]] = {}
+        for answer in answers:
+            if not answer.chosen or answer.facet not in SIDES:
+                continue
+            facet, role = SIDES[answer.facet]
+            if role not in said:
+                said[role] = self._lexicon.counts(t.text for t in turns if t.role == role)
+            keys = self._below.get(answer.label, [])
+            if role == "user" or not lift:
+                keys = [key for key in keys if key in said[role]]
+            scores = {key: self._score(key, said[role], lift) for key in keys}
+            found += [
+                Answer(facet=facet, label=key, probability=answer.probability * part, chosen=True)
+                for key, part in _nearest(scores)
+            ]
+        return found
+
+    def frequency(self, key: str) -> float:
+        """Log of how often annotators named a leaf, a conversation."""
+        return self._prior[key]
+
+    def _score(self, key: str, said: Mapping[str, int], lift: Mapping[str, float]) -> float:
+        words = self._words[key]
+        learned = sum(lift.get(word, 0.0) for word in words) / len(words)
+        return self._prior[key] + learned + EVIDENCE * math.log1p(said.get(key, 0))
+
+
+class LeafIndex:
+    """Which leaf an annotator's own words name."""
+
+    def __init__(self, leaves: Iterable[Leaf]) -> None:
+        self._holders: dict[str, list[tuple[frozenset[str], str]]] = {}
+        for leaf in leaves:
+            for words in {families(way) for way in leaf.ways}:
+                for word in words:
+                    self._holders.setdefault(word, []).append((words, leaf.key))
+
+    def leaf(self, phrase: str) -> str | None:
+        """The leaf whose words the phrase has; of several the one with most words."""
+        words = families(phrase)
+        held = [one for word in words for one in self._holders.get(word, ()) if one[0] <= words]
+        return max(held, key=lambda one: (len(one[0]), one[1]))[1] if held else None
+
+
+def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The best, and what comes near it, with their parts of the whole."""
+    if not scores:
+        return []
+    top = max(scores.values())
+    powers = {key: math.exp(score - top) for key, score in scores.items()}
+    whole = sum(powers.values())
+    best = max(powers, key=lambda key: (powers[key], key))
+    return [
+        (key, power / whole)
+        for key, power in powers.items()
+        if key == best or power / whole >= NEAR
+    ]
+
+
+def save(path: Path, model: NamingModel) -> None:
+    """Write a word model whole or not at all."""
+    part = path.with_name(path.name + ".part.npz")
+    np.savez_compressed(
+        part,
+        meta=np.frombuffer(json.dumps(model.meta, sort_keys=True).encode(), dtype=np.uint8),
+        mean=model.mean.astype(np.float32),
+        scale=model.scale.astype(np.float32),
+        down=model.down.astype(np.float16),
+        up=model.up.astype(np.float16),
+        level=model.level.astype(np.float32),
+        share=model.share.astype(np.float32),
+    )
+    part.replace(path)
+
+
+def load(path: Path) -> NamingModel:
+    """Read a word model, and check that its parts fit each other.
+
+    Raises:
+        ModelUnverified: it is absent, damaged, or something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        meta = json.loads(arrays.pop("meta").tobytes().decode())
+        model = NamingModel(meta=meta, **arrays)
+        words, rank = model.up.shape
+        sizes = (len(meta["words"]), *model.level.shape, *model.share.shape)
+        fits = set(sizes) == {words} and model.down.shape == (rank, *model.mean.shape)
+        fits = fits and model.mean.shape == model.scale.shape and bool(np.all(model.scale > 0))
+        fits = fits and all(bool(np.all(np.isfinite(one))) for one in arrays.values())
+        if not fits or not np.all(model.share > 0) or int(meta["conversations"]) < 1:
+            raise ValueError("shapes")
+        for name in ("weights_sha256", "sheet", "window", "layers", "layer", "vector", "phrases"):
+            meta[name]
+    except Exception as error:  # a damaged archive raises whatever its bytes lead to
+        raise ModelUnverified(
+            f"'{path.name}' is not a word model, or is damaged ({type(error).__name__}).",
+            remedy="restore it from the release of vstk, or train it again: `vstk models train`.",
+        ) from None
+    return model

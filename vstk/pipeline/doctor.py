@@ -1,0 +1,68 @@
+"""`vstk doctor`: could an audit run here, and is it closed off?"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import socket
+from collections.abc import Iterator
+
+from vstk import ledger, paths, registry, sandbox
+from vstk import policy as policies
+from vstk import taxonomy as taxonomies
+from vstk.errors import VstkError
+from vstk.extract import sheet as sheets
+
+
+def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
+    """Check one thing after another; yields what was checked, and whether it is well."""
+    try:
+        rules = policies.load(policy)
+        sheets.load(rules.extract.sheet)
+        taxonomies.load(rules.taxonomy)
+        yield f"policy '{rules.name}', its question sheet and its taxonomy are valid", True
+    except VstkError as error:
+        yield str(error), False
+        return
+    for id in (*rules.scrub.models.values(), rules.extract.model):
+        try:
+            yield f"{id}: verified, {registry.verify(id)}", True
+        except VstkError as error:
+            yield str(error), False
+    try:
+        number = ledger.Ledger(paths.home() / "ledger.db").verify()
+        yield f"the ledger's chain of {number} entries is whole", True
+    except VstkError as error:
+        yield str(error), False
+    if prove_offline:
+        yield from _prove_offline()
+
+
+def _prove_offline() -> Iterator[tuple[str, bool]]:
+    in_kernel = sandbox.seal()
+    yield (
+        "the kernel refuses sockets to this process (seccomp)"
+        if in_kernel
+        else ("this system has no seccomp: sockets are refused in Python only"),
+        in_kernel,
+    )
+    yield "Python cannot open a socket here", not _opens_in_python()
+    yield "a library in C cannot open a socket here", not in_kernel or not _opens_in_c()
+    with multiprocessing.get_context("spawn").Pool(1, initializer=sandbox.seal) as pool:
+        opened = pool.apply(_opens_in_python) or (in_kernel and pool.apply(_opens_in_c))
+    yield "a worker process cannot open a socket", not opened
+
+
+def _opens_in_python() -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.socket(family).close()
+        except (sandbox.SocketRefused, OSError):
+            continue
+        return True
+    return False
+
+
+def _opens_in_c() -> bool:
+    libc = ctypes.CDLL(None)
+    return any(libc.socket(family, socket.SOCK_STREAM, 0) >= 0 for family in (2, 10))

@@ -1,0 +1,30 @@
+"""What a policy could publish, and what it promises, before any log is read."""
+
+from __future__ import annotations
+
+from vstk import release as releases
+from vstk import taxonomy as taxonomies
+from vstk.extract import sheet as sheets
+from vstk.pipeline.instrument import lexicon
+from vstk.pipeline.table_catalogue import table_specs
+from vstk.policy import Policy
+from vstk.release import Plan
+
+
+def plan_policy(policy: Policy, units: int, conversations: int | None) -> Plan:
+    """What a policy could publish about so many people."""
+    most = units * policy.privacy.weight
+    counted = min(most, conversations or most)
+    return releases.plan(specs_of(policy), policy.privacy, conversations=counted)
+
+
+def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
+    """Every table that the policy's sheet and taxonomy define."""
+    taxonomy = taxonomies.load(policy.taxonomy)
+    return table_specs(sheets.load(policy.extract.sheet), taxonomy, lexicon(policy, taxonomy))
+
+
+def promise(policy: Policy) -> str:
+    """What a policy promises, in one sentence, where the log carries account ids."""
+    kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
+    return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]

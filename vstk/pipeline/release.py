@@ -1,0 +1,53 @@
+"""Releases after the audit: draw another from stored labels, read one, render one again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vstk import report
+from vstk.anonymiser import load_key
+from vstk.errors import InputUnreadable
+from vstk.pipeline.instrument import instrument
+from vstk.pipeline.publish import Audit, publish
+from vstk.pipeline.request import Places, Request
+from vstk.policy import Policy
+from vstk.types import Release
+
+
+def release_again(
+    request: Request,
+    policy: Policy,
+    places: Places,
+    out: Path,
+    *,
+    model: str | None = None,
+) -> Audit:
+    """Release from the labels that an earlier audit left in the work folder.
+
+    Raises:
+        OutputUnwritable: `out` cannot be written; nothing was spent.
+    """
+    report.check(out)
+    measured = instrument(policy, load_key(places.key), model=model)
+    return publish(request, measured, places, out)
+
+
+def render(release_json: Path, out: Path) -> list[Path]:
+    """Write the report of a stored release again."""
+    text = _text(release_json)
+    return report.write(report.from_json(text), out, document=text)
+
+
+def read_release(path: Path) -> Release:
+    """A `release.json`, read strictly."""
+    return report.from_json(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputUnreadable(
+            f"'{path}' cannot be read.",
+            remedy="give the release.json that an audit wrote.",
+        ) from None

@@ -1,0 +1,55 @@
+"""Review of labels by people: a blind sheet from the organisation's own logs, and its agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vstk import evaluate as evaluation
+from vstk import paths, readers
+from vstk import taxonomy as taxonomies
+from vstk.anonymiser import load_key, pseudonyms, scrub
+from vstk.errors import InputUnreadable
+from vstk.evaluate import validate
+from vstk.extract import sheet as sheets
+from vstk.pipeline.instrument import pipelines, presidio
+from vstk.policy import Policy
+from vstk.store import Store
+
+
+def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: int) -> int:
+    """Write a blind review sheet of labelled conversations, scrubbed; returns how many."""
+    with Store(work / "audit.db", must_exist=True) as store:
+        wanted = set(validate.sample([one.key for one in store.labelled()], count))
+    scrubber = presidio(policy.scrub, pipelines(policy.scrub))
+    key = load_key(paths.home() / "key")
+    chosen = (
+        one
+        for one in readers.read(logs, on_reject=lambda reject: None)
+        if pseudonyms(key, one).key in wanted
+    )
+    rows = [
+        (one.key, one.turns)
+        for one in scrub(chosen, scrubber, key=key, on_reject=lambda reject: None)
+    ]
+    if not rows:
+        raise InputUnreadable(
+            "None of the labelled conversations is in these logs.",
+            remedy="give the logs that were audited into this --work folder.",
+        )
+    validate.write(rows, out)
+    return len(rows)
+
+
+def score(sheet: Path, policy: Policy, work: Path) -> dict[str, validate.ReviewAgreement]:
+    """Compare a filled review sheet with the labels of the work folder."""
+    categories = taxonomies.load(policy.taxonomy).keys("category")
+    asked = sheets.load(policy.extract.sheet)
+    words = evaluation.Vocabulary.of(
+        categories,
+        tasks=asked.labels("task", categories),
+        responses=asked.labels("response_type", categories),
+    )
+    with Store(work / "audit.db", must_exist=True) as store:
+        found = {one.key: one.labels for one in store.labelled()}
+    return validate.score(sheet, found, words)

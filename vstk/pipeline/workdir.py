@@ -1,0 +1,91 @@
+"""The work folder: labels until they are purged, and the ledger's head at the last release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from vstk import ledger, paths
+from vstk.errors import OutputUnwritable
+from vstk.files import write_atomic
+from vstk.pipeline.instrument import Instrument
+from vstk.pipeline.request import Request
+from vstk.store import Store
+
+HEAD = "ledger-head"
+"""File in the work folder: the ledger's last entry when something was last released from it."""
+
+_ENTRY = re.compile(r"[0-9a-f]{64}")
+
+
+@contextmanager
+def open_store(
+    request: Request,
+    measured: Instrument,
+    work: Path,
+    *,
+    relabel: bool = False,
+    must_exist: bool = False,
+) -> Iterator[Store]:
+    """The work folder's labels, if they are those of this instrument and question.
+
+    Raises:
+        PolicyInvalid: they were made with other settings.
+        OutputUnwritable: the folder cannot be written.
+    """
+    scope = {"one-in": str(request.one_in), "period": (request.period or "all").lower()}
+    try:
+        if not must_exist:
+            work.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = Store(
+            work / "audit.db",
+            labels=measured.vocabulary,
+            segments={str(n): v for n, v in measured.policy.privacy.segments.items()},
+            must_exist=must_exist,
+        )
+    except OSError as error:
+        raise OutputUnwritable(
+            f"The work folder '{work}' cannot be written ({error.strerror}).",
+            remedy="give a folder that you may write to with --work.",
+        ) from None
+    with closing(store):
+        store.begin(measured.settings | scope, relabel=relabel)
+        yield store
+
+
+def check_ledger_head(book: ledger.Ledger, work: Path) -> None:
+    """The ledger still has what it had when something was last released from this folder.
+
+    Raises:
+        LedgerBroken: it has been replaced, by an older copy or by another.
+    """
+    try:
+        head = (work / HEAD).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return
+    # What no release has written says nothing of the ledger.
+    if _ENTRY.fullmatch(head) and not book.holds(head):
+        raise ledger.LedgerBroken(
+            f"The ledger '{book.path}' lacks an entry that it had when '{work}' was last released "
+            "from: it is an older copy, or another ledger, and what was spent since is missing.",
+            remedy="put back the newest copy. If these labels were moved here from another "
+            f"machine on purpose, delete '{work / HEAD}'.",
+        )
+
+
+def record_ledger_head(book: ledger.Ledger, work: Path) -> None:
+    """Keep the ledger's head beside the labels, before anything of them leaves."""
+    write_atomic(work / HEAD, book.head() + "\n")
+
+
+def open_ledger() -> ledger.Ledger:
+    """The ledger of this machine."""
+    return ledger.Ledger(paths.home() / "ledger.db")
+
+
+def purge(work: Path) -> int:
+    """Delete every label in a work folder; returns how many conversations had some."""
+    with Store(work / "audit.db", must_exist=True) as store:
+        return store.purge()
