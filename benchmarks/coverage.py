@@ -47,15 +47,15 @@ def policy(rho: Decimal) -> Privacy:
     """One table of several labels; the clip is out of the way, as a bias it is not noise."""
     return Privacy(
         unit="person",
-        conversations_read=20,
-        weight=3,
-        clip=Decimal("2.5"),
+        max_conversations_read=20,
+        max_conversations_counted=3,
+        l2_clip=Decimal("2.5"),
         rho=rho,
         rho_cap=rho,
         delta=Decimal("0.000001"),
         period="all",
-        max_halfwidth=Decimal(100),
-        tables=(TableShare(name="ai_categories", weight=1),),
+        max_margin_points=Decimal(100),
+        tables=(TableShare(name="ai_categories", budget_share=1),),
     )
 
 

@@ -139,9 +139,7 @@ def main() -> None:
     measured = instrument.instrument(policies.load("default"), worker_pool.NO_KEY)
     every = prompts(args.wild, args.toxic, args.plain)
     labels = {
-        str(row["id"]): bool(row["jailbreak_attempt"])
-        for file in args.leave_out
-        for row in _rows(file)
+        str(row["id"]): bool(row["jailbreak_attempt"]) for file in args.omit for row in _rows(file)
     }
     some = drawn(every, set(labels))
     read = feature_cache.read(

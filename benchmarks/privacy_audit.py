@@ -46,18 +46,18 @@ KEYS = tuple(RowKey(letter, letter) for letter in "abcdefgh")
 CONFIDENCE = 0.99
 POLICY = Privacy(
     unit="person",
-    conversations_read=4,
-    weight=2,
-    clip=Decimal("1.5"),
+    max_conversations_read=4,
+    max_conversations_counted=2,
+    l2_clip=Decimal("1.5"),
     rho=Decimal("0.5"),
     rho_cap=Decimal("0.5"),
     delta=Decimal("0.000001"),
     period="all",
-    max_halfwidth=Decimal(100),
+    max_margin_points=Decimal(100),
     tables=(
-        TableShare(name="ai_categories", weight=4),
-        TableShare(name="response_types", weight=3),
-        TableShare(name="watch_list", weight=2),
+        TableShare(name="ai_categories", budget_share=4),
+        TableShare(name="response_types", budget_share=3),
+        TableShare(name="watch_list", budget_share=2),
     ),
 )
 SPECS = (
@@ -233,7 +233,7 @@ def bound_after_looking_at_labels() -> Iterator[None]:
             units.setdefault(found.unit_id, []).append(found)
         return {
             unit: sorted(found, key=lambda c: (-common[c.labels["ai_value"][0]], c.key))[
-                : privacy.conversations_read
+                : privacy.max_conversations_read
             ]
             for unit, found in units.items()
         }

@@ -104,7 +104,7 @@ def main() -> None:
     rows = [json.loads(line) for line in args.responses_file.read_bytes().splitlines()]
     known = {
         json.loads(line)["id"].rpartition(":")[2]
-        for file in args.leave_out
+        for file in args.omit
         for line in file.read_bytes().splitlines()
     }
     free = [row for row in rows if row["id"] not in known]

@@ -121,15 +121,15 @@ def policy(table: str, *, weight: int) -> Privacy:
         rho -= Decimal("0.00001")
     return Privacy(
         unit="person",
-        conversations_read=10_000,
-        weight=weight,
-        clip=Decimal("1.5"),
+        max_conversations_read=10_000,
+        max_conversations_counted=weight,
+        l2_clip=Decimal("1.5"),
         rho=rho,
         rho_cap=rho,
         delta=DELTA,
         period="all",
-        max_halfwidth=Decimal(100),
-        tables=(TableShare(name=table, weight=1),),
+        max_margin_points=Decimal(100),
+        tables=(TableShare(name=table, budget_share=1),),
     )
 
 

@@ -134,7 +134,7 @@ def main() -> None:
         id = known.get(language, "")
         if id and registry.locate(id).exists():
             paths[language] = registry.verify(id)
-        rules = Scrub(languages=(language,), spacy="", profile="balanced", seconds=600)
+        rules = Scrub(languages=(language,), profile="balanced", timeout_seconds=600)
         scrubber = PresidioScrubber(rules, paths)
         found = measure(
             conversations(language), scrubber, options.canaries, accepted=(language,)

@@ -44,7 +44,12 @@ def ours(pipeline: Path, profile: str) -> Locate:
     from vstk.anonymiser.engine import PresidioScrubber
 
     scrubber = PresidioScrubber(
-        Scrub(languages=("en",), spacy=pipeline.name, profile=profile, seconds=600),
+        Scrub(
+            languages=("en",),
+            ner_models={"en": pipeline.name},
+            profile=profile,
+            timeout_seconds=600,
+        ),
         {"en": pipeline},
     )
     return lambda texts: [

@@ -50,7 +50,12 @@ def conversation(number: int, row: dict[str, Any]) -> Conversation:
 
 def fresh(pipeline: Path) -> PresidioScrubber:
     scrubber = PresidioScrubber(
-        Scrub(languages=("en",), spacy=pipeline.name, profile="balanced", seconds=600),
+        Scrub(
+            languages=("en",),
+            ner_models={"en": pipeline.name},
+            profile="balanced",
+            timeout_seconds=600,
+        ),
         {"en": pipeline},
     )
     warm = {"messages": [{"role": "user", "content": "My name is Ann Other, call 555 0187 now."}]}

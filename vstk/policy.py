@@ -27,8 +27,6 @@ from pydantic import (
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 
-VERSION = 1
-
 TABLES = (
     "subjectivity",
     "ai_domains",
@@ -88,6 +86,13 @@ def _exact(value: Any) -> Any:
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 
 
+class Examples(_Section):
+    """Texts that a pattern is tested on when a policy is read."""
+
+    match: tuple[str, ...] = Field(min_length=1, description="Must be found, whole.")
+    no_match: tuple[str, ...] = Field(default=(), description="Must not be found.")
+
+
 class Recognizer(_Section):
     """One kind of identifier of the organisation's own, as a pattern."""
 
@@ -99,8 +104,7 @@ class Recognizer(_Section):
     score: Exact = Field(
         default=Decimal("0.6"), ge=0, le=1, description="How sure a finding is, 0..1."
     )
-    found: tuple[str, ...] = Field(min_length=1, description="Examples that must be found.")
-    passed: tuple[str, ...] = Field(default=(), description="Examples that must not be found.")
+    examples: Examples = Field(description="What the pattern must and must not match.")
 
 
 class Scrub(_Section):
@@ -111,16 +115,15 @@ class Scrub(_Section):
         description="Accepted languages (ISO 639-1). A conversation in another is "
         "set aside: what the scrub cannot read, it cannot make safe.",
     )
-    spacy: str = Field(description="Manifest id of the spaCy pipeline that reads English.")
-    pipelines: dict[str, str] = Field(
+    ner_models: dict[str, str] = Field(
         default_factory=dict,
-        description="Manifest ids of the pipelines for other accepted languages, by language. In "
+        description="Manifest ids of the spaCy pipelines that find names, by accepted language. In "
         "a language without one, names are found by rules and a list alone: many are missed.",
     )
     profile: Literal["balanced", "strict"] = Field(
         description="`strict` masks every entity, places and organisations included."
     )
-    seconds: int = Field(
+    timeout_seconds: int = Field(
         ge=1, le=600, description="Time limit for one conversation; what takes longer is set aside."
     )
     recognizers: tuple[Recognizer, ...] = Field(
@@ -128,19 +131,11 @@ class Scrub(_Section):
         description="Patterns of the organisation's own, beside those that come with vstk.",
     )
 
-    @property
-    def models(self) -> dict[str, str]:
-        """Manifest id of the pipeline of each accepted language that has one."""
-        every = {"en": self.spacy} | self.pipelines
-        return {language: id for language, id in every.items() if language in self.languages}
-
     @model_validator(mode="after")
     def _reads_what_it_accepts(self) -> Scrub:
-        for language in self.pipelines:
-            if language == "en" or language not in self.languages:
-                raise ValueError(
-                    f"pipelines: `{language}` is not among the other accepted languages"
-                )
+        for language in self.ner_models:
+            if language not in self.languages:
+                raise ValueError(f"ner_models: `{language}` is not among the accepted languages")
         return self
 
 
@@ -161,7 +156,9 @@ class TableShare(_Section):
     """One table to publish, and its part of the budget."""
 
     name: Literal[TABLES] = Field(description="Which table.")  # type: ignore[valid-type]
-    weight: int = Field(ge=1, le=1000, description="Part of the budget, relative to the others.")
+    budget_share: int = Field(
+        ge=1, le=1000, description="Part of the budget, relative to the others."
+    )
     by: Segment | None = Field(
         default=None, description="Publish it once for each declared value of this segment."
     )
@@ -192,17 +189,17 @@ class Privacy(_Section):
     unit: Literal["person", "conversation"] = Field(
         description="Unit of privacy: who is protected as a whole."
     )
-    conversations_read: int = Field(
+    max_conversations_read: int = Field(
         ge=1, le=10_000, description="Of each unit, at most this many conversations are labelled."
     )
-    weight: int = Field(
+    max_conversations_counted: int = Field(
         ge=1, le=100, description="A unit counts for at most this many conversations."
     )
-    clip: Exact = Field(
+    l2_clip: Exact = Field(
         gt=0,
         le=10,
         description="L2 norm of a unit's vector in a table of several labels a conversation, "
-        "as a multiple of `weight`; what is longer is shortened to it.",
+        "as a multiple of `max_conversations_counted`; what is longer is shortened to it.",
     )
     rho: Exact = Field(gt=0, le=100, description="zCDP privacy loss of one release.")
     rho_cap: Exact = Field(gt=0, le=1000, description="The most a dataset may ever spend.")
@@ -210,15 +207,15 @@ class Privacy(_Section):
     period: Literal["month", "quarter", "year", "all"] = Field(
         description="Times are rounded to this before they are stored."
     )
-    max_halfwidth: Exact = Field(
+    max_margin_points: Exact = Field(
         gt=0,
         le=100,
         description="Widest interval (half, in points) that a table may be published with.",
     )
-    wider_tables: Literal["stop", "leave_out"] = Field(
+    on_wide_table: Literal["stop", "omit"] = Field(
         default="stop",
         description="Where the plan finds tables wider than that: `stop` before anything is "
-        "labelled or spent, or `leave_out` and give their budget to the others.",
+        "labelled or spent, or `omit` and give their budget to the others.",
     )
     tables: tuple[TableShare, ...] = Field(min_length=1, description="What is published.")
     segments: dict[
@@ -264,7 +261,7 @@ class Privacy(_Section):
 class Policy(_Section):
     """The whole document."""
 
-    vstk_policy: Literal[1] = Field(description="Version of this document's form.")
+    vstk_policy: Literal[2] = Field(description="Version of this document's form.")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name.")
     purpose: str = Field(min_length=10, description="What it is for, in plain words.")
     scrub: Scrub

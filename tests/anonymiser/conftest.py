@@ -21,9 +21,9 @@ def scrub_policy(
 ) -> Scrub:
     return Scrub(
         languages=languages,
-        spacy="en_core_web_md-3.8.0",
+        ner_models={"en": "en_core_web_md-3.8.0"} if "en" in languages else {},
         profile=profile,
-        seconds=seconds,
+        timeout_seconds=seconds,
         recognizers=recognizers,
     )
 

@@ -56,8 +56,7 @@ def test_a_kind_of_number_from_the_policy_is_found(pipeline_path):
     own = Recognizer(
         entity="CASE_FILE",
         pattern=r"\bZX~\d{3}",
-        found=("see ZX~123",),
-        passed=("see ZX~12",),
+        examples={"match": ("see ZX~123",), "no_match": ("see ZX~12",)},
     )
     scrubber = PresidioScrubber(scrub_policy(recognizers=(own,)), {})
 
@@ -69,9 +68,12 @@ def test_a_kind_of_number_from_the_policy_is_found(pipeline_path):
 @pytest.mark.parametrize(
     ("own", "problem"),
     [
-        ({"pattern": "(", "found": ("x",)}, "not a regular expression"),
-        ({"pattern": "ZX", "found": ("YZ",)}, "example 1 of `found` is not found"),
-        ({"pattern": "ZX", "found": ("ZX",), "passed": ("ZX",)}, "example 1 of `passed` is found"),
+        ({"pattern": "(", "examples": {"match": ("x",)}}, "not a regular expression"),
+        ({"pattern": "ZX", "examples": {"match": ("YZ",)}}, "example 1 of `match` is not found"),
+        (
+            {"pattern": "ZX", "examples": {"match": ("ZX",), "no_match": ("ZX",)}},
+            "example 1 of `no_match` is found",
+        ),
     ],
 )
 def test_a_recogniser_that_fails_its_own_examples_is_refused(own, problem):

@@ -21,9 +21,7 @@ GERMAN = "Kannst du mir bitte bei dem Brief helfen? Ich habe gestern mit Maria K
 
 
 def policy(*languages: str, **more) -> Scrub:
-    return Scrub(
-        languages=languages, spacy="en_core_web_md-3.8.0", profile="balanced", seconds=60, **more
-    )
+    return Scrub(languages=languages, profile="balanced", timeout_seconds=60, **more)
 
 
 def scrubber(language: str, id: str | None) -> PresidioScrubber:
@@ -39,12 +37,9 @@ def text(scrub: PresidioScrubber, written: str) -> str:
 
 def test_a_policy_names_pipelines_only_for_languages_that_it_accepts():
     with pytest.raises(ValidationError, match="accepted"):
-        policy("en", pipelines={"fr": "fr_core_news_md-3.8.0"})
-    assert policy("en", "fr", pipelines={"fr": "x"}).models == {
-        "en": "en_core_web_md-3.8.0",
-        "fr": "x",
-    }
-    assert policy("de").models == {}
+        policy("en", ner_models={"fr": "fr_core_news_md-3.8.0"})
+    assert policy("en", "fr", ner_models={"fr": "x"}).ner_models == {"fr": "x"}
+    assert policy("de").ner_models == {}
 
 
 def test_a_language_without_a_model_is_said_aloud_in_the_report():

@@ -29,7 +29,7 @@ from vstk.types import Conversation, Source, Turn
 
 texts = sys.stdin.read().split("\\x1e")
 scrubber = PresidioScrubber(
-    Scrub(languages=("en",), spacy="en", profile="balanced", seconds=120),
+    Scrub(languages=("en",), ner_models={"en": "en"}, profile="balanced", timeout_seconds=120),
     {"en": Path(sys.argv[1])},
 )
 turns = tuple(Turn(role="user", text="This is what I was asked about: " + text) for text in texts)

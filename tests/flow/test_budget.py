@@ -161,14 +161,14 @@ def with_rules(tmp_path, *changes):
 
 # All but the first table get so little of the budget, and there are so many people, that no
 # noise decides which table is published.
-MOSTLY_ONE = ("{name: subjectivity, weight: 1}", "{name: subjectivity, weight: 400}")
-NARROW = ("max_halfwidth: 100", "max_halfwidth: 35")
+MOSTLY_ONE = ("{name: subjectivity, budget_share: 1}", "{name: subjectivity, budget_share: 400}")
+NARROW = ("max_margin_points: 100", "max_margin_points: 35")
 
 
 def test_where_a_table_would_be_too_wide_an_audit_stops_before_it_labels(
     tmp_path, home, tiny_weights
 ):
-    rules = with_rules(tmp_path, MOSTLY_ONE, NARROW, ("leave_out", "stop"))
+    rules = with_rules(tmp_path, MOSTLY_ONE, NARROW, ("omit", "stop"))
     shown = []
 
     with pytest.raises(PolicyInvalid, match="would be wider than 35 points") as refused:
@@ -185,7 +185,7 @@ def test_where_a_table_would_be_too_wide_an_audit_stops_before_it_labels(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_policy_may_leave_out_what_is_too_wide(tmp_path, home, tiny_weights):
+def test_a_policy_may_omit_what_is_too_wide(tmp_path, home, tiny_weights):
     rules = with_rules(tmp_path, MOSTLY_ONE, NARROW)
 
     done = run(tmp_path, log_of(tmp_path, 20), rules=rules)
@@ -194,7 +194,7 @@ def test_a_policy_may_leave_out_what_is_too_wide(tmp_path, home, tiny_weights):
 
 
 def test_a_release_without_a_single_table_is_never_paid_for(tmp_path, home, tiny_weights):
-    rules = with_rules(tmp_path, ("max_halfwidth: 100", "max_halfwidth: 1"))
+    rules = with_rules(tmp_path, ("max_margin_points: 100", "max_margin_points: 1"))
 
     with pytest.raises(PolicyInvalid, match="all 8 tables"):
         run(tmp_path, log_of(tmp_path, 6), rules=rules)
@@ -203,8 +203,8 @@ def test_a_release_without_a_single_table_is_never_paid_for(tmp_path, home, tiny
 
 
 def test_a_plan_says_about_how_many_conversations_there_are_and_not_how_many(tmp_path):
-    stops = ("wider_tables: leave_out", "wider_tables: stop")
-    rules = with_rules(tmp_path, ("max_halfwidth: 100", "max_halfwidth: 1"), stops)
+    stops = ("on_wide_table: omit", "on_wide_table: stop")
+    rules = with_rules(tmp_path, ("max_margin_points: 100", "max_margin_points: 1"), stops)
     planned = plan_.plan_policy(rules, 1_234, None)
     few = plan_.plan_policy(rules, 123, None)
 

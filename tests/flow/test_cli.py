@@ -81,7 +81,11 @@ def changed_policy(tmp_path, **changes):
 
 
 POLICIES = {
-    "an unknown key": (("seconds: 60", "seconds: 60\n  sceonds: 6"), "scrub.sceonds", 4),
+    "an unknown key": (
+        ("timeout_seconds: 60", "timeout_seconds: 60\n  sceonds: 6"),
+        "scrub.sceonds",
+        4,
+    ),
     "a missing budget": (("  rho: 8\n", ""), "privacy.rho", 4),
     "a key twice": (("  rho: 8\n", "  rho: 8\n  rho: 80\n"), "twice", 4),
     "not a number": (("rho: 8\n", "rho: .nan\n"), "privacy.rho", 4),
@@ -172,8 +176,8 @@ def test_a_dry_run_writes_and_spends_nothing(tmp_path, home, tiny_weights):
 def test_an_audit_shows_its_plan_and_stops_where_it_is_too_wide(tmp_path, home, tiny_weights):
     narrow = changed_policy(
         tmp_path,
-        width=("max_halfwidth: 100", "max_halfwidth: 5"),
-        wider=("wider_tables: leave_out", "wider_tables: stop"),
+        width=("max_margin_points: 100", "max_margin_points: 5"),
+        wider=("on_wide_table: omit", "on_wide_table: stop"),
     )
 
     done = vstk(

@@ -60,7 +60,7 @@ class Reads:
 def asking(tmp_path, tables, more=""):
     text = TINY.read_text()
     head = text[: text.index("  tables:")]
-    lines = "".join(f"    - {{name: {name}, weight: 1}}\n" for name in tables)
+    lines = "".join(f"    - {{name: {name}, budget_share: 1}}\n" for name in tables)
     (tmp_path / "asking.yaml").write_text(f"{head}  tables:\n{lines}{more}")
     return policy.load(str(tmp_path / "asking.yaml"))
 

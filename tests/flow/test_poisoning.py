@@ -112,7 +112,7 @@ def test_fifty_planted_chats_bring_no_secret_out_and_move_cells_by_their_bounds_
     for name, (limit, before) in sums[0].items():
         moved = [abs(b - a) for a, b in zip(before, sums[1][name][1], strict=True)]
         moved_at_all |= any(moved)
-        assert max(moved) <= 50 * bounds.QUANTUM * limit.weight
+        assert max(moved) <= 50 * bounds.QUANTUM * limit.max_conversations
         assert sum(m * m for m in moved) <= (50 * limit.steps) ** 2
     assert moved_at_all, "planted chats that nothing reads would prove nothing"
 
@@ -123,5 +123,5 @@ def test_fifty_chats_by_one_account_are_read_as_one_person_s(tmp_path, home, tin
 
     screen, plan = audit_.dry_run(request, rules)
 
-    assert screen.chosen == 11 + rules.privacy.conversations_read
-    assert plan.conversations == 11 + rules.privacy.weight
+    assert screen.chosen == 11 + rules.privacy.max_conversations_read
+    assert plan.conversations == 11 + rules.privacy.max_conversations_counted

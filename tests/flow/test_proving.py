@@ -46,7 +46,7 @@ def test_a_policy_with_two_pipelines_is_audited_resumed_and_verified(tmp_path, h
     rules = with_rules(
         tmp_path,
         ("languages: [en]", "languages: [en, fr]"),
-        (f"spacy: {name}", f"spacy: {name}\n  pipelines: {{fr: {name}}}"),
+        (f"{{en: {name}}}", f"{{en: {name}, fr: {name}}}"),
     )
 
     run(tmp_path, log_of(tmp_path, 4), rules=rules)
@@ -193,7 +193,7 @@ def test_tables_by_segment_are_paid_for_once_each_dimension(tmp_path, home, tiny
         (
             "  tables:\n",
             "  segments: {language: [en, de]}\n  tables:\n"
-            "    - {name: tasks, weight: 40, by: language}\n",
+            "    - {name: tasks, budget_share: 40, by: language}\n",
         ),
     )
     done = run(tmp_path, log_of(tmp_path, 9), rules=rules)

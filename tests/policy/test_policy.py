@@ -38,9 +38,9 @@ def test_strict_promises_more_than_default_in_every_respect() -> None:
 
     assert strict.rho < default.rho
     assert strict.rho_cap < default.rho_cap
-    assert strict.weight <= default.weight
-    assert strict.conversations_read <= default.conversations_read
-    assert strict.max_halfwidth <= default.max_halfwidth
+    assert strict.max_conversations_counted <= default.max_conversations_counted
+    assert strict.max_conversations_read <= default.max_conversations_read
+    assert strict.max_margin_points <= default.max_margin_points
     assert load("strict").scrub.profile == "strict"
 
 
@@ -61,7 +61,11 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("  weight: 3 ", "  wieght: 3 ", "privacy.wieght: Extra inputs"),
+        (
+            "max_conversations_counted: 3 ",
+            "max_converstions_counted: 3 ",
+            "privacy.max_converstions_counted: Extra inputs",
+        ),
         ("  rho: 0.0882", "  rho: 0.0882\n  rho: 0.2", r"Key 'rho' stands twice \(line"),
         ("  unit: person", "  #", "privacy.unit: Field required"),
         ("  rho: 0.0882", "  rho: nearly nothing", "privacy.rho: .*must be a number"),
@@ -69,8 +73,16 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("  rho: 0.0882", "  rho: .inf", "privacy.rho"),
         ("  rho: 0.0882", "  rho: -1", "privacy.rho: .*greater than 0"),
         ("  rho: 0.0882", "  rho: 0.5", "rho is greater than rho_cap"),
-        ("  weight: 3 ", "  weight: yes ", "privacy.weight: .*is yes or no"),
-        ("  weight: 3 ", "  weight: 2.5 ", "privacy.weight"),
+        (
+            "max_conversations_counted: 3 ",
+            "max_conversations_counted: yes ",
+            "privacy.max_conversations_counted: .*is yes or no",
+        ),
+        (
+            "max_conversations_counted: 3 ",
+            "max_conversations_counted: 2.5 ",
+            "privacy.max_conversations_counted",
+        ),
         ("  delta: 0.000001", "  delta: 0.01", "privacy.delta: .*less than"),
         ("profile: balanced", "profile: none", "scrub.profile"),
         ("{name: tasks, ", "{name: salaries, ", "privacy.tables"),

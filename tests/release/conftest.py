@@ -18,16 +18,16 @@ def privacy() -> Callable[..., Privacy]:
         tables = changed.pop("tables", ("ai_categories", "response_types", "watch_list"))
         settings: dict[str, object] = {
             "unit": "person",
-            "conversations_read": 20,
-            "weight": 3,
-            "clip": Decimal("1.5"),
+            "max_conversations_read": 20,
+            "max_conversations_counted": 3,
+            "l2_clip": Decimal("1.5"),
             "rho": Decimal("0.5"),
             "rho_cap": Decimal("2"),
             "delta": Decimal("0.000001"),
             "period": "quarter",
-            "max_halfwidth": Decimal("100"),
+            "max_margin_points": Decimal("100"),
             "tables": [
-                TableShare(name=table, weight=10) if isinstance(table, str) else table
+                TableShare(name=table, budget_share=10) if isinstance(table, str) else table
                 for table in tables
             ],
         }

@@ -30,15 +30,15 @@ logs = st.lists(rows, max_size=30)
 policies = st.builds(
     lambda unit, read, weight, clip: Privacy(
         unit=unit,
-        conversations_read=read,
-        weight=weight,
-        clip=clip,
+        max_conversations_read=read,
+        max_conversations_counted=weight,
+        l2_clip=clip,
         rho=Decimal(1),
         rho_cap=Decimal(1),
         delta=Decimal("0.000001"),
         period="all",
-        max_halfwidth=Decimal(100),
-        tables=(TableShare(name="tasks", weight=1),),
+        max_margin_points=Decimal(100),
+        tables=(TableShare(name="tasks", budget_share=1),),
     ),
     st.sampled_from(["person", "conversation"]),
     st.integers(1, 8),
@@ -106,7 +106,7 @@ def test_a_person_with_few_labels_is_counted_exactly(privacy):
         LabelledConversation(unit_id="u", key=str(n), labels={"ai_value": labels})
         for n, labels in enumerate([("a",), ("a", "b"), (), ()])
     ]
-    limit = bounds.bound(MANY, privacy(conversations_read=4))
+    limit = bounds.bound(MANY, privacy(max_conversations_read=4))
 
     vector = bounds.unit_vector(log, MANY, limit)
 

@@ -81,9 +81,9 @@ def one(key="1", labels=(), task="x", team="sales", unit="u", period="2026-Q3"):
 def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, log):
     privacy = Privacy.model_validate(
         {
-            "unit": "person", "conversations_read": 6, "weight": 3, "clip": Decimal("1.2"),
+            "unit": "person", "max_conversations_read": 6, "max_conversations_counted": 3, "l2_clip": Decimal("1.2"),
             "rho": Decimal(1), "rho_cap": Decimal(1), "delta": Decimal("1e-6"), "period": "all",
-            "max_halfwidth": Decimal(100), "tables": [{"name": "tasks", "weight": 1}],
+            "max_margin_points": Decimal(100), "tables": [{"name": "tasks", "budget_share": 1}],
         }
     )  # fmt: skip
     limit = bounds.bound(spec, privacy)
@@ -93,7 +93,7 @@ def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, lo
         assert sum(v * v for v in vector.values()) <= bounds.QUANTUM**2 * limit.square
         if spec.shared:
             # The L1 bound, which holds for sums of cells, and so for parents, too.
-            assert sum(vector.values()) <= bounds.QUANTUM * limit.weight
+            assert sum(vector.values()) <= bounds.QUANTUM * limit.max_conversations
 
 
 def test_a_vote_is_shared_over_the_pairs_of_a_conversation(privacy):
@@ -103,7 +103,7 @@ def test_a_vote_is_shared_over_the_pairs_of_a_conversation(privacy):
     exact = bounds.total(units, CROSS.flat, limit)
 
     # One person counts once here: half of it is a1 with x, a quarter more, and a quarter b1.
-    assert limit.weight == 1
+    assert limit.max_conversations == 1
     assert exact[:3] == [bounds.QUANTUM * 3 // 4, 0, bounds.QUANTUM // 4]
 
 
@@ -167,7 +167,7 @@ def test_pairs_that_go_together_are_found_and_others_are_not(privacy):
 
 
 def test_a_cross_table_of_hardly_any_pairs_is_not_published(privacy):
-    policy = privacy(tables=("task_categories",), max_halfwidth=Decimal(20))
+    policy = privacy(tables=("task_categories",), max_margin_points=Decimal(20))
     log = [one(key=str(n), unit=str(n), labels=("a1",) if n < 3 else ()) for n in range(900)]
 
     assert release(log, [CROSS], policy, reserved=policy.rho) == ()
@@ -190,11 +190,11 @@ def test_noise_alone_is_not_taken_for_association():
 
 def test_tables_by_segment_have_only_the_declared_values(privacy):
     policy = privacy(
-        tables=[{"name": "tasks", "weight": 1, "by": "team"}],
+        tables=[{"name": "tasks", "budget_share": 1, "by": "team"}],
         segments={"team": ("sales", "law", "nobody")},
         rho=Decimal(9),
         rho_cap=Decimal(9),
-        max_halfwidth=Decimal(10),
+        max_margin_points=Decimal(10),
     )
     log = [
         one(
@@ -214,7 +214,7 @@ def test_tables_by_segment_have_only_the_declared_values(privacy):
 
 def test_a_cross_table_by_segment_is_refused(privacy):
     policy = privacy(
-        tables=[{"name": "task_categories", "weight": 1, "by": "team"}],
+        tables=[{"name": "task_categories", "budget_share": 1, "by": "team"}],
         segments={"team": ("sales",)},
     )
     with pytest.raises(PolicyInvalid, match="by team"):

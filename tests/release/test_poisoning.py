@@ -47,8 +47,8 @@ def test_nothing_of_a_secret_is_in_a_release(privacy, specs, others):
         tables=[
             "ai_categories",
             "watch_list",
-            {"name": "response_types", "weight": 1, "by": "team"},
-            {"name": "ai_categories", "weight": 1, "by": "period"},
+            {"name": "response_types", "budget_share": 1, "by": "team"},
+            {"name": "ai_categories", "budget_share": 1, "by": "period"},
         ],
         segments={"team": ("sales",), "period": ("2026-Q3",)},
     )
@@ -77,5 +77,5 @@ def test_an_attacker_moves_every_cell_by_no_more_than_the_bound_of_each_account(
         moved = [abs(b - a) for a, b in pairs]
 
         # One account for each person: fifty accounts move fifty times as much, and no more.
-        assert max(moved) <= people * bounds.QUANTUM * limit.weight
+        assert max(moved) <= people * bounds.QUANTUM * limit.max_conversations
         assert sum(m * m for m in moved) <= (people * limit.steps) ** 2

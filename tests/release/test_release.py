@@ -49,7 +49,7 @@ def test_with_little_noise_the_shares_are_those_of_the_log(privacy, specs):
 
 
 def test_a_table_too_wide_for_the_policy_is_not_drawn_and_its_budget_goes_to_others(privacy, specs):
-    policy = privacy(max_halfwidth=Decimal(2))
+    policy = privacy(max_margin_points=Decimal(2))
     whole = plan(specs, policy, conversations=100_000)
     small = plan(specs, policy, conversations=800)
 
@@ -61,7 +61,7 @@ def test_a_table_too_wide_for_the_policy_is_not_drawn_and_its_budget_goes_to_oth
 
 
 def test_a_log_of_nobody_publishes_nothing(privacy, specs):
-    policy = privacy(max_halfwidth=Decimal(20))
+    policy = privacy(max_margin_points=Decimal(20))
 
     tables = release([], specs, policy, reserved=policy.rho)
 

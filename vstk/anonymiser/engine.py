@@ -87,12 +87,12 @@ class PresidioScrubber:
         for conversation in conversations:
             with contextlib.suppress(Exception):
                 self._begun[conversation] = self._begin(
-                    conversation, Deadline(self._policy.seconds)
+                    conversation, Deadline(self._policy.timeout_seconds)
                 )
         for language, reader in self._readers.items():
             begun = [one for one in self._begun.values() if one.sought.language == language]
             with contextlib.suppress(Exception):
-                _read_together(begun, reader, Deadline(self._policy.seconds))
+                _read_together(begun, reader, Deadline(self._policy.timeout_seconds))
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
         """The turns with placeholders for what points at a person, and their language.
@@ -102,7 +102,7 @@ class PresidioScrubber:
         """
         begun = self._begun.pop(conversation, None)
         before = begun.seconds if begun else 0.0
-        deadline = Deadline(self._policy.seconds - before)
+        deadline = Deadline(self._policy.timeout_seconds - before)
         try:
             begun = begun or self._begin(conversation, deadline)
             texts = self._scrub(begun, deadline)
@@ -135,7 +135,7 @@ class PresidioScrubber:
         Raises:
             TooSlow, TimeoutError: when the time is used up.
         """
-        deadline = Deadline(self._policy.seconds)
+        deadline = Deadline(self._policy.timeout_seconds)
         begun = self._begin_in(language, texts, deadline)
         found, _ = self._find(begun, deadline)
         return [

@@ -74,7 +74,8 @@ class Pipeline:
         if not (path / "config.cfg").is_file():
             raise ModelUnverified(
                 f"There is no spaCy pipeline in '{path}'.",
-                remedy="run `vstk models pull` with the id that the policy names as `scrub.spacy`.",
+                remedy="run `vstk models pull` with the id that stands under `scrub.ner_models` in "
+                "the policy.",
             )
         nlp: Any
         try:

@@ -58,7 +58,7 @@ def models_pull(ids: tuple[str, ...], quiet: bool) -> None:
         wanted = [name]
         if name in policy.names():
             rules = policy.load(name)
-            wanted = [*rules.scrub.models.values(), rules.extract.model]
+            wanted = [*rules.scrub.ner_models.values(), rules.extract.model]
         for id in wanted:
             with bar(id, quiet=quiet, unit="B") as progress:
                 path = registry.pull(id, progress=progress)

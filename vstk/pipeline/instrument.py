@@ -69,7 +69,7 @@ class Instrument:
             "bounds": _digest(
                 [
                     privacy.unit,
-                    privacy.conversations_read,
+                    privacy.max_conversations_read,
                     privacy.period,
                     privacy.model_dump(mode="json")["segments"],
                 ]
@@ -100,7 +100,7 @@ class Instrument:
             "taxonomy": self.policy.taxonomy,
             "taxonomy_sha256": self.taxonomy.hash,
             "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",
-            "spacy": ", ".join(self.policy.scrub.models.values()) or "none",
+            "spacy": ", ".join(self.policy.scrub.ner_models.values()) or "none",
             "spacy_sha256": ", ".join(self.spacy_sha256.values()) or "none",
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
@@ -110,7 +110,7 @@ class Instrument:
     def _jieba(self) -> dict[str, str]:
         """Which jieba reads names, where Chinese has no pipeline: it is no verified weight."""
         rules = self.policy.scrub
-        if "zh" not in rules.languages or "zh" in rules.models:
+        if "zh" not in rules.languages or "zh" in rules.ner_models:
             return {}
         return {"jieba": version("jieba") if ner_jieba.installed() else "none"}
 
@@ -166,7 +166,7 @@ def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
 
 def pipelines(rules: Scrub) -> dict[str, Path]:
     """The verified folder of the pipeline of each language that a policy names one for."""
-    return {language: registry.verify(id) for language, id in rules.models.items()}
+    return {language: registry.verify(id) for language, id in rules.ner_models.items()}
 
 
 class ConversationLabeller:
@@ -219,7 +219,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         model=manifest.id,
         spacy=pipelines(policy.scrub),
         spacy_sha256={
-            language: registry.get(id).sha256 for language, id in policy.scrub.models.items()
+            language: registry.get(id).sha256 for language, id in policy.scrub.ner_models.items()
         },
         weights=registry.verify(manifest.id),
         weights_sha256=manifest.sha256,
@@ -242,13 +242,13 @@ def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
 
 def _unnamed(rules: Scrub) -> tuple[str, ...]:
     """What to warn about where no model finds names in an accepted language."""
-    read = {*rules.models, *(("zh",) if ner_jieba.installed() else ())}
+    read = {*rules.ner_models, *(("zh",) if ner_jieba.installed() else ())}
     alone = [language for language in rules.languages if language not in read]
     if not alone:
         return ()
     return (
         "No model finds names in " + ", ".join(alone) + ": rules and a list alone look for "
-        "them, and many are missed. Name a pipeline under `scrub.pipelines` of the policy.",
+        "them, and many are missed. Name a pipeline under `scrub.ner_models` of the policy.",
     )
 
 

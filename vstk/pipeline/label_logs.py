@@ -127,7 +127,7 @@ def choose(
     chosen = sampling.select(
         readers.read(request.logs, on_reject=note, format=request.format),
         partial(pseudonyms, key),
-        per_unit=privacy.conversations_read,
+        per_unit=privacy.max_conversations_read,
         one_in=request.one_in,
         period=request.period,
         length=privacy.period,

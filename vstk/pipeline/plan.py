@@ -13,7 +13,7 @@ from vstk.release import Plan
 
 def plan_policy(policy: Policy, units: int, conversations: int | None) -> Plan:
     """What a policy could publish about so many people."""
-    most = units * policy.privacy.weight
+    most = units * policy.privacy.max_conversations_counted
     counted = min(most, conversations or most)
     return releases.plan(specs_of(policy), policy.privacy, conversations=counted)
 

@@ -156,7 +156,7 @@ def _not_published(
         "Anything about one person or one conversation.",
         *(
             f"Table '{titles[name]}': its interval would be wider than "
-            f"{privacy.max_halfwidth} points to either side."
+            f"{privacy.max_margin_points} points to either side."
             for name in releases.left_out(drawn, privacy)
         ),
     )

@@ -94,7 +94,7 @@ def release(
 
     Returns:
         The tables in the policy's order. What was asked and is missing would
-        have been wider than `privacy.max_halfwidth` (`left_out` names it).
+        have been wider than `privacy.max_margin_points` (`left_out` names it).
 
     Raises:
         BudgetExhausted: if less was reserved than the release costs.

@@ -1,6 +1,6 @@
 """Contribution bounds: what one unit may add to a table.
 
-A unit with n conversations counts for min(n, weight) of them, shared evenly
+A unit with n conversations counts for min(n, max_conversations) of them, shared evenly
 over all it has, so that nothing has to be chosen and nothing is thrown away.
 The result is a vector of whole numbers, in `QUANTUM`ths of a conversation,
 whose length is at most the bound. All of it is a function of the unit's own
@@ -34,7 +34,7 @@ Units = Mapping[str, Sequence[LabelledConversation]]
 class Bound:
     """The most that one unit adds to one vector."""
 
-    weight: int
+    max_conversations: int
     """A unit counts for at most this many conversations."""
 
     square: Fraction
@@ -53,20 +53,20 @@ class Bound:
 
 def max_conversations(privacy: Privacy) -> int:
     """How many conversations a unit may count for: one, where it is one."""
-    return 1 if privacy.unit == "conversation" else privacy.weight
+    return 1 if privacy.unit == "conversation" else privacy.max_conversations_counted
 
 
 def bound(spec: TableSpec, privacy: Privacy) -> Bound:
     """The bound of a table.
 
     Where a conversation has one vote, a unit's vector is no longer than its
-    weight. Where it may have several, it is clipped to the policy's `clip`,
+    weight. Where it may have several, it is clipped to the policy's `l2_clip`,
     unless the table has so few keys that it cannot grow that long.
     """
-    most = min(max_conversations(privacy), spec.weight or max_conversations(privacy))
+    most = min(max_conversations(privacy), spec.max_conversations or max_conversations(privacy))
     factor = Fraction(1)
     if not (spec.single or spec.shared):
-        factor = min(Fraction(privacy.clip) ** 2, Fraction(len(spec.keys)))
+        factor = min(Fraction(privacy.l2_clip) ** 2, Fraction(len(spec.keys)))
     return Bound(most, most * most * factor)
 
 
@@ -81,7 +81,7 @@ def keep_bounded(conversations: Iterable[LabelledConversation], privacy: Privacy
         unit = conversation.key if privacy.unit == "conversation" else conversation.unit_id
         units.setdefault(unit, {})[conversation.key] = conversation
     return {
-        unit: [found[key] for key in sorted(found)[: privacy.conversations_read]]
+        unit: [found[key] for key in sorted(found)[: privacy.max_conversations_read]]
         for unit, found in units.items()
     }
 
@@ -91,12 +91,12 @@ def unit_vector(
 ) -> dict[int, int]:
     """What one unit adds: place in the table -> `QUANTUM`ths of a conversation.
 
-    With c(k) conversations that have key k among n, and w = min(n, weight), it
+    With c(k) conversations that have key k among n, and w = min(n, max_conversations), it
     is floor(QUANTUM * w * c(k) / n), shortened to the L2 bound if it is longer.
     Rounding down only ever shortens it.
     """
     n = len(conversations)
-    w = min(n, limit.weight)
+    w = min(n, limit.max_conversations)
     if spec.shared:
         return _shared(conversations, spec, w)
     counts = Counter(cell for conversation in conversations for cell in spec.cells(conversation))

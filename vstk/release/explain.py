@@ -134,14 +134,15 @@ def _bounds(privacy: Privacy) -> str:
     if privacy.unit == "conversation":
         return (
             "A conversation counts once in a table of one label each, and its vector has at most "
-            f"the length {privacy.clip:f} in a table of several."
+            f"the length {privacy.l2_clip:f} in a table of several."
         )
     return (
-        f"At most {privacy.conversations_read} conversations of a person are read, chosen by a "
+        f"At most {privacy.max_conversations_read} conversations of a person are read, chosen by a "
         "keyed hash before any label exists. A person counts for at most "
-        f"{privacy.weight} of them, spread evenly; where a conversation has several labels the "
-        f"person's vector has at most the length {privacy.clip:f} times that. What is kept of a "
-        "person depends on that person's conversations alone."
+        f"{privacy.max_conversations_counted} of them, spread evenly; where a conversation has "
+        "several labels the person's vector has at most the length "
+        f"{privacy.l2_clip:f} times that. What is kept of a person depends on that person's "
+        "conversations alone."
     )
 
 

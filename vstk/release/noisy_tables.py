@@ -122,10 +122,10 @@ def _design(
 def _kish(counted: CountedUnits, limit: bounds.Bound) -> float:
     """The same if all conversations of a person were alike, which is the most it can be."""
     assert counted.squares is not None
-    if limit.weight == 1:
+    if limit.max_conversations == 1:
         return 1.0
     upper = counted.squares.value + counted.squares.sigma
-    return min(max(upper / max(counted.population.value, 1.0), 1.0), float(limit.weight))
+    return min(max(upper / max(counted.population.value, 1.0), 1.0), float(limit.max_conversations))
 
 
 def _draw(counted: CountedUnits, spec: TableSpec, rho: Decimal) -> list[Noised]:
@@ -182,7 +182,7 @@ def _table(
         level=spec.level,
         estimand=_estimand(spec, counted.privacy),
         denominator=whole.value,
-        bounds=Bounds(weight=limit.weight, l2=limit.l2),
+        bounds=Bounds(weight=limit.max_conversations, l2=limit.l2),
         mechanism=mechanism.NAME,
         scale=max(count.sigma for count in counts),
         rho=f"{rho:f}",
@@ -230,7 +230,7 @@ def _cross(counted: CountedUnits, spec: CrossSpec, rho: Decimal) -> Iterator[Tab
     )
     votes = float(grid.sum())
     # As the plan has it, but with the votes that there are: few conversations may have pairs.
-    if votes <= 0 or 100 * estimate.Z * sigma * 2**0.5 / votes > counted.privacy.max_halfwidth:
+    if votes <= 0 or 100 * estimate.Z * sigma * 2**0.5 / votes > counted.privacy.max_margin_points:
         return
     whole = Noised(votes, sigma * len(counts) ** 0.5)
     tested = independence.independence_test(grid, sigma)
@@ -323,7 +323,7 @@ def _tree(counted: CountedUnits, spec: TreeSpec, rho: Decimal) -> Iterator[Table
 def too_wide(sigma: float, population: Noised, privacy: Privacy) -> bool:
     """Whether a share of one half would be less exact than the policy wants."""
     half = estimate.Z * (sigma**2 + (population.sigma / 2) ** 2) ** 0.5
-    return population.value <= 0 or 100 * half / population.value > privacy.max_halfwidth
+    return population.value <= 0 or 100 * half / population.value > privacy.max_margin_points
 
 
 def _part(rho: Decimal, share: Decimal) -> Decimal:
@@ -335,7 +335,7 @@ def _slug(value: str) -> str:
 
 
 def _estimand(spec: TableSpec, privacy: Privacy) -> str:
-    most = bounds.bound(spec, privacy).weight
+    most = bounds.bound(spec, privacy).max_conversations
     if spec.shared:
         what = (
             "Share of votes; each labelled conversation that has any of the rows has one vote, "

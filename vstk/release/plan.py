@@ -102,8 +102,8 @@ def population_rho(specs: Sequence[Spec], privacy: Privacy) -> Decimal:
     trees are shares of their own votes and have no part in it.
     """
     shares = asked(specs, privacy)
-    whole = sum(share.weight for _, share in shares)
-    own = sum(whole / share.weight for _, share in shares)
+    whole = sum(share.budget_share for _, share in shares)
+    own = sum(whole / share.budget_share for _, share in shares)
     common = sum(1 / (len(s.keys) + 3) for s, _ in shares if isinstance(s, TableSpec))
     ratio = math.sqrt(common / own)
     part = Decimal(max(ratio / (1 + ratio), _LEAST_PART)).quantize(Decimal("0.001"))
@@ -124,9 +124,9 @@ def plan(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Pl
     Args:
         specs: the tables there are; the policy's list decides which are asked.
         conversations: how many conversations there are, each unit counting for
-            at most `privacy.weight`.
+            at most `privacy.max_conversations_counted`.
     """
-    weights = {share.label: share.weight for share in privacy.tables}
+    weights = {share.label: share.budget_share for share in privacy.tables}
     wanted = asked(specs, privacy)
     rest = privacy.rho - population_rho(specs, privacy)
     before = _split(rest, weights)
@@ -145,7 +145,7 @@ def plan(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Pl
             )
             for spec, share in wanted
         ]
-        wide = [t for t in planned if t.published and t.points > privacy.max_halfwidth]
+        wide = [t for t in planned if t.published and t.points > privacy.max_margin_points]
         if not wide:
             break
         kept.remove(max(wide, key=lambda table: table.points).name)
@@ -162,7 +162,9 @@ def counted(sizes: Mapping[int, int], privacy: Privacy) -> int:
     """
     if privacy.unit == "conversation":
         return sum(size * units for size, units in sizes.items())
-    return sum(min(size, privacy.weight) * units for size, units in sizes.items())
+    return sum(
+        min(size, privacy.max_conversations_counted) * units for size, units in sizes.items()
+    )
 
 
 def check(planned: Plan, privacy: Privacy) -> None:
@@ -177,19 +179,19 @@ def check(planned: Plan, privacy: Privacy) -> None:
     """
     wide = [table.title for table in planned.tables if not table.published]
     all_of_them = len(wide) == len(planned.tables)
-    if not wide or (privacy.wider_tables == "leave_out" and not all_of_them):
+    if not wide or (privacy.on_wide_table == "omit" and not all_of_them):
         return
     raise PolicyInvalid(
         f"With about {planned.about} conversations that count, "
         + (f"all {len(wide)} tables" if all_of_them else f"{len(wide)} of {len(planned.tables)}")
-        + f" would be wider than {privacy.max_halfwidth:f} points to either side"
+        + f" would be wider than {privacy.max_margin_points:f} points to either side"
         + ("." if all_of_them else f": {'; '.join(wide)}."),
         remedy="audit more people or a longer period, or change the policy: a larger "
-        "`privacy.rho` or `privacy.max_halfwidth`"
+        "`privacy.rho` or `privacy.max_margin_points`"
         + (
             "."
             if all_of_them
-            else ", fewer `privacy.tables`, or `privacy.wider_tables: leave_out` to publish the "
+            else ", fewer `privacy.tables`, or `privacy.on_wide_table: omit` to publish the "
             "others alone."
         )
         + " Nothing was spent.",
@@ -239,7 +241,7 @@ def _shape(
     if isinstance(spec, CrossSpec):
         limit = bounds.bound(spec.flat, privacy)
         # Every unit counts once: no fewer than if all had the full weight.
-        people = conversations * limit.weight / bounds.max_conversations(privacy)
+        people = conversations * limit.max_conversations / bounds.max_conversations(privacy)
         return len(spec.flat.keys), limit, Decimal(1), people
     if isinstance(spec, TreeSpec):
         limit = bounds.bound(spec.leaves, privacy)

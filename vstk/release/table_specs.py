@@ -44,7 +44,7 @@ class TableSpec:
     shared: bool = False
     """Whether a conversation's one vote is shared out evenly over its keys."""
 
-    weight: int | None = None
+    max_conversations: int | None = None
     """A unit counts for at most this many conversations, if fewer than in the policy."""
 
     def __post_init__(self) -> None:
@@ -117,7 +117,7 @@ class CrossSpec:
             keys=keys,
             project=pairs,
             shared=True,
-            weight=1,
+            max_conversations=1,
         )
 
 

@@ -66,13 +66,13 @@ def from_policy(recognizer: Recognizer) -> Rule:
         )
     except regex.error:
         raise PolicyInvalid(
-            f"{where}: the pattern is not a regular expression .",
+            f"{where}: the pattern is not a regular expression.",
             remedy="correct the pattern.",
         ) from None
     try:
         for kind, examples, wanted in (
-            ("found", recognizer.found, True),
-            ("passed", recognizer.passed, False),
+            ("match", recognizer.examples.match, True),
+            ("no_match", recognizer.examples.no_match, False),
         ):
             for number, example in enumerate(examples, 1):
                 if bool(run_rules([rule], [example], Deadline(1.0))[0]) is not wanted:
