@@ -9,8 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from vstk import taxonomy
-from vstk.extract import sheet
+from vstk import sheet, taxonomy
 from vstk.extract.llama import BATCH
 from vstk.extract.prompt_layout import PromptLayout
 from vstk.types import Answer, Extraction, Facet, Turn
@@ -22,12 +21,12 @@ def labeller(job: dict[str, Any]) -> Callable[[Talk], Extraction]:
     """Loads the model; what is returned labels one conversation."""
     import llama_cpp
 
-    document = sheet.load("sheet-1")
+    document = sheet.load("sheet-2")
     categories = taxonomy.load("vstk-core").keys("category")
     properties: dict[str, Any] = {}
     told = []
     for question in document.facets:
-        known = document.labels(question.facet, categories)
+        known = document.resolve(categories)[question.facet].labels
         if question.kind == "binary":
             properties[question.facet] = {"type": "boolean"}
             told.append(f"- {question.facet}: true or false. {known[0].title}?")
@@ -94,7 +93,7 @@ def said(text: str, document: sheet.Sheet, categories: Any) -> list[Answer]:
     answers = []
     for question in document.facets:
         value = given.get(question.facet, ())
-        for key, title in document.labels(question.facet, categories):
+        for key, title in document.resolve(categories)[question.facet].labels:
             chosen = (
                 value is True
                 if question.kind == "binary"

@@ -70,7 +70,7 @@ def conversations(path: Path, count: int) -> list[Talk]:
 def build(job: dict[str, Any], planes: heads.Heads | None = None) -> Extractor:
     return Extractor(
         job["weights"],
-        sheet.load("sheet-1"),
+        sheet.load("sheet-2"),
         taxonomy.load("vstk-core").keys("category"),
         planes,
         window=job["window"],
@@ -134,7 +134,7 @@ def plain(job: dict[str, Any], layers: int | None = None) -> Found:
 
 
 def plain_lower(job: dict[str, Any]) -> Found:
-    return plain(job, sheet.load("sheet-1").read.layers[-1])
+    return plain(job, sheet.load("sheet-2").read.layers[-1])
 
 
 def by_questions(job: dict[str, Any]) -> Found:
@@ -193,7 +193,7 @@ def lengths(job: dict[str, Any]) -> list[int]:
     """Tokens of each conversation as the engine evaluates it for heads."""
     from vstk.extract.llama import Llama
 
-    document = sheet.load("sheet-1").read
+    document = sheet.load("sheet-2").read
     llama = Llama(job["weights"], cells=BATCH)
     layout = PromptLayout(document, job["window"], llama.tokens)
     trunks = [layout.trunk(talk) for talk in job["talks"]]

@@ -49,7 +49,9 @@ class ReadsArguments:
     @property
     def about(self) -> str:
         """What decides the states."""
-        return f"arguments {self.measured.weights_sha256} {self.measured.sheet.trunk_hash} {WINDOW}"
+        return (
+            f"arguments {self.measured.weights_sha256} {self.measured.sheet.reading_hash} {WINDOW}"
+        )
 
     def __call__(self) -> Any:
         """Build the engine in this process."""

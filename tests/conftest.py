@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from vstk import paths, registry, taxonomy
+from vstk import sheet as sheets
 from vstk.extract import heads
-from vstk.extract import sheet as sheets
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "tests" / "documents" / "tiny.yaml"
@@ -41,12 +41,12 @@ def quick_policy(home: Path, folder: Path) -> Path:
     The labels mean nothing, but they are read off real hidden states, and
     whatever changes the reading changes them.
     """
-    sheet, categories = sheets.load("sheet-1"), taxonomy.load("vstk-core").keys("category")
+    sheet, categories = sheets.load("sheet-2"), taxonomy.load("vstk-core").keys("category")
     known = registry.get("smollm2-135m-instruct-q4_1")
     random, width, blocks = np.random.default_rng(7), 576, tuple((0, n) for n in range(6))
     facets = {}
     for question in sheet.facets:
-        labels = tuple(key.key for key in sheet.labels(question.facet, categories))
+        labels = tuple(key.key for key in sheet.resolve(categories)[question.facet].labels)
         facets[question.facet] = heads.FacetHead(
             labels=labels,
             kind=question.kind,
@@ -62,7 +62,7 @@ def quick_policy(home: Path, folder: Path) -> Path:
             meta={
                 "format": heads.FORMAT,
                 "weights_sha256": known.sha256,
-                "sheet": sheet.trunk_hash,
+                "sheet": sheet.reading_hash,
                 "window": 128,
                 "layers": list(sheet.read.layers),
                 "vectors": list(heads.VECTORS),
@@ -80,7 +80,7 @@ def quick_policy(home: Path, folder: Path) -> Path:
         "heads": {
             "file": "quick.npz",
             "sha256": sha256,
-            "sheet": "sheet-1",
+            "sheet": "sheet-2",
             "trained_on": "nothing",
         },
     }

@@ -49,9 +49,9 @@ def test_the_doctor_proves_it():
 
 
 BUILDERS = (
-    "vstk.pipeline.calibrate:ReadsLogits",
-    "vstk.pipeline.train:ReadsFeatures",
-    "vstk.pipeline.evaluate:Unscrubbed",
+    "vstk.pipeline.calibrate:LogitReader",
+    "vstk.pipeline.train:FeatureReader",
+    "vstk.pipeline.evaluate:RawTextLabeller",
 )
 
 

@@ -19,19 +19,9 @@ Role = Literal["system", "user", "assistant", "tool"]
 UnitKind = Literal["account", "api_key", "ip_hash", "file", "none"]
 """What identifies a person in a log, strongest first. `none`: nothing does."""
 
-Question = Literal[
-    "subjectivity",
-    "task",
-    "ai_value",
-    "human_value",
-    "response_type",
-    "jailbreak_attempt",
-    "harmful_values",
-]
-"""One question put to every conversation."""
-
-Facet = Literal[Question, "ai_leaf", "human_leaf", "new_value"]
-"""What a label is about: a question's answer, a leaf below one, a word of a public list."""
+Facet = str
+"""Key of what a label is about: a facet of the question sheet, a leaf below one, or a new value.
+Which there are is data; extraction and store refuse any other at run time."""
 
 ABOUT: Mapping[Facet, Role] = {
     "ai_value": "assistant",

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from vstk import registry
+from vstk import sheet as sheets
 from vstk.errors import ModelUnverified
 from vstk.extract import Extractor
-from vstk.extract import sheet as sheets
 from vstk.extract.llama import Llama
 from vstk.types import Role, RowKey, ScrubbedConversation, Source, Turn
 

@@ -31,7 +31,7 @@ def heads(sheet):
         meta = {
             "format": FORMAT,
             "weights_sha256": "a" * 64,
-            "sheet": sheet.trunk_hash,
+            "sheet": sheet.reading_hash,
             "window": 128,
             "layers": [2, 4],
             "vectors": list(VECTORS),

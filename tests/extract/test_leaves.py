@@ -165,7 +165,7 @@ def reading(sheet, more=None):
     layers = list(sheet.read.layers)
     return {
         "weights_sha256": sha256,
-        "sheet": sheet.trunk_hash,
+        "sheet": sheet.reading_hash,
         "layers": layers,
         "layer": layers[-1],
     } | (more or {})

@@ -102,7 +102,7 @@ def test_absent_short_and_changed_weights_do_not_load(
 def test_heads_are_verified_too(home: Path, manifest: Write) -> None:
     _, sha256 = size_and_sha256(Path(__file__))
     manifest(
-        heads={"file": "little.heads", "sha256": sha256, "sheet": "sheet-1", "trained_on": "t"},
+        heads={"file": "little.heads", "sha256": sha256, "sheet": "sheet-2", "trained_on": "t"},
     )
     with pytest.raises(ModelUnverified):
         registry.heads_path("little")

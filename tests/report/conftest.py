@@ -175,7 +175,7 @@ def example(*, epsilon: float = 2.0, quality: bool = True) -> Release:
             "policy_sha256": "0f3d" * 16,
             "model": "example-model-q4",
             "model_sha256": "9a1c" * 16,
-            "sheet": "sheet-1",
+            "sheet": "sheet-2",
             "sheet_sha256": "77e2" * 16,
             "taxonomy": "vstk-core",
             "ledger_entry": "c4b8" * 16,

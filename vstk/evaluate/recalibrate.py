@@ -18,7 +18,7 @@ from vstk.errors import InputUnreadable
 from vstk.evaluate import agreement, calibrate, train_heads
 from vstk.evaluate.calibrated_answers import RARE
 from vstk.evaluate.gold import GoldConversation
-from vstk.types import Answer, Extraction, Question
+from vstk.types import Answer, Extraction, Facet
 
 Floats = NDArray[np.floating[Any]]
 
@@ -59,7 +59,7 @@ class Line:
 class Recalibrated:
     """A line for each facet, and result documents like that of `evaluate`."""
 
-    lines: Mapping[Question, Line]
+    lines: Mapping[Facet, Line]
     before: dict[str, Any]
     after: dict[str, Any]
     """Out of fold."""
@@ -80,7 +80,7 @@ def check_enough(records: Sequence[GoldConversation], seed: int = 0) -> None:
 
 
 def recalibrate(
-    said: Mapping[Question, ModelLogits],
+    said: Mapping[Facet, ModelLogits],
     records: Sequence[GoldConversation],
     *,
     categories: Sequence[str],
@@ -102,7 +102,7 @@ def recalibrate(
     folds = train_heads.assign_folds(records, seed)
     before: list[list[Answer]] = [[] for _ in records]
     after: list[list[Answer]] = [[] for _ in records]
-    lines: dict[Question, Line] = {}
+    lines: dict[Facet, Line] = {}
     every = np.arange(len(records))
     for facet, one in said.items():
         true = flags[facet].astype(np.float64)
@@ -120,7 +120,7 @@ def recalibrate(
 
 
 def _flags(
-    said: Mapping[Question, ModelLogits],
+    said: Mapping[Facet, ModelLogits],
     records: Sequence[GoldConversation],
     categories: Sequence[str],
 ) -> Mapping[str, NDArray[np.bool_]]:
@@ -167,7 +167,7 @@ def _exclusive(logits: Floats, true: Floats) -> tuple[float, Floats]:
 def _answer(
     answers: list[list[Answer]],
     rows: NDArray[np.int_],
-    facet: Question,
+    facet: Facet,
     one: ModelLogits,
     line: Line,
 ) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,9 +78,7 @@ class FittedHeads:
         for name, head in self.facets.items():
             logits = x @ head.weight.T.astype(np.float32) + head.bias
             silent = is_silent if name in model_selection.OF_REPLY else np.zeros_like(is_silent)
-            calibrated_answers.add(
-                found, cast(Facet, name), head.labels, logits, head.thresholds, silent
-            )
+            calibrated_answers.add(found, name, head.labels, logits, head.thresholds, silent)
         return [calibrated_answers.extraction("", given) for given in found]
 
 

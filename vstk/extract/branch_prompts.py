@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import ModelUnverified
-from vstk.extract.sheet import FacetQuestion
 from vstk.extract.window import Tokens
+from vstk.sheet import FacetQuestion
 from vstk.types import RowKey
 
 CLOSE = "<|im_end|>\n<|im_start|>assistant\n"

@@ -16,9 +16,9 @@ from vstk.extract.fine_labels import Leaves
 from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
 from vstk.extract.llama import BATCH, Llama
 from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
-from vstk.extract.sheet import FacetQuestion, Sheet
 from vstk.extract.words import Phrases
-from vstk.types import ABOUT, SILENCE, Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
+from vstk.sheet import FacetQuestion, Sheet
+from vstk.types import Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
 ABREAST = 32
 """Branches evaluated in one call: more than the 26 categories, which share a stem."""
@@ -72,9 +72,7 @@ class Extractor:
             PolicyInvalid: the heads were trained with another window.
         """
         self._sheet = sheet
-        self._labels: dict[Facet, tuple[RowKey, ...]] = {
-            q.facet: sheet.labels(q.facet, categories) for q in sheet.facets
-        }
+        self._labels = {key: spec.labels for key, spec in sheet.resolve(categories).items()}
         self._heads = heads
         self._leaves, self._lexicon = leaves, lexicon
         self._named_at = _named_at(leaves, sheet)
@@ -156,9 +154,9 @@ class Extractor:
         answers: list[Answer] = []
         for question in self._sheet.facets:
             labels = self._labels[question.facet]
-            about = ABOUT.get(question.facet)
-            if about is not None and about not in spoken:
-                by_label = {key: (float(key == SILENCE), key == SILENCE) for key, _ in labels}
+            if question.about != "both" and question.about not in spoken:
+                silent = question.when_silent
+                by_label = {key: (float(key == silent), key == silent) for key, _ in labels}
             elif self._heads is not None and question.facet in read:
                 head = self._heads.facets[question.facet]
                 by_label = dict(
@@ -300,7 +298,7 @@ def _check_reading(
     """Hold what a model was trained on against what is read here."""
     if meta["weights_sha256"] != sha256:
         raise ModelUnverified(f"The {what}: trained on other weights.", remedy=_TRAIN)
-    if meta["sheet"] not in {sheet.trunk_hash, sheet.hash} or (
+    if meta["sheet"] not in {sheet.reading_hash, sheet.hash} or (
         tuple(meta["layers"]) != sheet.read.layers
     ):
         raise ModelUnverified(

@@ -20,7 +20,7 @@ together; then all products z[i] * z[j], i <= j in order of i, times sqrt(2) whe
 length sqrt(terms).
 
 The keys of `meta` that this room reads: `format` (3), `weights_sha256`, `sheet` (the
-sheet's `trunk_hash`), `window` (tokens), `layers`, `vectors` and `facets`
+sheet's `reading_hash`), `window` (tokens), `layers`, `vectors` and `facets`
 (facet -> `{labels, kind}`). Whatever else it says (what it was trained on, how
 many conversations, which metrics) is for people.
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vstk.extract.sheet import Reading
 from vstk.extract.window import Tokens, Window, fit
+from vstk.sheet import Reading
 from vstk.types import Role, Turn
 
 Span = tuple[int, int]

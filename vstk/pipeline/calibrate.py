@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from vstk.pipeline.evaluate import conversations, vocabulary_of
 from vstk.pipeline.instrument import Instrument, instrument
 from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Policy
-from vstk.types import Conversation, Question
+from vstk.types import Conversation, Facet
 
 Logits = dict[str, NDArray[np.float64]]
 
@@ -149,7 +149,7 @@ def _heads(measured: Instrument) -> heads_file.Heads | None:
 
 
 def _said(
-    measured: Instrument, heads: heads_file.Heads | None, facet: Question, found: list[Logits]
+    measured: Instrument, heads: heads_file.Heads | None, facet: Facet, found: list[Logits]
 ) -> Any:
     from vstk.evaluate.recalibrate import ModelLogits
 
@@ -166,8 +166,8 @@ def _bent(
     heads: heads_file.Heads | None,
     measured: Instrument,
     policy: Policy,
-    said: Mapping[Question, Any],
-    lines: Mapping[Question, Any],
+    said: Mapping[Facet, Any],
+    lines: Mapping[Facet, Any],
 ) -> heads_file.Heads:
     """Heads with the lines multiplied in; facets without a head get their branches' lines."""
     if heads is None:
@@ -176,7 +176,7 @@ def _bent(
             meta={
                 "format": heads_file.FORMAT,
                 "weights_sha256": measured.weights_sha256,
-                "sheet": measured.sheet.trunk_hash,
+                "sheet": measured.sheet.reading_hash,
                 "window": policy.extract.window,
                 "layers": list(reading.layers),
                 "vectors": list(heads_file.VECTORS),
@@ -188,7 +188,7 @@ def _bent(
         )
     facets = {}
     for facet, head in heads.facets.items():
-        line = lines[cast(Question, facet)]
+        line = lines[facet]
         facets[facet] = replace(
             head,
             weight=(head.weight.astype(np.float32) * line.slope[:, None]).astype(np.float32),

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from vstk import ledger, paths, registry, sandbox
 from vstk import policy as policies
+from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.errors import VstkError
-from vstk.extract import sheet as sheets
 
 
 def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:

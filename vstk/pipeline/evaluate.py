@@ -93,8 +93,8 @@ def vocabulary_of(measured: Instrument) -> evaluation.Vocabulary:
     categories = measured.taxonomy.keys("category")
     return evaluation.Vocabulary.of(
         categories,
-        tasks=measured.sheet.labels("task", categories),
-        responses=measured.sheet.labels("response_type", categories),
+        tasks=measured.facets["task"].labels,
+        responses=measured.facets["response_type"].labels,
     )
 
 

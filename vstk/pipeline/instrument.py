@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vstk import registry, sandbox
+from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import Scrubber, ner_jieba, scrub
 from vstk.errors import ModelUnverified
 from vstk.extract import Extractor, LabelModel, extract, uncalibrated
 from vstk.extract import heads as heads_file
-from vstk.extract import sheet as sheets
 from vstk.extract.fine_labels import Leaf, Leaves
 from vstk.extract.fine_labels import load as load_words
 from vstk.extract.words import Phrases
+from vstk.facets import Facets
 from vstk.pipeline.worker_pool import LabelledResult, Outcome
 from vstk.policy import Policy, Scrub
 from vstk.types import Conversation, Facet, Reject
@@ -61,7 +62,7 @@ class Instrument:
             "model": self.weights_sha256,
             "heads": self.heads_sha256 or "none",
             "words": self.words_sha256 or "none",
-            "sheet": self.sheet.hash,
+            "sheet": self.sheet.label_hash,
             "taxonomy": self.taxonomy.hash,
             "lexicon": self.lexicon.hash if self.lexicon else "none",
             "spacy": self._pipelines_hash(),
@@ -115,11 +116,16 @@ class Instrument:
         return {"jieba": version("jieba") if ner_jieba.installed() else "none"}
 
     @property
+    def facets(self) -> Facets:
+        """The sheet's facets with this taxonomy's categories."""
+        return self.sheet.resolve(self.taxonomy.keys("category"))
+
+    @property
     def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
         """Every label that may exist."""
         leaves = tuple(key.key for key in self.taxonomy.keys("leaf"))
         return {
-            **self.sheet.vocabulary(self.taxonomy.keys("category")),
+            **self.facets.vocabulary,
             "ai_leaf": leaves,
             "human_leaf": leaves,
             "new_value": tuple(self.lexicon.phrases) if self.lexicon else (),

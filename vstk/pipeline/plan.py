@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vstk import release as releases
+from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
-from vstk.extract import sheet as sheets
 from vstk.pipeline.instrument import lexicon
 from vstk.pipeline.table_catalogue import table_specs
 from vstk.policy import Policy

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vstk.extract.sheet import Sheet
 from vstk.policy import Privacy
 from vstk.release import NewValuesSpec, Plan, Spec, TableSpec, counted, derived, flags, plan
+from vstk.sheet import Sheet
 from vstk.taxonomy import Taxonomy, Words
 from vstk.types import Facet, RowKey
 
@@ -114,7 +114,7 @@ def _plain(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
             title="How the assistant answers people's values",
             level="label",
             facet="response_type",
-            keys=sheet.labels("response_type", categories),
+            keys=sheet.resolve(categories)["response_type"].labels,
             single=True,
         ),
         TableSpec(
@@ -122,7 +122,7 @@ def _plain(sheet: Sheet, taxonomy: Taxonomy) -> tuple[TableSpec, ...]:
             title="What people ask for",
             level="label",
             facet="task",
-            keys=sheet.labels("task", categories),
+            keys=sheet.resolve(categories)["task"].labels,
             single=True,
         ),
         TableSpec(

@@ -47,7 +47,7 @@ class FeatureReader:
         """Weights, the sheet's words and layers, window: what decides the states."""
         measured = self.measured
         window = measured.policy.extract.window
-        return f"{measured.weights_sha256} {measured.sheet.trunk_hash} {window}"
+        return f"{measured.weights_sha256} {measured.sheet.reading_hash} {window}"
 
     def __call__(self) -> Callable[[Conversation], NDArray[np.float16]]:
         """Build the engine in this process."""
@@ -120,7 +120,7 @@ def train(
     meta: dict[str, Any] = {
         "format": heads_file.FORMAT,
         "weights_sha256": measured.weights_sha256,
-        "sheet": measured.sheet.trunk_hash,
+        "sheet": measured.sheet.reading_hash,
         "window": policy.extract.window,
         "layers": list(reading.layers),
         "vectors": list(heads_file.VECTORS),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from vstk import evaluate as evaluation
 from vstk import paths, readers
+from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import load_key, pseudonyms, scrub
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
-from vstk.extract import sheet as sheets
 from vstk.pipeline.instrument import pipelines, presidio
 from vstk.policy import Policy
 from vstk.store import Store
@@ -47,8 +47,8 @@ def score(sheet: Path, policy: Policy, work: Path) -> dict[str, validate.ReviewA
     asked = sheets.load(policy.extract.sheet)
     words = evaluation.Vocabulary.of(
         categories,
-        tasks=asked.labels("task", categories),
-        responses=asked.labels("response_type", categories),
+        tasks=asked.resolve(categories)["task"].labels,
+        responses=asked.resolve(categories)["response_type"].labels,
     )
     with Store(work / "audit.db", must_exist=True) as store:
         found = {one.key: one.labels for one in store.labelled()}

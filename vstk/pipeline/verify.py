@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from vstk import ledger, paths, policy, registry, report
+from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.errors import InputUnreadable, VstkError
-from vstk.extract import sheet as sheets
 from vstk.ledger import LedgerBroken
 from vstk.pipeline.release import read_release
 from vstk.release import mechanism, signature

@@ -38,6 +38,7 @@ from vstk.types import (
 __all__ = ["Counts", "Store"]
 
 _HASH = re.compile(r"[0-9a-f]{32}")
+_FACET = re.compile(r"[a-z][a-z_]{0,31}")
 _LABEL = re.compile(r"[a-z0-9]+(?:[-_/][a-z0-9]+)*")
 _SEGMENT_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _SEGMENT_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}")
@@ -292,7 +293,7 @@ class Store:
         for answer in extraction.answers:
             if not answer.chosen:
                 continue
-            _require(answer.facet in get_args(Facet), "a facet does not exist")
+            _require(_FACET.fullmatch(answer.facet), "a facet is not a key")
             _require(_LABEL.fullmatch(answer.label), "a label is not a key")
             if self._labels is not None:
                 _require(

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vstk.errors import PolicyInvalid
+from vstk.facets import Facets, FacetSpec, Grouping, Kind, Measure
 from vstk.paths import documents
 from vstk.policy import read_document
-from vstk.types import Facet, Question, RowKey
-
-CATEGORIES = "taxonomy:category"
-"""Written for `labels`, it stands for the categories of the policy's taxonomy."""
+from vstk.types import Role, RowKey
 
 
 class _Section(BaseModel):
@@ -69,14 +67,51 @@ class SheetLabel(_Section):
     option: str = Field(default="", description="Wording in the question; the title if absent.")
 
 
-class FacetQuestion(_Section):
-    """One question put to every conversation."""
+class SheetMeasure(_Section):
+    """One row of an evaluation's result."""
 
-    facet: Question
-    kind: Literal["multi", "single", "ordinal", "binary"]
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    title: str = Field(min_length=1)
+    of: Grouping = Field(default="labels", description="How labels are grouped.")
+
+
+class Positive(_Section):
+    """Labels that count as a yes, and the row of a table that counts them."""
+
+    labels: tuple[str, ...] = Field(min_length=1)
+    key: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,59}$")
+    title: str = Field(min_length=1)
+
+
+class Group(_Section):
+    """Labels that are reported together."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")
+    title: str = Field(min_length=1)
+    labels: tuple[str, ...] = Field(min_length=1)
+
+
+class FacetQuestion(_Section):
+    """One question put to every conversation, and all that is known of its answers."""
+
+    facet: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
+    kind: Kind
+    about: Literal["user", "assistant", "both"] = Field(
+        description="Whose words the answer is about; where they say nothing, nothing is asked."
+    )
+    when_silent: str | None = Field(
+        default=None, description="Label where that side says nothing; absent for none."
+    )
     question: str = Field(min_length=1)
     labels: Literal["taxonomy:category"] | tuple[SheetLabel, ...]
-    counts: tuple[str, ...] = Field(default=(), description="Labels of an order that count.")
+    positive: Positive | None = Field(default=None, description="Labels that count as a yes.")
+    groups: tuple[Group, ...] = Field(default=(), description="Every label in one group, or none.")
+    gold_field: str = Field(default="", description="Field of a labelled file; the facet if absent")
+    gold_words: str = Field(default="", description="Field with the annotator's own words.")
+    measures: tuple[SheetMeasure, ...] = Field(
+        default=(), description="Rows of an evaluation; one, of the labels, if absent."
+    )
+    watch: bool = Field(default=False, description="Whether a yes is on the watch list.")
 
     @property
     def is_choice(self) -> bool:
@@ -88,8 +123,17 @@ class FacetQuestion(_Section):
         if self.is_choice == ("{label}" in self.question):
             raise ValueError("{label} stands in the question exactly when labels are asked singly")
         keys = [label.key for label in self.labels] if isinstance(self.labels, tuple) else []
-        if len(set(keys)) != len(keys) or not set(self.counts) <= set(keys):
-            raise ValueError("a label stands twice, or `counts` names one that is not there")
+        named = [
+            *(self.positive.labels if self.positive else ()),
+            *filter(None, [self.when_silent]),
+        ]
+        if len(set(keys)) != len(keys) or not set(named) <= set(keys):
+            raise ValueError(
+                "a label stands twice, or `positive` or `when_silent` names one that is not there"
+            )
+        grouped = [label for group in self.groups for label in group.labels]
+        if self.groups and sorted(grouped) != sorted(keys):
+            raise ValueError("`groups` must hold every label exactly once")
         if self.is_choice and not 2 <= len(keys) <= 26:
             raise ValueError("a choice has 2 to 26 labels of its own")
         if self.kind == "binary" and len(keys) != 1:
@@ -100,7 +144,7 @@ class FacetQuestion(_Section):
 class Sheet(_Section):
     """The whole document."""
 
-    vstk_sheet: Literal[1]
+    vstk_sheet: Literal[2]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     read: Reading
     facets: tuple[FacetQuestion, ...] = Field(min_length=1)
@@ -114,30 +158,61 @@ class Sheet(_Section):
         return self
 
     @property
-    def trunk_hash(self) -> str:
-        """SHA-256 of `read` alone.
+    def reading_hash(self) -> str:
+        """SHA-256 of `read` alone: what hidden states depend on.
 
         Heads are bound to this rather than to `hash`: they never see a
         question, so rewording one must not make them worthless.
         """
-        text = json.dumps(self.read.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self.read.model_dump(mode="json"))
 
-    def labels(self, facet: Facet, categories: Sequence[RowKey]) -> tuple[RowKey, ...]:
-        """Every answer that a facet can have, in the sheet's order."""
-        for question in self.facets:
-            if question.facet == facet:
-                if isinstance(question.labels, str):
-                    return tuple(categories)
-                return tuple(RowKey(label.key, label.title) for label in question.labels)
-        return ()
+    @property
+    def label_hash(self) -> str:
+        """SHA-256 of what decides labels: `read`, and of each facet its question and answers.
 
-    def vocabulary(self, categories: Sequence[RowKey]) -> Mapping[Facet, tuple[str, ...]]:
-        """The closed set: facet -> keys. An answer outside it does not exist."""
-        return {
-            question.facet: tuple(key.key for key in self.labels(question.facet, categories))
-            for question in self.facets
-        }
+        What is only counted, grouped, evaluated or printed differently leaves it unchanged, so
+        that labels in a work folder stay valid.
+        """
+        decides = {"facet", "kind", "about", "when_silent", "question", "labels"}
+        return _digest(
+            {
+                "read": self.read.model_dump(mode="json"),
+                "facets": [one.model_dump(mode="json", include=decides) for one in self.facets],
+            }
+        )
+
+    def resolve(self, categories: Sequence[RowKey]) -> Facets:
+        """The facets, with the taxonomy's categories where a facet's labels are those."""
+        return Facets(tuple(_spec(question, categories) for question in self.facets))
+
+
+def _spec(question: FacetQuestion, categories: Sequence[RowKey]) -> FacetSpec:
+    of_taxonomy = isinstance(question.labels, str)
+    positive = question.positive
+    about: Role | None = None if question.about == "both" else question.about
+    return FacetSpec(
+        key=question.facet,
+        kind=question.kind,
+        labels=tuple(categories)
+        if isinstance(question.labels, str)
+        else tuple(RowKey(label.key, label.title) for label in question.labels),
+        about=about,
+        when_silent=question.when_silent,
+        positive=positive.labels if positive else (),
+        positive_row=RowKey(positive.key, positive.title) if positive else None,
+        groups={label: group.key for group in question.groups for label in group.labels},
+        group_titles={group.key: group.title for group in question.groups},
+        gold_field=question.gold_field or question.facet,
+        gold_words=question.gold_words,
+        measures=tuple(Measure(name=m.name, title=m.title, of=m.of) for m in question.measures)
+        or (Measure(name=question.facet, title=question.facet.replace("_", " ").capitalize()),),
+        watch=question.watch,
+        uses_taxonomy=of_taxonomy,
+    )
+
+
+def _digest(document: object) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def names() -> list[str]:
@@ -171,7 +246,7 @@ def load(name_or_file: str) -> Sheet:
     except ValidationError as error:
         raise PolicyInvalid(
             f"'{path.name}' is not a valid question sheet: {'; '.join(_told(error))}.",
-            remedy="correct these keys; policies/sheets/sheet-1.yaml is an example.",
+            remedy="correct these keys; policies/sheets/sheet-2.yaml is an example.",
         ) from None
 
 

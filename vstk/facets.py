@@ -1,0 +1,118 @@
+"""Facets as data: what is asked of every conversation, and what is known of each question.
+
+A facet is one closed question, such as "how did the assistant respond". Everything that the
+product knows of a facet is a field of its `FacetSpec`, read from the question sheet
+(`policies/sheets/`): its answers, whose words it is about, which answers form a group or count
+as a yes, which field of a labelled file holds it, and whether it is on the watch list. No other
+module names a facet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vstk.types import Facet, Role, RowKey
+
+Kind = Literal["multi", "single", "ordinal", "binary"]
+"""Any number of labels; exactly one; exactly one of an order; one or none."""
+
+Grouping = Literal["labels", "groups", "positive"]
+"""How labels are looked at: each by itself; by group; as one yes or no (`positive` labels)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One row of an evaluation: labels of a facet under one grouping."""
+
+    name: str
+    """Key in an evaluation's result, such as `response_group`."""
+
+    title: str
+    of: Grouping = "labels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetSpec:
+    """All that is known of one facet."""
+
+    key: Facet
+    kind: Kind
+    labels: tuple[RowKey, ...]
+    """Every answer, in the sheet's order; of a taxonomy facet the taxonomy's categories."""
+
+    about: Role | None = None
+    """Whose words the facet is about; `None` for those of both sides. Where that side says
+    nothing, the answer is `when_silent`: no instrument knows how silence looks."""
+
+    when_silent: str | None = None
+    """The label of a conversation whose `about` side says nothing; `None` for no label."""
+
+    positive: tuple[str, ...] = ()
+    """Labels that count as a yes where the facet is looked at as a yes-or-no question."""
+
+    positive_row: RowKey | None = None
+    """Key and title of the row that counts the positive labels."""
+
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Label -> key of its group, for every label, or empty."""
+
+    group_titles: Mapping[str, str] = field(default_factory=dict)
+    gold_field: str = ""
+    """Field of a labelled conversation that holds the answer."""
+
+    gold_words: str = ""
+    """Field that holds the annotator's own words for the labels, where there is one."""
+
+    measures: tuple[Measure, ...] = ()
+    """Rows of an evaluation, in the order in which they are printed."""
+
+    watch: bool = False
+    """Whether a positive answer is on the watch list."""
+
+    uses_taxonomy: bool = False
+    """Whether the labels are the taxonomy's categories."""
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether every conversation has exactly one label."""
+        return self.kind in {"single", "ordinal"}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The labels' keys."""
+        return tuple(key for key, _ in self.labels)
+
+
+class Facets(Mapping[Facet, FacetSpec]):
+    """The facets of a question sheet under a taxonomy, in the sheet's order."""
+
+    def __init__(self, specs: tuple[FacetSpec, ...]) -> None:
+        """Hold the specifications; each facet stands once."""
+        self._specs = {spec.key: spec for spec in specs}
+        if len(self._specs) != len(specs):
+            raise ValueError("a facet stands twice")
+
+    def __getitem__(self, key: Facet) -> FacetSpec:
+        return self._specs[key]
+
+    def __iter__(self) -> Iterator[Facet]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    @property
+    def vocabulary(self) -> dict[Facet, tuple[str, ...]]:
+        """The closed set of labels by facet. An answer outside it does not exist."""
+        return {facet: spec.keys for facet, spec in self._specs.items()}
+
+    @property
+    def watch(self) -> tuple[FacetSpec, ...]:
+        """Facets on the watch list."""
+        return tuple(spec for spec in self._specs.values() if spec.watch)
+
+    def about(self, role: Role) -> tuple[FacetSpec, ...]:
+        """Facets about the words of one side."""
+        return tuple(spec for spec in self._specs.values() if spec.about == role)
