@@ -115,13 +115,28 @@ def _path(location: tuple[int | str, ...]) -> str:
     return path.removeprefix(".")
 
 
+_MESSAGES = {
+    "missing": "this key is missing",
+    "model_type": "must be a section, with keys of its own",
+    "dict_type": "must be a mapping of names to values",
+    "tuple_type": "must be a list",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "decimal_type": "must be a number",
+    "too_short": "must have at least one entry",
+}
+"""Pydantic's error types whose own messages speak of Python, and what to say instead."""
+
+
 def _message(item: Mapping[str, Any]) -> str:
-    if item["type"] == "missing":
-        return "this key is missing"
     if item["type"] == "extra_forbidden":
         return "unknown key" + _suggestion(str(item["loc"][-1]))
+    if item["type"] in _MESSAGES:
+        return _MESSAGES[item["type"]]
     text = str(item["msg"]).removeprefix("Value error, ")
-    for begins in ("Input should", "String should", "Tuple should", "Dictionary should"):
+    for begins in ("Input should", "String should"):
         text = text.replace(begins, "must", 1) if text.startswith(begins) else text
     return text
 
