@@ -124,7 +124,7 @@ def stages(name: str, chats: list[Conversation], pipeline: Path) -> None:
         return run
 
     for place, function, stage in (
-        (ner.Pipeline, "spans", "spaCy"),
+        (ner.SpacyPipeline, "spans", "spaCy"),
         (ner_names.NerNames, "seek", "sentences, lists and capitals"),
         (ner_names.NerNames, "find", "what of spaCy's spans is a name"),
         (engine, "run_rules", "rules, the second look's too"),

@@ -19,19 +19,19 @@ from vstk.anonymiser import Scrubber
 from vstk.anonymiser.gazetteers import fold
 from vstk.anonymiser.language import detect
 from vstk.anonymiser.normalise import normalise
-from vstk.anonymiser.synthetic_pii import Canary, canary
+from vstk.anonymiser.synthetic_pii import Canary, make_canary
 from vstk.stats import wilson
 from vstk.types import Conversation, Turn
 
 _SENTENCE_END = regex.compile(r"[.!?](?=\s|$)|[。！？]")
 _WORD = regex.compile(r"\p{L}{2,}")
 
-COPIED = 2000
+MAX_COPIED_CHARACTERS = 2000
 """Characters of a turn that a copy has: enough of its manner, and quick to scrub."""
 
 
 @dataclass(slots=True)
-class Rate:
+class LeakRate:
     """How many were planted, and how many could still be read."""
 
     planted: int = 0
@@ -58,16 +58,16 @@ class Rate:
 class CanaryReport:
     """Shares still readable, by kind, and of names by case and origin. No text."""
 
-    kinds: dict[str, Rate] = field(default_factory=dict)
-    cases: dict[str, Rate] = field(default_factory=dict)
-    origins: dict[str, Rate] = field(default_factory=dict)
-    languages: dict[str, Rate] = field(default_factory=dict)
+    kinds: dict[str, LeakRate] = field(default_factory=dict)
+    cases: dict[str, LeakRate] = field(default_factory=dict)
+    origins: dict[str, LeakRate] = field(default_factory=dict)
+    languages: dict[str, LeakRate] = field(default_factory=dict)
     set_aside: int = 0
     """Copies that the scrubber refused: nothing of them goes on."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON and for the screen; of kinds and of origins the worst comes first."""
-        every = Rate(
+        every = LeakRate(
             sum(rate.planted for rate in self.kinds.values()),
             sum(rate.leaked for rate in self.kinds.values()),
         )
@@ -81,12 +81,14 @@ class CanaryReport:
         }
 
 
-def _worst_first(rates: dict[str, Rate]) -> dict[str, dict[str, float]]:
+def _worst_first(rates: dict[str, LeakRate]) -> dict[str, dict[str, float]]:
     ranked = sorted(rates.items(), key=lambda item: (-item[1].leaked / item[1].planted, item[0]))
     return {name: rate.as_dict() for name, rate in ranked}
 
 
-def draw(conversations: Iterable[Conversation], count: int, *, seed: int = 0) -> list[Conversation]:
+def sample_conversations(
+    conversations: Iterable[Conversation], count: int, *, seed: int = 0
+) -> list[Conversation]:
     """So many conversations of a log of any length, each as likely as the others."""
     chance = random.Random(seed)  # noqa: S311 - which are copied is no secret
     kept: list[Conversation] = []
@@ -98,7 +100,7 @@ def draw(conversations: Iterable[Conversation], count: int, *, seed: int = 0) ->
     return kept
 
 
-def measure(
+def measure_leakage(
     conversations: Sequence[Conversation],
     scrubber: Scrubber,
     count: int,
@@ -135,59 +137,63 @@ def measure(
     chance = random.Random(seed)  # noqa: S311 - which canary goes where is no secret
     for made in range(count):
         conversation, number, language = chance.choice(turns)
-        planted = canary(made, seed=seed, language=language)
-        copy = _planted(conversation, number, planted, chance)
+        planted = make_canary(made, seed=seed, language=language)
+        copy = _plant(conversation, number, planted, chance)
         progress(made + 1, count)
         try:
             scrubbed, _ = scrubber.scrub(copy)
         except Exception:  # whatever it is: its traceback might quote the log
             report.set_aside += 1
             continue
-        leaked = _readable(
+        leaked = _is_readable(
             planted, "\n".join(turn.text for turn in scrubbed), conversation.turns[number].text
         )
-        report.kinds.setdefault(planted.kind, Rate()).add(leaked)
-        report.languages.setdefault(language, Rate()).add(leaked)
+        report.kinds.setdefault(planted.kind, LeakRate()).add(leaked)
+        report.languages.setdefault(language, LeakRate()).add(leaked)
         if planted.kind == "name":
             if planted.case:
-                report.cases.setdefault(planted.case, Rate()).add(leaked)
-            report.origins.setdefault(planted.origin, Rate()).add(leaked)
+                report.cases.setdefault(planted.case, LeakRate()).add(leaked)
+            report.origins.setdefault(planted.origin, LeakRate()).add(leaked)
     return report
 
 
 def _is_long_enough(text: str, language: str) -> bool:
-    words = _WORD.findall(text[:COPIED])
+    words = _WORD.findall(text[:MAX_COPIED_CHARACTERS])
     return len(words) >= 5 or (language == "zh" and sum(map(len, words)) >= 10)
 
 
-def _planted(
+def _plant(
     conversation: Conversation, number: int, planted: Canary, chance: random.Random
 ) -> Conversation:
-    text = conversation.turns[number].text[:COPIED]
+    text = conversation.turns[number].text[:MAX_COPIED_CHARACTERS]
     ends = [match.end() for match in _SENTENCE_END.finditer(text)] or [len(text)]
     at = chance.choice(ends)
     turn = replace(conversation.turns[number], text=f"{text[:at]} {planted.sentence}{text[at:]}")
     before: tuple[Turn, ...] = tuple(
-        replace(one, text=one.text[:COPIED])
+        replace(one, text=one.text[:MAX_COPIED_CHARACTERS])
         for one in conversation.turns[max(0, number - 1) : number]
     )
     return replace(conversation, turns=(*before, turn))
 
 
-def _readable(planted: Canary, scrubbed: str, original: str) -> bool:
+def _is_readable(planted: Canary, scrubbed: str, original: str) -> bool:
     plain = fold(normalise(scrubbed).text)
     before = fold(normalise(original).text)
     value = fold(planted.value)
     if planted.kind == "name":
-        return any(_stands(part, plain) for part in value.split() if not _stands(part, before))
+        return any(
+            _contains_word(part, plain)
+            for part in value.split()
+            if not _contains_word(part, before)
+        )
     if len(value) < 6:
-        return _stands(value, plain) and not _stands(value, before)
+        return _contains_word(value, plain) and not _contains_word(value, before)
     half = (len(value) + 1) // 2
     stretches = (value[at : at + half] for at in range(len(value) - half + 1))
     return any(stretch in plain and stretch not in before for stretch in stretches)
 
 
-def _stands(part: str, text: str) -> bool:
+def _contains_word(part: str, text: str) -> bool:
     """Whether it stands there for itself. Characters without spaces have no edges."""
     if _HAN.search(part):
         return part in text

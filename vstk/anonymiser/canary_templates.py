@@ -12,7 +12,7 @@ import yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
+class CanaryTemplates:
     """How a language says such things: sentences with `{}`, and local forms.
 
     In a form, `#` stands for a digit and `?` for a capital.
@@ -28,22 +28,22 @@ class Speech:
     date: str = "{day:02d}/{month:02d}/{year}"
 
 
-def speech(language: str) -> Speech:
+def templates_for(language: str) -> CanaryTemplates:
     """A language's; one without sentences of its own gets English ones."""
-    found = speeches()
+    found = templates_by_language()
     return found.get(language, found["en"])
 
 
 @cache
-def speeches() -> Mapping[str, Speech]:
+def templates_by_language() -> Mapping[str, CanaryTemplates]:
     """By language."""
     text = files("vstk.anonymiser.gazetteers").joinpath("speech.yaml").read_text("utf-8")
     return {language: _speech(said) for language, said in yaml.safe_load(text).items()}
 
 
-def _speech(said: Mapping[str, Any]) -> Speech:
+def _speech(said: Mapping[str, Any]) -> CanaryTemplates:
     tuples = ("named", "plain", "phones", "addresses", "plates")
-    return Speech(
+    return CanaryTemplates(
         **{name: tuple(said[name]) for name in tuples},
         cues=said["cues"],
         ibans=tuple((country, length) for country, length in said["ibans"]),

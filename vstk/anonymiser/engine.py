@@ -20,15 +20,15 @@ from vstk.anonymiser import Unscrubbable, ner_jieba
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
 from vstk.anonymiser.language import classifier, detect
 from vstk.anonymiser.merge import merge_findings
-from vstk.anonymiser.ner import Pipeline, Reader, Span
+from vstk.anonymiser.ner import NerReader, SpacyPipeline, Span
 from vstk.anonymiser.ner_names import NameCandidates, NerNames
 from vstk.anonymiser.normalise import Normalised, normalise
-from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape
+from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape_placeholders
 from vstk.anonymiser.presidio import RecognizerRegistry
-from vstk.anonymiser.propagate import KnownNames
-from vstk.anonymiser.recognizers import registry
+from vstk.anonymiser.propagate import KnownValues
+from vstk.anonymiser.recognizers import build_registry
 from vstk.anonymiser.report import ScrubReport
-from vstk.anonymiser.rule import prepare
+from vstk.anonymiser.rule import compile_patterns
 from vstk.anonymiser.rule_runner import run_rules
 from vstk.anonymiser.surname_extension import extend_surnames
 from vstk.policy import Scrub
@@ -37,11 +37,11 @@ from vstk.types import Conversation, Turn
 _HAN = regex.compile(r"\p{Script=Han}")
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _VERIFY_ROUNDS = 8
-_NEAR = 150
+_VERIFY_REACH = 150
 
 
 @dataclass(slots=True)
-class _Begun:
+class _PreparedConversation:
     """A conversation of which the names are to be read, or have been."""
 
     raw: list[str]
@@ -62,18 +62,18 @@ class PresidioScrubber:
         spacy_paths: folder of the spaCy pipeline by language, e.g. `en`.
         """
         self._policy = policy
-        self._readers: dict[str, Reader] = {
-            language: Pipeline(path) for language, path in spacy_paths.items()
+        self._readers: dict[str, NerReader] = {
+            language: SpacyPipeline(path) for language, path in spacy_paths.items()
         }
         if "zh" in policy.languages and "zh" not in self._readers and ner_jieba.installed():
             self._readers["zh"] = ner_jieba.JiebaNames()
-        self.registry: RecognizerRegistry = registry(policy.recognizers)
+        self.registry: RecognizerRegistry = build_registry(policy.recognizers)
         self._rules = list(self.registry.recognizers)
         for rule in self._rules:
-            prepare(rule)
+            compile_patterns(rule)
         self._names = NerNames(strict=policy.profile == "strict")
         self.report = ScrubReport()
-        self._begun: dict[Conversation, _Begun] = {}
+        self._begun: dict[Conversation, _PreparedConversation] = {}
         classifier()
 
     def warm(self, conversations: Sequence[Conversation]) -> None:
@@ -92,7 +92,7 @@ class PresidioScrubber:
         for language, reader in self._readers.items():
             begun = [one for one in self._begun.values() if one.sought.language == language]
             with contextlib.suppress(Exception):
-                _read_together(begun, reader, Deadline(self._policy.timeout_seconds))
+                _read_names_together(begun, reader, Deadline(self._policy.timeout_seconds))
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
         """The turns with placeholders for what points at a person, and their language.
@@ -107,16 +107,16 @@ class PresidioScrubber:
             begun = begun or self._begin(conversation, deadline)
             texts = self._scrub(begun, deadline)
         except (TooSlow, TimeoutError):
-            self.report.set_aside("too-slow")
+            self.report.count_rejected("too-slow")
             raise Unscrubbable("too-slow") from None
         except Unscrubbable as refusal:
-            self.report.set_aside(refusal.reason)
+            self.report.count_rejected(refusal.reason)
             raise
         except Exception:
-            self.report.set_aside("scrub-failed")
+            self.report.count_rejected("scrub-failed")
             raise
         language = begun.sought.language
-        self.report.done(
+        self.report.count_scrubbed(
             language,
             sum(map(len, begun.raw)),
             before + deadline.used(),
@@ -146,15 +146,17 @@ class PresidioScrubber:
             for text, findings in zip(begun.read, found, strict=True)
         ]
 
-    def _begin(self, conversation: Conversation, deadline: Deadline) -> _Begun:
+    def _begin(self, conversation: Conversation, deadline: Deadline) -> _PreparedConversation:
         texts = [turn.text for turn in conversation.turns]
         return self._begin_in(self._language(conversation), texts, deadline)
 
-    def _begin_in(self, language: str, texts: Sequence[str], deadline: Deadline) -> _Begun:
-        raw = [escape(_SURROGATE.sub("\ufffd", text)) for text in texts]
+    def _begin_in(
+        self, language: str, texts: Sequence[str], deadline: Deadline
+    ) -> _PreparedConversation:
+        raw = [escape_placeholders(_SURROGATE.sub("\ufffd", text)) for text in texts]
         read = [normalise(text) for text in raw]
-        sought = self._names.seek([text.text for text in read], deadline, language)
-        return _Begun(raw, read, sought, seconds=deadline.used())
+        sought = self._names.find_candidates([text.text for text in read], deadline, language)
+        return _PreparedConversation(raw, read, sought, seconds=deadline.used())
 
     def _language(self, conversation: Conversation) -> str:
         spoken = [turn.text for turn in conversation.turns if turn.role in ("user", "assistant")]
@@ -165,10 +167,10 @@ class PresidioScrubber:
             raise Unscrubbable("language-not-accepted")
         return language
 
-    def _scrub(self, begun: _Begun, deadline: Deadline) -> list[str]:
+    def _scrub(self, begun: _PreparedConversation, deadline: Deadline) -> list[str]:
         found, known = self._find(begun, deadline)
         for findings in found:
-            self.report.count(findings)
+            self.report.count_findings(findings)
         table = PlaceholderTable()
         scrubbed = [
             _replace(original, text, findings, table)
@@ -176,7 +178,9 @@ class PresidioScrubber:
         ]
         return self._verified(scrubbed, known, table, deadline)
 
-    def _find(self, begun: _Begun, deadline: Deadline) -> tuple[list[list[PiiFinding]], KnownNames]:
+    def _find(
+        self, begun: _PreparedConversation, deadline: Deadline
+    ) -> tuple[list[list[PiiFinding]], KnownValues]:
         texts = [text.text for text in begun.read]
         rules = run_rules(self._rules, texts, deadline)
         if any(_HAN.search(text) for text in texts):
@@ -187,24 +191,24 @@ class PresidioScrubber:
         spans = begun.spans
         if spans is None:
             spans = reader.spans(begun.sought.segments, deadline) if reader else []
-        names = self._names.find(begun.sought, reader, spans)
+        names = self._names.findings(begun.sought, reader, spans)
         found = [
             merge_findings([*by_rule, *extend_surnames(text, by_name)], text)
             for text, by_rule, by_name in zip(texts, rules, names, strict=True)
         ]
-        known = KnownNames(
+        known = KnownValues(
             (text[finding.start : finding.end], finding.entity)
             for text, findings in zip(texts, found, strict=True)
             for finding in findings
         )
         found = [
-            merge_findings([*findings, *known.again(text)], text)
+            merge_findings([*findings, *known.find_occurrences(text)], text)
             for text, findings in zip(texts, found, strict=True)
         ]
         return found, known
 
     def _verified(
-        self, texts: list[str], known: KnownNames, table: PlaceholderTable, deadline: Deadline
+        self, texts: list[str], known: KnownValues, table: PlaceholderTable, deadline: Deadline
     ) -> list[str]:
         """Look at the result again: no rule may fire on it, no known value stand in it.
 
@@ -224,17 +228,21 @@ class PresidioScrubber:
                     for (at, _), found in zip(places, rules, strict=True)
                     for f in found
                 ]
-                left = merge_findings([*left, *known.again(read.text)], read.text, table.issued)
+                left = merge_findings(
+                    [*left, *known.find_occurrences(read.text)], read.text, table.issued
+                )
                 if left:
                     clean = False
-                    self.report.count(left, layer="verify")
+                    self.report.count_findings(left, layer="verify")
                     texts[number] = _replace(text, read, left, table)
             if clean:
                 return texts
         raise Unscrubbable("verify-failed")
 
 
-def _read_together(begun: Sequence[_Begun], reader: Reader, deadline: Deadline) -> None:
+def _read_names_together(
+    begun: Sequence[_PreparedConversation], reader: NerReader, deadline: Deadline
+) -> None:
     segments = [segment for one in begun for segment in one.sought.segments]
     spans = iter(reader.spans(segments, deadline))
     each = deadline.used() / max(1, sum(map(len, segments)))
@@ -247,13 +255,13 @@ def _around_placeholders(text: str) -> Iterator[tuple[int, int]]:
     """The stretches of a text near a placeholder, from blank to blank."""
     start = end = -1
     for match in PLACEHOLDER.finditer(text):
-        first = max(0, match.start() - _NEAR)
+        first = max(0, match.start() - _VERIFY_REACH)
         first = max(text.rfind(" ", 0, first), text.rfind("\n", 0, first), 0) if first else 0
         if first > end:
             if end >= 0:
                 yield start, end
             start = first
-        last = match.end() + _NEAR
+        last = match.end() + _VERIFY_REACH
         blank = text.find(" ", last)
         end = max(end, len(text) if blank < 0 else blank)
     if end >= 0:

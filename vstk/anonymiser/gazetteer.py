@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vstk.anonymiser.finding import PiiFinding
-from vstk.anonymiser.gazetteers import fold, spoken, words
-from vstk.anonymiser.tokens import PARTICLES, Token, begins_sentence, is_english, kind
+from vstk.anonymiser.gazetteers import common_words, fold, words
+from vstk.anonymiser.tokens import PARTICLES, Token, begins_sentence, classify, is_english
 
 
 def find_listed_names(
@@ -17,7 +17,7 @@ def find_listed_names(
     In other languages than English only those with a capital: of their words too
     many are somebody's name somewhere.
     """
-    known = spoken(language) if language != "en" else frozenset()
+    known = common_words(language) if language != "en" else frozenset()
     english: bool | None = None
     number = 0
     while number < len(tokens):
@@ -25,7 +25,7 @@ def find_listed_names(
         if language != "en" and (token.islower() or fold(token) in known):
             number += 1
             continue
-        is_word, first, last = kind(token)
+        is_word, first, last = classify(token)
         stop = number + 1
         if first or (last and not is_word):
             while stop < len(tokens) and stop - number < 5 and _continues(segment, tokens, stop):
@@ -51,7 +51,7 @@ def _is_brand(segment: str, token: str, start: int) -> bool:
     """A large company: in any case where its name is no word, else in its capitals."""
     if fold(token.partition("'")[0].partition("’")[0]) not in words("brands"):
         return False
-    if not kind(token)[0]:
+    if not classify(token)[0]:
         return True
     return token[0].isupper() and not begins_sentence(segment, start)
 
@@ -64,7 +64,7 @@ def _continues(segment: str, tokens: list[Token], at: int) -> bool:
     token, before = tokens[at][2], tokens[at - 1][2]
     if len(token) == 1:
         return token not in ("a", "I") and gap != "-"
-    is_word, first, last = kind(token)
+    is_word, first, last = classify(token)
     if before[0].isupper():
         if token in PARTICLES:
             return at + 1 < len(tokens) and tokens[at + 1][2][0].isupper()
@@ -74,7 +74,7 @@ def _continues(segment: str, tokens: list[Token], at: int) -> bool:
 
 def _is_full_name(tokens: list[str]) -> bool:
     """Whether enough of a run of tokens is known as a name."""
-    kinds = [kind(token) for token in tokens if len(token) > 1]
+    kinds = [classify(token) for token in tokens if len(token) > 1]
     if len(kinds) < 2:
         return False
     names = sum(1 for _, first, last in kinds if first or last)

@@ -13,13 +13,13 @@ from typing import Any
 
 import regex
 
-SAMPLE = 1000
+SAMPLE_CHARACTERS = 1000
 """Characters looked at."""
 
-SURE = 60
+MIN_LETTERS = 60
 """Letters from which the classifier alone decides."""
 
-KNOWN = (
+CANDIDATE_LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "uk", "bg", "ar", "fa"),
     *("he", "hi", "bn", "ur", "ta", "th", "vi", "id", "ms", "tr", "pl", "cs", "sk", "hu", "ro"),
     *("el", "sv", "no", "da", "fi", "hr", "ca", "sl", "lt", "lv", "et"),
@@ -45,7 +45,7 @@ def classifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    loaded.set_languages(KNOWN)
+    loaded.set_languages(CANDIDATE_LANGUAGES)
     return loaded
 
 
@@ -57,8 +57,8 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
     """
     sample = ""
     for text in texts:
-        sample += _NOT_PROSE.sub(" ", text[:SAMPLE]) + "\n"
-        if len(sample) > SAMPLE:
+        sample += _NOT_PROSE.sub(" ", text[:SAMPLE_CHARACTERS]) + "\n"
+        if len(sample) > SAMPLE_CHARACTERS:
             break
     letters = len(_LETTER.findall(sample))
     if not letters:
@@ -70,7 +70,7 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
         return "ko" if counts["ko"] > counts["zh"] else "zh"
     ranking: list[tuple[str, float]] = classifier().rank(sample)
     best, sureness = ranking[0]
-    if best in accepted or (letters >= SURE and sureness > 0.2):
+    if best in accepted or (letters >= MIN_LETTERS and sureness > 0.2):
         return best
     if len(_LATIN.findall(sample)) < letters * 0.5:
         return best

@@ -10,7 +10,7 @@ from vstk.anonymiser.finding import PiiFinding
 from vstk.anonymiser.placeholders import PLACEHOLDER
 
 _EDGE = " \t\r\n.,;:!?\"'“”‘’()[]{}<>*_`|#-–—/\\"
-_SPLITS_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
+_TRIMMED_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
 
 
 def merge_findings(
@@ -28,7 +28,7 @@ def merge_findings(
     )
     result: list[PiiFinding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
-        finding = _trimmed(finding, text)
+        finding = _trim(finding, text)
         if finding.end <= finding.start:
             continue
         if ours:
@@ -45,9 +45,9 @@ def merge_findings(
     return result
 
 
-def _trimmed(finding: PiiFinding, text: str) -> PiiFinding:
+def _trim(finding: PiiFinding, text: str) -> PiiFinding:
     """Names without the marks around them; other findings as they are."""
-    if finding.entity not in _SPLITS_NAMES:
+    if finding.entity not in _TRIMMED_ENTITIES:
         return finding
     value = text[finding.start : finding.end]
     start = finding.start + len(value) - len(value.lstrip(_EDGE))

@@ -20,16 +20,16 @@ from typing import Any, Protocol
 import regex
 
 from vstk.anonymiser.finding import Deadline
-from vstk.anonymiser.spacy_batch_decoder import Decoder
+from vstk.anonymiser.spacy_batch_decoder import BatchDecoder
 from vstk.errors import ModelUnverified
 
-SEGMENT = 600
+MAX_SEGMENT_CHARACTERS = 600
 """Longest segment, in characters; spaCy's memory grows with it."""
 
-CACHE = 50_000
-BATCH = 64
+MAX_CACHED_SEGMENTS = 50_000
+BATCH_SEGMENTS = 64
 
-FORGET = 50_000
+SEGMENTS_PER_MEMORY_ZONE = 50_000
 """Segments after which spaCy is made to forget the words that it met: it keeps each for ever."""
 
 Span = tuple[int, int, str]
@@ -38,15 +38,15 @@ Span = tuple[int, int, str]
 _PEOPLE = frozenset({"PERSON", "PER"})
 _LONG_RUN = regex.compile(r"[^\s]{80,}")
 _LONG_LATIN_RUN = regex.compile(r"[!-~]{80,}")
-_OWN_SCRIPT = frozenset({"zh", "ja", "ko"})
+_EAST_ASIAN = frozenset({"zh", "ja", "ko"})
 """Languages whose pipelines read what the others are spared."""
 
-_OTHER_SCRIPT = regex.compile(
+_EAST_ASIAN_CHARACTERS = regex.compile(
     r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]"
 )
 
 
-class Reader(Protocol):
+class NerReader(Protocol):
     """Finds named spans in segments."""
 
     language: str
@@ -57,7 +57,7 @@ class Reader(Protocol):
         ...
 
 
-class Pipeline:
+class SpacyPipeline:
     """A spaCy pipeline that only finds names."""
 
     def __init__(self, path: Path) -> None:
@@ -106,10 +106,12 @@ class Pipeline:
                 remedy="name a pipeline whose `ner` has the label PERSON or PER.",
             )
         ner = nlp.get_pipe("ner") if nlp.pipe_names == ["ner"] else None
-        self._decoder = Decoder(ner) if ner is not None and Decoder.knows(ner) else None
+        self._decoder = (
+            BatchDecoder(ner) if ner is not None and BatchDecoder.supports(ner) else None
+        )
         self._nlp = nlp
         self._zone = contextlib.ExitStack()
-        self._met = FORGET
+        self._met = SEGMENTS_PER_MEMORY_ZONE
         self.language = str(nlp.lang)
         self._cache: OrderedDict[str, tuple[Span, ...]] = OrderedDict()
 
@@ -121,25 +123,25 @@ class Pipeline:
         """
         wanted = sorted({text for text in segments if text not in self._cache}, key=len)
         fresh: dict[str, tuple[Span, ...]] = {}
-        for at in range(0, len(wanted), BATCH):
+        for at in range(0, len(wanted), BATCH_SEGMENTS):
             deadline.left()
-            batch = wanted[at : at + BATCH]
+            batch = wanted[at : at + BATCH_SEGMENTS]
             self._met += len(batch)
-            if self._met > FORGET:
+            if self._met > SEGMENTS_PER_MEMORY_ZONE:
                 self._zone.close()
                 self._zone.enter_context(self._nlp.memory_zone())
                 self._met = 0
-            read = self._read([_readable(text, self.language) for text in batch])
+            read = self._read([_tokenisable(text, self.language) for text in batch])
             fresh.update(zip(batch, read, strict=True))
         found = [fresh[text] if text in fresh else self._cache[text] for text in segments]
         self._cache.update(fresh)
-        while len(self._cache) > CACHE:
+        while len(self._cache) > MAX_CACHED_SEGMENTS:
             self._cache.popitem(last=False)
         return found
 
     def _read(self, texts: Sequence[str]) -> Iterator[tuple[Span, ...]]:
         if self._decoder is None:
-            for doc in self._nlp.pipe(texts, batch_size=BATCH):
+            for doc in self._nlp.pipe(texts, batch_size=BATCH_SEGMENTS):
                 yield tuple((ent.start_char, ent.end_char, ent.label_) for ent in doc.ents)
             return
         docs = [self._nlp.make_doc(text) for text in texts]
@@ -150,17 +152,17 @@ class Pipeline:
             )
 
 
-def _readable(text: str, language: str) -> str:
+def _tokenisable(text: str, language: str) -> str:
     """A text that the tokeniser can read, of the same length.
 
     A name among Chinese characters would be one token with them; so they become
     spaces, unless the pipeline was made for them. What has no spaces at all, such
     as a key, is no name.
     """
-    if language in _OWN_SCRIPT:
+    if language in _EAST_ASIAN:
         return _LONG_LATIN_RUN.sub(lambda run: "x" * len(run.group()), text)
     if not text.isascii():
-        text = _OTHER_SCRIPT.sub(" ", text)
+        text = _EAST_ASIAN_CHARACTERS.sub(" ", text)
     return _LONG_RUN.sub(lambda run: "x" * len(run.group()), text)
 
 
@@ -170,7 +172,7 @@ _TITLE = regex.compile(
 )
 
 
-def segments(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
+def split_segments(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
     """The sentences of a text with their offsets; very long ones are split at a space.
 
     Sentences rather than lines: one without a capital in it needs no reading.
@@ -184,19 +186,19 @@ def segments(text: str, start: int = 0, end: int | None = None) -> Iterator[tupl
         for blank in _SENTENCES.finditer(text, at, stop):
             if _TITLE.search(text, max(first, blank.start() - 8), blank.start()):
                 continue
-            yield from _pieces(text, first, blank.start())
+            yield from _split_long(text, first, blank.start())
             first = blank.end()
-        yield from _pieces(text, first, stop)
+        yield from _split_long(text, first, stop)
         at = stop + 1
 
 
-def _pieces(text: str, at: int, stop: int) -> Iterator[tuple[int, str]]:
-    while stop - at > SEGMENT:
+def _split_long(text: str, at: int, stop: int) -> Iterator[tuple[int, str]]:
+    while stop - at > MAX_SEGMENT_CHARACTERS:
         cut = max(
-            text.rfind(mark, at + SEGMENT // 2, at + SEGMENT) + 1
+            text.rfind(mark, at + MAX_SEGMENT_CHARACTERS // 2, at + MAX_SEGMENT_CHARACTERS) + 1
             for mark in ("; ", ", ", "。", "，", " ")
         )
-        cut = cut if cut > at else at + SEGMENT
+        cut = cut if cut > at else at + MAX_SEGMENT_CHARACTERS
         yield at, text[at:cut]
         at = cut
     if at < stop:

@@ -22,7 +22,7 @@ _SURNAMES = frozenset(
 )
 """What a Chinese name begins with; jieba takes other words for names, too."""
 
-_GIVEN = 2
+_MAX_GIVEN_NAME = 2
 """Characters of a given name, at most."""
 
 
@@ -78,8 +78,12 @@ def _spans(segment: str) -> list[Span]:
                 spans[-1] = (spans[-1][0], at, label)
             else:
                 spans.append((start, at, label))
-            open_surname = label == "PERSON" and at - spans[-1][0] <= _GIVEN
-        elif open_surname and tag not in _NOT_GIVEN and at - spans[-1][0] <= 2 + _GIVEN:
+            open_surname = label == "PERSON" and at - spans[-1][0] <= _MAX_GIVEN_NAME
+        elif (
+            open_surname
+            and tag not in _NOT_GIVEN_NAME_TAGS
+            and at - spans[-1][0] <= 2 + _MAX_GIVEN_NAME
+        ):
             # A surname alone, and the given name taken for a word.
             spans[-1] = (spans[-1][0], at, "PERSON")
             open_surname = False
@@ -88,4 +92,6 @@ def _spans(segment: str) -> list[Span]:
     return [span for span in spans if span[1] - span[0] > 1]
 
 
-_NOT_GIVEN = frozenset({"x", "v", "d", "p", "c", "r", "uj", "ul", "ug", "u", "t", "f", "y", "k"})
+_NOT_GIVEN_NAME_TAGS = frozenset(
+    {"x", "v", "d", "p", "c", "r", "uj", "ul", "ug", "u", "t", "f", "y", "k"}
+)

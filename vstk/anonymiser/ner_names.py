@@ -15,17 +15,17 @@ import regex
 
 from vstk.anonymiser.finding import Deadline, PiiFinding
 from vstk.anonymiser.gazetteer import find_listed_names
-from vstk.anonymiser.gazetteers import fold, spoken
-from vstk.anonymiser.ner import Reader, Span
-from vstk.anonymiser.prose import prose
-from vstk.anonymiser.recasing import recased_by_lists, truecase
+from vstk.anonymiser.gazetteers import common_words, fold
+from vstk.anonymiser.ner import NerReader, Span
+from vstk.anonymiser.prose import prose_segments
+from vstk.anonymiser.recasing import truecase, truecase_by_lists
 from vstk.anonymiser.tokens import (
     PARTICLES,
     Token,
     begins_sentence,
+    classify,
     has_capital,
     is_english,
-    kind,
     tokens,
 )
 
@@ -56,8 +56,10 @@ _VAGUE_TIME = regex.compile(
 )
 _RECASED = frozenset({"PERSON", "PER", "GPE", "ORG"})
 _NOT_IN_NAMES = regex.compile(r"[=<>{}\[\]()\\|_;$#`~^]|://|\w\.\w{2}")
-_SMALL = frozenset({"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"})
-_SMALL |= PARTICLES
+_NAME_PARTICLES = frozenset(
+    {"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"}
+)
+_NAME_PARTICLES |= PARTICLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class NerNames:
         self._strict = strict
         self._entity = _STRICT_ENTITY if strict else _ENTITY
 
-    def seek(
+    def find_candidates(
         self, texts: Sequence[str], deadline: Deadline, language: str = "en"
     ) -> NameCandidates:
         """What is to be read for names, beside what the lists know. What is said of words
@@ -100,7 +102,7 @@ class NerNames:
         sought = NameCandidates(language, [[] for _ in texts], [], [])
         for number, text in enumerate(texts):
             deadline.left()
-            for at, segment in prose(text, language):
+            for at, segment in prose_segments(text, language):
                 held = tokens(segment)
                 if not held:
                     continue
@@ -109,15 +111,15 @@ class NerNames:
                     sought.written.append((number, at, segment))
                 other = segment
                 if language != "en":
-                    other = recased_by_lists(segment, held, language)
+                    other = truecase_by_lists(segment, held, language)
                 elif is_english(held):
                     other = truecase(segment, held)
                 if other != segment:
                     sought.recased.append((number, at, segment, other))
         return sought
 
-    def find(
-        self, sought: NameCandidates, reader: Reader | None, spans: Sequence[Sequence[Span]]
+    def findings(
+        self, sought: NameCandidates, reader: NerReader | None, spans: Sequence[Sequence[Span]]
     ) -> list[list[PiiFinding]]:
         """Names in each text, given what a reader made of each of `sought.segments`."""
         found = [list(listed) for listed in sought.listed]
@@ -131,9 +133,11 @@ class NerNames:
                 if entity is None:
                     continue
                 if language != "en":
-                    start, end = _spoken_core(segment, start, end, language, borrowed=borrowed)
+                    start, end = _trim_span_by_stop_words(
+                        segment, start, end, language, borrowed=borrowed
+                    )
                 elif not self._strict:
-                    start, end = _core(segment, start, end, entity)
+                    start, end = _trim_span(segment, start, end, entity)
                 if start < end:
                     found[number].append(PiiFinding(at + start, at + end, entity, 0.6, "ner"))
         for (number, at, segment, other), named in zip(recased, spans[len(written) :], strict=True):
@@ -146,15 +150,17 @@ class NerNames:
                 ):
                     continue
                 if language != "en":
-                    start, end = _spoken_core(other, start, end, language, borrowed=borrowed)
+                    start, end = _trim_span_by_stop_words(
+                        other, start, end, language, borrowed=borrowed
+                    )
                 else:
-                    start, end = _core(other, start, end, entity)
+                    start, end = _trim_span(other, start, end, entity)
                 if start < end and segment[start:end] != other[start:end]:
                     found[number].append(PiiFinding(at + start, at + end, entity, 0.55, "truecase"))
         return found
 
 
-def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
+def _trim_span(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
     """What of a span could be a name; an empty span where nothing is.
 
     The pipeline takes words before and after a name along, and takes lines of
@@ -171,16 +177,16 @@ def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
         return start, start
     held = tokens(value)
     if entity == "PERSON":
-        while held and not _names_someone(segment, start, held[-1]):
+        while held and not _can_bound_name(segment, start, held[-1]):
             held.pop()
-        while held and not _names_someone(segment, start, held[0]):
+        while held and not _can_bound_name(segment, start, held[0]):
             held.pop(0)
-    lower = sum(1 for *_, token in held if token.islower() and token not in _SMALL)
+    lower = sum(1 for *_, token in held if token.islower() and token not in _NAME_PARTICLES)
     if not held or lower > (0 if entity == "PERSON" else len(held) // 3):
         return start, start
-    if all(kind(token)[0] and not any(kind(token)[1:]) for *_, token in held):
+    if all(classify(token)[0] and not any(classify(token)[1:]) for *_, token in held):
         # Common words alone: "United States" is a place, "Data Science" no person.
-        is_title = len(held) > 1 and all(t[0].isupper() or t in _SMALL for *_, t in held)
+        is_title = len(held) > 1 and all(t[0].isupper() or t in _NAME_PARTICLES for *_, t in held)
         if entity == "PERSON" or not is_title:
             return start, start
     if entity == "PERSON":
@@ -188,7 +194,7 @@ def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
     return start, end
 
 
-def _spoken_core(
+def _trim_span_by_stop_words(
     segment: str, start: int, end: int, language: str, *, borrowed: bool
 ) -> tuple[int, int]:
     """`_core` for a language of which no large list of words is at hand.
@@ -200,17 +206,19 @@ def _spoken_core(
     if len(value) > 80 or _NOT_IN_NAMES.search(value):
         return start, start
     held = tokens(value)
-    known = spoken(language)
+    known = common_words(language)
     while held and fold(held[-1][2]) in known:
         held.pop()
     while held and fold(held[0][2]) in known:
         held.pop(0)
-    if borrowed and not _is_borrowed_name(segment, start, held, language):
+    if borrowed and not _is_plausible_foreign_name(segment, start, held, language):
         return start, start
     return (start + held[0][0], start + held[-1][1]) if held else (start, start)
 
 
-def _is_borrowed_name(segment: str, start: int, tokens: list[Token], language: str) -> bool:
+def _is_plausible_foreign_name(
+    segment: str, start: int, tokens: list[Token], language: str
+) -> bool:
     """Whether what another language's pipeline calls a name looks like one here.
 
     It takes words that it never saw for names. So every one needs a capital; a
@@ -219,15 +227,15 @@ def _is_borrowed_name(segment: str, start: int, tokens: list[Token], language: s
     """
     if not tokens or any(t[0].islower() and t not in PARTICLES for *_, t in tokens):
         return False
-    if len(tokens) > 1 or any(kind(tokens[0][2])[1:]):
+    if len(tokens) > 1 or any(classify(tokens[0][2])[1:]):
         return True
     return language != "de" and not begins_sentence(segment, start + tokens[0][0])
 
 
-def _names_someone(segment: str, offset: int, token: Token) -> bool:
+def _can_bound_name(segment: str, offset: int, token: Token) -> bool:
     """Whether a token can stand at the edge of a person's name."""
     at, _, text = token
-    is_word, first, last = kind(text)
+    is_word, first, last = classify(text)
     if not text[0].isupper():
         return False
     return not is_word or ((first or last) and not begins_sentence(segment, offset + at))

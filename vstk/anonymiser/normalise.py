@@ -19,7 +19,7 @@ _ESCAPED = regex.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});|(?:%[
 _MIXED = regex.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\p{Script=Cyrillic}\p{Script=Greek}])\w{1,200}\b")
 
 # Unicode UTS #39 confusables, the single letters that pass for a Latin one.
-_LOOK_ALIKE = str.maketrans(
+_CONFUSABLES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХЗаеоргсухіјѕԁһӏԛԝАΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρι",
     "ABESIJKMHOPCTYX3aeopгcyxijsdhlqwAABEZHIKMNOPTYXaovpi".replace("г", "r"),
 )
@@ -67,18 +67,18 @@ def normalise(raw: str) -> Normalised:
 
     at = 0
     for escape in _ESCAPED.finditer(raw) if has_escape else ():
-        _put_clusters(raw, at, escape.start(), put, keep)
+        _append_clusters(raw, at, escape.start(), put, keep)
         put(_decoded(escape.group()), escape.start(), escape.end())
         at = escape.end()
-    _put_clusters(raw, at, len(raw), put, keep)
+    _append_clusters(raw, at, len(raw), put, keep)
 
     text = "".join(letters)
     if not text.isascii():
-        text = _MIXED.sub(lambda word: word.group().translate(_LOOK_ALIKE), text)
+        text = _MIXED.sub(lambda word: word.group().translate(_CONFUSABLES), text)
     return Normalised(text, tuple(starts), tuple(ends))
 
 
-def _put_clusters(
+def _append_clusters(
     raw: str,
     at: int,
     end: int,

@@ -19,7 +19,7 @@ _TITLE = regex.compile(
 _END = regex.compile(r"(?:['’]s?|[\s.,;:!?]+)$")
 
 
-def escape(text: str) -> str:
+def escape_placeholders(text: str) -> str:
     """A text in which nothing looks like one of our placeholders.
 
     The length stays, so that offsets do.

@@ -10,19 +10,19 @@ from vstk.anonymiser.finding import PiiFinding
 from vstk.anonymiser.gazetteers import fold, words
 
 _TOKEN = regex.compile(r"[\p{Latin}\p{M}\d]+|[^\W_\p{Latin}\d]+")
-_SHORTEST = 4
-_NAME_SHORTEST = 3
-_MOST = 20_000
+_MIN_VALUE_LENGTH = 4
+_MIN_NAME_LENGTH = 3
+_MAX_VALUES = 20_000
 """Values remembered of one conversation."""
 
-_PASSING = frozenset({"DATE_TIME", "AGE", "NRP", "PASSWORD"})
+_NOT_PROPAGATED = frozenset({"DATE_TIME", "AGE", "NRP", "PASSWORD"})
 _PARTICLES = frozenset(
     {"van", "von", "der", "den", "del", "las", "los", "bin", "ibn", "the", "and", "for", "sir"}
     | {"mrs", "miss", "prof", "herr", "frau", "señor"}
 )
 
 
-class KnownNames:
+class KnownValues:
     """The values found in one conversation, ready to be found again."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
@@ -35,26 +35,26 @@ class KnownNames:
 
         seen: set[tuple[str, str]] = set()
         for value, entity in values:
-            if (value, entity) in seen or len(seen) > _MOST:
+            if (value, entity) in seen or len(seen) > _MAX_VALUES:
                 continue
             seen.add((value, entity))
             if entity == "PERSON":
                 self._add_name(value)
-            elif entity not in _PASSING and len(value) >= _SHORTEST:
-                self._add(value, entity, exact=_is_wordy(value))
+            elif entity not in _NOT_PROPAGATED and len(value) >= _MIN_VALUE_LENGTH:
+                self._add(value, entity, exact=_is_common_words(value))
         for tokens in sorted(self._values, key=len, reverse=True):
             lengths = self._lengths.setdefault(tokens[0], [])
             if len(tokens) not in lengths:
                 lengths.append(len(tokens))
 
     def _add_name(self, value: str) -> None:
-        self._add(value, "PERSON", exact=_is_wordy(value))
+        self._add(value, "PERSON", exact=_is_common_words(value))
         parts = [match.group() for match in _TOKEN.finditer(value)]
         for part in parts if len(parts) > 1 else ():
             plain = fold(part)
             is_word = plain in words("words")
             is_name = plain in words("first") or plain in words("last")
-            if len(part) < _NAME_SHORTEST or plain in _PARTICLES:
+            if len(part) < _MIN_NAME_LENGTH or plain in _PARTICLES:
                 continue
             if (
                 is_word
@@ -70,11 +70,11 @@ class KnownNames:
 
     def _add(self, value: str, entity: str, *, exact: bool) -> None:
         tokens = tuple(fold(match.group()) for match in _TOKEN.finditer(value))
-        if not tokens or len("".join(tokens)) < _NAME_SHORTEST:
+        if not tokens or len("".join(tokens)) < _MIN_NAME_LENGTH:
             return
         self._values.setdefault(tokens, {})[entity, value if exact else None] = None
 
-    def again(self, text: str) -> Iterator[PiiFinding]:
+    def find_occurrences(self, text: str) -> Iterator[PiiFinding]:
         """Every place where a known value stands in a text."""
         if not self._values:
             return
@@ -85,12 +85,14 @@ class KnownNames:
                 spans = tokens[at : at + length]
                 if len(spans) < length:
                     continue
-                kind = self._kind(tuple(folded[at : at + length]), text, spans)
+                kind = self._entity_at(tuple(folded[at : at + length]), text, spans)
                 if kind:
                     yield PiiFinding(spans[0][0], spans[-1][1], kind, 0.4, "propagation")
                     break
 
-    def _kind(self, wanted: tuple[str, ...], text: str, spans: list[tuple[int, int]]) -> str | None:
+    def _entity_at(
+        self, wanted: tuple[str, ...], text: str, spans: list[tuple[int, int]]
+    ) -> str | None:
         """What the tokens at some spans stand for, if for a known value."""
         for entity, exact in self._values.get(wanted, ()):
             start, end = spans[0][0], spans[-1][1]
@@ -101,7 +103,7 @@ class KnownNames:
         return None
 
 
-def _is_wordy(value: str) -> bool:
+def _is_common_words(value: str) -> bool:
     """Whether a value could be plain words: then only its own case is meant."""
     tokens = [fold(match.group()) for match in _TOKEN.finditer(value)]
     return all(token in words("words") for token in tokens)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import regex
 
-from vstk.anonymiser.ner import segments
+from vstk.anonymiser.ner import split_segments
 from vstk.anonymiser.rule_runner import CODE_BLOCK
 from vstk.anonymiser.tokens import TOKEN, is_word
 
@@ -15,7 +15,7 @@ _CODE_LINE = regex.compile(
     r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
     r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
 )
-_MARK = regex.compile(r"^\s*#{1,6}\s+(?=[^\s#])|;\s*$")
+_HEADING_OR_SEMICOLON = regex.compile(r"^\s*#{1,6}\s+(?=[^\s#])|;\s*$")
 _BRACKETS = regex.compile(r"^\s*[\[(](\p{L}[^\[\]()]*)[\])]")
 _CODE_SIGN = regex.compile(
     r"[=<>{}\\|_$~^`]|\w[(\[]|::|://|\w\.\p{L}{2}|(?<!\bMa?c)(?<=\p{Ll})\p{Lu}"
@@ -26,10 +26,10 @@ _TAG = regex.compile(
     r"|tbody|td|th|thead|title|tr|u|ul)(?:\s[^<>]{0,300})?/?>",
     regex.IGNORECASE,
 )
-_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+_SCRIPT_WITHOUT_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 
 
-def prose(text: str, language: str) -> Iterator[tuple[int, str]]:
+def prose_segments(text: str, language: str) -> Iterator[tuple[int, str]]:
     """The segments of a text outside blocks and lines of code."""
     if "</" in text or "/>" in text:
         text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
@@ -41,13 +41,13 @@ def prose(text: str, language: str) -> Iterator[tuple[int, str]]:
 
 
 def _lines(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, str]]:
-    for at, segment in segments(text, start, end):
+    for at, segment in split_segments(text, start, end):
         is_code = _CODE_LINE.search(segment) is not None
-        if not is_code or _looks_written(segment, language) or _is_marked(segment, language):
+        if not is_code or _is_sentence(segment, language) or _is_marked_prose(segment, language):
             yield at, segment
 
 
-def _looks_written(segment: str, language: str) -> bool:
+def _is_sentence(segment: str, language: str) -> bool:
     """A line with a sign of code may still be a sentence: mostly lower-case words."""
     tokens = TOKEN.findall(segment)
     plain = sum(1 for token in tokens if token.islower() and is_word(token, language))
@@ -55,13 +55,13 @@ def _looks_written(segment: str, language: str) -> bool:
     return len(tokens) >= 6 and plain >= (0.6 if language == "en" else 0.3) * len(tokens)
 
 
-def _is_marked(segment: str, language: str) -> bool:
+def _is_marked_prose(segment: str, language: str) -> bool:
     """Whether a line is words after all: a heading, in brackets, or with a semicolon at its end."""
-    body = _BRACKETS.sub(r"\1", _MARK.sub("", segment))
+    body = _BRACKETS.sub(r"\1", _HEADING_OR_SEMICOLON.sub("", segment))
     if body == segment or _CODE_LINE.search(body) or _CODE_SIGN.search(body):
         return False
     tokens = TOKEN.findall(body)
     if segment.rstrip().endswith(";"):
         # So do declarations end.
         return len(tokens) >= 4 and any(is_word(token, language) for token in tokens)
-    return len(tokens) >= 2 or _SPACELESS.search(body) is not None
+    return len(tokens) >= 2 or _SCRIPT_WITHOUT_SPACES.search(body) is not None

@@ -32,7 +32,7 @@ def load_key(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            _create(path)
+            _create_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise OutputUnwritable(
@@ -48,7 +48,7 @@ def load_key(path: Path) -> bytes:
     return key
 
 
-def _create(path: Path) -> None:
+def _create_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

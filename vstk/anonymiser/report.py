@@ -27,13 +27,13 @@ class ScrubReport:
 
     set_asides: Counter[str] = field(default_factory=Counter)
 
-    def count(self, findings: Iterable[PiiFinding], layer: str | None = None) -> None:
+    def count_findings(self, findings: Iterable[PiiFinding], layer: str | None = None) -> None:
         """Add findings that were replaced."""
         for finding in findings:
             self.entities[finding.entity] += 1
             self.layers[layer or finding.layer] += 1
 
-    def done(
+    def count_scrubbed(
         self, language: str, characters: int, seconds: float, *, has_names: bool = True
     ) -> None:
         """Add a conversation that was scrubbed; `has_names` where a model found its names."""
@@ -44,7 +44,7 @@ class ScrubReport:
         if not has_names:
             self.names_by_rules_only[language] += 1
 
-    def set_aside(self, reason: str) -> None:
+    def count_rejected(self, reason: str) -> None:
         """Add a conversation that was not."""
         self.set_asides[reason] += 1
 

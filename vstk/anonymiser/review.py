@@ -23,7 +23,7 @@ from vstk.errors import InputUnreadable
 from vstk.stats import wilson
 
 COLUMNS = ("row", "drawn", "text", "leaks", "destroyed")
-LONGEST = 1200
+MAX_SHOWN_CHARACTERS = 1200
 """Characters of a turn that the sheet shows."""
 
 _DIGITS = regex.compile(r"(?<!\d)\d(?:[ -]?\d){6,}")
@@ -31,7 +31,7 @@ _CAPITALS = regex.compile(r"\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
 _DRAWN = ("random", "near-miss")
 
 
-def suspicion(text: str) -> int:
+def suspicion_score(text: str) -> int:
     """How much is left in a scrubbed text that could be personal: higher is likelier."""
     plain = PLACEHOLDER.sub(" ", text)
     pairs = [
@@ -42,7 +42,7 @@ def suspicion(text: str) -> int:
     return 3 * len(_DIGITS.findall(plain)) + 2 * len(pairs) + 4 * plain.count("@")
 
 
-def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
+def sample_rows(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
     """(how it was drawn, text): half at random, half the most suspicious of the rest.
 
     Keeps `count` texts in memory, however many there are. Equal texts count once.
@@ -60,7 +60,7 @@ def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str
         heapq.heappush(at_random, (-rank, text))
         if len(at_random) > half:
             beaten, text = heapq.heappop(at_random)
-            heapq.heappush(near, (suspicion(text), beaten, text))
+            heapq.heappush(near, (suspicion_score(text), beaten, text))
             if len(near) > rest:
                 heapq.heappop(near)
     rows = [("random", text) for _, text in sorted(at_random, reverse=True)]
@@ -68,7 +68,7 @@ def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str
     return rows
 
 
-def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
+def write_sheet(rows: Sequence[tuple[str, str]], path: Path) -> None:
     """Write the sheet, for its owner's eyes; a person fills in two columns with numbers.
 
     `leaks`: how many things in the text still point at a person. `destroyed`: how
@@ -82,13 +82,19 @@ def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
         COLUMNS,
         # A log must not become a formula of the reviewer's spreadsheet.
         (
-            (number, drawn, (f"'{text}" if text[:1] in "=+-@\t\r" else text)[:LONGEST], "", "")
+            (
+                number,
+                drawn,
+                (f"'{text}" if text[:1] in "=+-@\t\r" else text)[:MAX_SHOWN_CHARACTERS],
+                "",
+                "",
+            )
             for number, (drawn, text) in enumerate(rows, 1)
         ),
     )
 
 
-def score(path: Path) -> dict[str, Any]:
+def score_sheet(path: Path) -> dict[str, Any]:
     """What a filled-in sheet says; rows left empty are counted as not reviewed.
 
     Raises:

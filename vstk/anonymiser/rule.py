@@ -26,13 +26,13 @@ BEFORE = r"(?<![A-Za-z0-9])"
 AFTER = r"(?![A-Za-z0-9])"
 """Edges of a token. Not `\\b`, which never falls between a Chinese character and a digit."""
 
-CONTEXT_REACH = 100
+CONTEXT_CHARACTERS = 100
 CONTEXT_GAIN = 0.4
-ALONE_SECONDS = 10.0
+STANDALONE_SECONDS = 10.0
 """Time limit of a rule that runs outside our engine."""
 
 
-class Asked:
+class TextPrefilter:
     """What cheap tests say of one text, each asked once for all recognisers."""
 
     def __init__(self, text: str) -> None:
@@ -133,20 +133,20 @@ class Rule(PatternRecognizer):
         """
         return [
             RecognizerResult(found.entity, found.start, found.end, found.score)
-            for found in findings(self, text, ALONE_SECONDS)
+            for found in find_matches(self, text, STANDALONE_SECONDS)
         ]
 
 
-def findings(
-    recognizer: PatternRecognizer, text: str, seconds: float, asked: Asked | None = None
+def find_matches(
+    recognizer: PatternRecognizer, text: str, seconds: float, asked: TextPrefilter | None = None
 ) -> Iterator[PiiFinding]:
     """What a pattern recogniser finds in a text, of which `asked` holds what is known already.
 
     Raises:
         TimeoutError: when a pattern takes longer than `seconds`.
     """
-    asked = asked or Asked(text)
-    if not may_find(recognizer, asked):
+    asked = asked or TextPrefilter(text)
+    if not may_match(recognizer, asked):
         return
     entity = recognizer.supported_entities[0]
     patterns: list[Any] = getattr(recognizer, "patterns", [])
@@ -154,7 +154,7 @@ def findings(
     for pattern, wanted in zip(patterns, hints, strict=False):
         if wanted and not asked.has_any(wanted):
             continue
-        compiled = _compiled(recognizer, pattern)
+        compiled = _compile(recognizer, pattern)
         group: int | str = "v" if "v" in compiled.groupindex else 0
         for match in compiled.finditer(text, timeout=seconds, concurrent=False):
             start, end = match.span(group)
@@ -168,7 +168,7 @@ def findings(
             yield PiiFinding(start, end, entity, score, "rule")
 
 
-def may_find(recognizer: PatternRecognizer, asked: Asked) -> bool:
+def may_match(recognizer: PatternRecognizer, asked: TextPrefilter) -> bool:
     """Whether a text has what the cheap tests of a recogniser ask for."""
     for needed in getattr(recognizer, "needs", ()):
         if not asked.has(needed):
@@ -176,13 +176,13 @@ def may_find(recognizer: PatternRecognizer, asked: Asked) -> bool:
     return asked.run >= getattr(recognizer, "run", 0)
 
 
-def prepare(recognizer: Any) -> None:
+def compile_patterns(recognizer: Any) -> None:
     """Compile the patterns of a recogniser, lest the first text pay for it."""
     for pattern in getattr(recognizer, "patterns", []):
-        _compiled(recognizer, pattern)
+        _compile(recognizer, pattern)
 
 
-def _compiled(recognizer: PatternRecognizer, pattern: Any) -> Any:
+def _compile(recognizer: PatternRecognizer, pattern: Any) -> Any:
     if pattern.compiled_regex is None:
         flags = recognizer.global_regex_flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags or 0)

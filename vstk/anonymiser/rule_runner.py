@@ -15,7 +15,13 @@ from typing import Any
 import regex
 
 from vstk.anonymiser.finding import Deadline, PiiFinding
-from vstk.anonymiser.rule import CONTEXT_GAIN, CONTEXT_REACH, Asked, findings, may_find
+from vstk.anonymiser.rule import (
+    CONTEXT_CHARACTERS,
+    CONTEXT_GAIN,
+    TextPrefilter,
+    find_matches,
+    may_match,
+)
 
 CODE_BLOCK = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 
@@ -24,7 +30,7 @@ THRESHOLDS: dict[str, float] = {}
 
 DEFAULT_THRESHOLD = 0.5
 
-LONG = 5000
+LONG_TEXT = 5000
 """Characters from which the clock is read for every rule: reading it is a system call."""
 
 
@@ -40,16 +46,16 @@ def run_rules(
     before = ""
     for text in texts:
         found: list[PiiFinding] = []
-        asked = Asked(text)
+        asked = TextPrefilter(text)
         seconds = deadline.left()
         blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
-            if not may_find(recognizer, asked):
+            if not may_match(recognizer, asked):
                 continue
             everywhere = not blocks or getattr(recognizer, "in_code", True)
-            if len(text) > LONG:
+            if len(text) > LONG_TEXT:
                 seconds = deadline.left()
-            for finding in findings(recognizer, text, seconds, asked):
+            for finding in find_matches(recognizer, text, seconds, asked):
                 if not everywhere:
                     last = bisect_right(blocks, finding.start, key=itemgetter(0)) - 1
                     if last >= 0 and finding.start < blocks[last][1]:
@@ -58,21 +64,21 @@ def run_rules(
                 if finding.score >= least:
                     found.append(finding)
                 elif finding.score + CONTEXT_GAIN >= least and recognizer.context:
-                    near = text[max(0, finding.start - CONTEXT_REACH) : finding.start]
-                    if len(near) < CONTEXT_REACH:
-                        near = before[len(near) - CONTEXT_REACH :] + "\n" + near
-                    near += " " + text[finding.end : finding.end + CONTEXT_REACH // 5]
-                    if _context(recognizer).search(near.lower()):
+                    near = text[max(0, finding.start - CONTEXT_CHARACTERS) : finding.start]
+                    if len(near) < CONTEXT_CHARACTERS:
+                        near = before[len(near) - CONTEXT_CHARACTERS :] + "\n" + near
+                    near += " " + text[finding.end : finding.end + CONTEXT_CHARACTERS // 5]
+                    if _context_pattern(recognizer).search(near.lower()):
                         found.append(finding)
         result.append(found)
-        before = text[-CONTEXT_REACH:]
+        before = text[-CONTEXT_CHARACTERS:]
     return result
 
 
 _contexts: dict[tuple[str, ...], Any] = {}
 
 
-def _context(recognizer: Any) -> Any:
+def _context_pattern(recognizer: Any) -> Any:
     key = tuple(recognizer.context)
     if key not in _contexts:
         _contexts[key] = regex.compile(

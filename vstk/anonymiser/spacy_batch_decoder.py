@@ -22,7 +22,7 @@ Entity = tuple[int, int, str]
 """first token, token after the last, label."""
 
 
-class Decoder:
+class BatchDecoder:
     """Finds the entities of tokenised texts by the weights of a spaCy `ner`."""
 
     def __init__(self, ner: Any) -> None:
@@ -52,7 +52,7 @@ class Decoder:
         self._weights, self._offsets = weights, offsets
 
     @staticmethod
-    def knows(ner: Any) -> bool:
+    def supports(ner: Any) -> bool:
         """Whether a component has the form that spaCy 3 gives to its recognisers."""
         try:
             return _has_known_form(ner)

@@ -17,8 +17,8 @@ from vstk.anonymiser.gazetteers import fold, words
 _AFTER = regex.compile(r"[ -](\p{L}[\p{L}'’-]{2,25})(?![\p{L}\d@_])")
 _BEFORE = regex.compile(r"(?<![\p{L}\d@_.])(\p{L}[\p{L}'’-]{2,25})[ -]$")
 _SENTENCE = regex.compile(r"(?:^|[.!?:;\n\"“”*#>(-])\s{0,3}$")
-_LONGEST = 30
-_SMALL = frozenset(
+_MAX_LOOKBEHIND = 30
+_NOT_SURNAMES = frozenset(
     """
     a about after all also am an and any are as asked at be because been but by can come
     could did do does don for from get go had has have he her here him his how i if in into
@@ -44,19 +44,23 @@ def extend_surnames(text: str, findings: Iterable[PiiFinding]) -> Iterator[PiiFi
             yield found
             continue
         after = _AFTER.match(text, found.end)
-        if after and _carries_on(parts[-1], after.group(1), len(parts)):
+        if after and _follows_name(parts[-1], after.group(1), len(parts)):
             yield replace(found, end=after.end(1))
             continue
-        before = _BEFORE.search(text, max(0, found.start - _LONGEST), found.start)
-        if before and len(parts) == 1 and _leads_in(text, before.start(1), before.group(1), name):
+        before = _BEFORE.search(text, max(0, found.start - _MAX_LOOKBEHIND), found.start)
+        if (
+            before
+            and len(parts) == 1
+            and _precedes_name(text, before.start(1), before.group(1), name)
+        ):
             yield replace(found, start=before.start(1))
             continue
         yield found
 
 
-def _carries_on(part: str, word: str, parts: int) -> bool:
+def _follows_name(part: str, word: str, parts: int) -> bool:
     plain = fold(word.partition("'")[0].partition("’")[0])
-    if plain in _SMALL:
+    if plain in _NOT_SURNAMES:
         return False
     is_last, is_word = plain in words("last"), plain in words("words")
     if part.isupper() and len(part) > 1:
@@ -67,10 +71,10 @@ def _carries_on(part: str, word: str, parts: int) -> bool:
     return parts == 1 and word.islower() and is_last and len(word) > 3
 
 
-def _leads_in(text: str, at: int, word: str, name: str) -> bool:
+def _precedes_name(text: str, at: int, word: str, name: str) -> bool:
     """A word in capitals inside a sentence, before a name that is in no list of words."""
     plain = fold(word)
-    if plain in _SMALL or not name[0].isupper() or fold(name) in words("words"):
+    if plain in _NOT_SURNAMES or not name[0].isupper() or fold(name) in words("words"):
         return False
     if name.isupper():
         return word.isupper() and (plain in words("first") or plain not in words("words"))

@@ -14,8 +14,8 @@ from functools import cache
 
 import regex
 
-from vstk.anonymiser.canary_templates import Speech, speech
-from vstk.anonymiser.gazetteers import by_origin
+from vstk.anonymiser.canary_templates import CanaryTemplates, templates_for
+from vstk.anonymiser.gazetteers import names_by_origin
 
 CASES: dict[str, Callable[[str], str]] = {"title": str, "lower": str.lower, "upper": str.upper}
 
@@ -34,19 +34,19 @@ class Canary:
     case: str = ""
 
 
-def canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
+def make_canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
     """The canary of this number; every other one is a name."""
     chance = random.Random(f"{seed}:{number}:{language}")  # noqa: S311 - no secret hangs on it
-    said = speech(language)
+    said = templates_for(language)
     turn = number // 2
     if number % 2 == 0:
-        return _name(turn, chance, said, language)
-    kind = KINDS[turn % len(KINDS)]
+        return _make_name_canary(turn, chance, said, language)
+    kind = CANARY_KINDS[turn % len(CANARY_KINDS)]
     value, cue = _MAKERS[kind](chance, language)
     cue = cue or said.cues.get(kind, "")
     if not cue:
         carrier = chance.choice(said.plain)
-    elif kind in _NOTHING_ALONE:
+    elif kind in _NEEDS_CUE:
         carrier = cue
     else:
         carrier = chance.choice((cue, cue, *said.plain[:2]))
@@ -54,9 +54,9 @@ def canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
 
 
 @cache
-def _by_origin() -> dict[str, dict[str, list[str]]]:
+def _names_by_origin() -> dict[str, dict[str, list[str]]]:
     names: dict[str, dict[str, list[str]]] = {}
-    for origin, kind, name in by_origin():
+    for origin, kind, name in names_by_origin():
         names.setdefault(origin, {}).setdefault(kind, []).append(name)
     return names
 
@@ -64,8 +64,10 @@ def _by_origin() -> dict[str, dict[str, list[str]]]:
 _HAN = regex.compile(r"\p{Script=Han}")
 
 
-def _name(turn: int, chance: random.Random, said: Speech, language: str) -> Canary:
-    names = _by_origin()
+def _make_name_canary(
+    turn: int, chance: random.Random, said: CanaryTemplates, language: str
+) -> Canary:
+    names = _names_by_origin()
     is_han = language == "zh"
     origins = sorted(
         origin
@@ -97,7 +99,7 @@ def _digits(chance: random.Random, count: int) -> str:
     return str(chance.randint(1, 9)) + "".join(str(chance.randint(0, 9)) for _ in range(count - 1))
 
 
-def _filled(chance: random.Random, form: str) -> str:
+def _fill(chance: random.Random, form: str) -> str:
     return "".join(
         str(chance.randint(1, 9))
         if sign == "#"
@@ -108,7 +110,7 @@ def _filled(chance: random.Random, form: str) -> str:
     )
 
 
-def _word(chance: random.Random) -> str:
+def _pronounceable_word(chance: random.Random) -> str:
     """A word of no language that can be said."""
     return "".join(
         chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3)
@@ -127,7 +129,7 @@ def _card(chance: random.Random, language: str) -> tuple[str, str]:
 
 
 def _iban(chance: random.Random, language: str) -> tuple[str, str]:
-    country, length = chance.choice(speech(language).ibans)
+    country, length = chance.choice(templates_for(language).ibans)
     body = _digits(chance, length)
     if country == "IT":
         body = "X" + body[1:]
@@ -140,54 +142,60 @@ def _iban(chance: random.Random, language: str) -> tuple[str, str]:
 
 
 def _email(chance: random.Random, language: str) -> tuple[str, str]:
-    local = _filled(chance, chance.choice(("q???.v???", "x????##", "k?v?????")))
-    return f"{local.lower()}@{_filled(chance, '?????').lower()}.net", ""
+    local = _fill(chance, chance.choice(("q???.v???", "x????##", "k?v?????")))
+    return f"{local.lower()}@{_fill(chance, '?????').lower()}.net", ""
 
 
-def _form(part: str) -> Maker:
+def _local_form(part: str) -> Maker:
     """One of the local forms of a language."""
 
     def make(chance: random.Random, language: str) -> tuple[str, str]:
-        forms: tuple[str, ...] = getattr(speech(language), part)
-        return _filled(chance, chance.choice(forms)), ""
+        forms: tuple[str, ...] = getattr(templates_for(language), part)
+        return _fill(chance, chance.choice(forms)), ""
 
     return make
 
 
-_NOTHING_ALONE = frozenset({"age", "order", "plate", "username"})
+_NEEDS_CUE = frozenset({"age", "order", "plate", "username"})
 """Kinds that point at nobody without a word that says what they are."""
 
-_ROADS_ZH = "梅兰竹菊桂樟槐柳枫榆"
+_CHINESE_ROAD_CHARACTERS = "梅兰竹菊桂樟槐柳枫榆"
 
 
 def _address(chance: random.Random, language: str) -> tuple[str, str]:
-    form, _ = _form("addresses")(chance, language)
+    form, _ = _local_form("addresses")(chance, language)
     for _ in range(form.count("{}")):
         word = (
-            "".join(chance.sample(_ROADS_ZH, 2)) if language == "zh" else _word(chance).capitalize()
+            "".join(chance.sample(_CHINESE_ROAD_CHARACTERS, 2))
+            if language == "zh"
+            else _pronounceable_word(chance).capitalize()
         )
         form = form.replace("{}", word, 1)
     return form, ""
 
 
-def _number(form: str, cue: str = "") -> Maker:
-    return lambda chance, language: (_filled(chance, form), cue)
+def _from_template(form: str, cue: str = "") -> Maker:
+    return lambda chance, language: (_fill(chance, form), cue)
 
 
-def _birth(chance: random.Random, language: str) -> tuple[str, str]:
-    form = speech(language).date
+def _date_of_birth(chance: random.Random, language: str) -> tuple[str, str]:
+    form = templates_for(language).date
     return form.format(
         day=chance.randint(1, 28), month=chance.randint(1, 12), year=chance.randint(1940, 2004)
     ), ""
 
 
 def _password(chance: random.Random, language: str) -> tuple[str, str]:
-    value = _filled(chance, "?????").lower() + _filled(chance, "?##") + chance.choice("!$%")
+    value = _fill(chance, "?????").lower() + _fill(chance, "?##") + chance.choice("!$%")
     return value, "password: {}" if chance.random() < 0.5 else ""
 
 
 def _connection(chance: random.Random, language: str) -> tuple[str, str]:
-    user, secret, host = _word(chance), _filled(chance, "???##??"), _word(chance)
+    user, secret, host = (
+        _pronounceable_word(chance),
+        _fill(chance, "???##??"),
+        _pronounceable_word(chance),
+    )
     return f"postgres://{user}:{secret}@{host}.net:5432/{user}", ""
 
 
@@ -205,7 +213,7 @@ def _uuid(chance: random.Random, language: str) -> tuple[str, str]:
     return "-".join((*parts, _hex(chance, 12))), "my customer id is {}" if language == "en" else ""
 
 
-def _until(valid: Callable[[str], bool | None], make: Callable[[], str]) -> str:
+def _first_valid(valid: Callable[[str], bool | None], make: Callable[[], str]) -> str:
     """The first that a check digit fits: a check of modulo 97 is met within some hundred."""
     return next(value for value in iter(make, None) if valid(value))
 
@@ -219,9 +227,9 @@ def _national_id(chance: random.Random, language: str) -> tuple[str, str]:
     match language:
         case "de":
             tax = presidio.DeTaxIdRecognizer()
-            return _until(tax.validate_result, lambda: _tax_de(chance)), ""
+            return _first_valid(tax.validate_result, lambda: _german_tax_id(chance)), ""
         case "fr":
-            body = f"{chance.randint(1, 2)}{year % 100:02d}{month:02d}" + _filled(chance, "7######")
+            body = f"{chance.randint(1, 2)}{year % 100:02d}{month:02d}" + _fill(chance, "7######")
             body += "1"
             return f"{body}{97 - int(body) % 97:02d}", ""
         case "es":
@@ -232,26 +240,26 @@ def _national_id(chance: random.Random, language: str) -> tuple[str, str]:
 
             def code() -> str:
                 months = "ABCDEHLMPRST"
-                return _filled(
+                return _fill(
                     chance, f"??????{year % 100:02d}{months[month - 1]}{day:02d}H###"
                 ) + chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-            return _until(fiscal.validate_result, code), ""
+            return _first_valid(fiscal.validate_result, code), ""
         case "pt":
-            return _until(ids.nif_pt, lambda: "2" + _digits(chance, 8)), ""
+            return _first_valid(ids.nif_pt, lambda: "2" + _digits(chance, 8)), ""
         case "nl":
-            return _until(ids.bsn, lambda: _digits(chance, 9)), ""
+            return _first_valid(ids.bsn, lambda: _digits(chance, 9)), ""
         case "zh":
             body = f"11010{chance.randint(1, 8)}{year}{month:02d}{day:02d}"
-            return _until(
+            return _first_valid(
                 ids.resident_cn,
                 lambda: body + _digits(chance, 3) + chance.choice("0123456789X"),
             ), ""
         case _:
-            return _filled(chance, "2##-4#-####"), ""
+            return _fill(chance, "2##-4#-####"), ""
 
 
-def _tax_de(chance: random.Random) -> str:
+def _german_tax_id(chance: random.Random) -> str:
     """Ten digits of which exactly one comes twice, and any check digit."""
     signs = chance.sample("123456789", 9)
     signs.insert(chance.randint(1, 9), chance.choice(signs))
@@ -260,30 +268,30 @@ def _tax_de(chance: random.Random) -> str:
 
 _MAKERS: dict[str, Maker] = {
     "address": _address,
-    "age": _number("4#"),
+    "age": _from_template("4#"),
     "api_key": lambda chance, language: ("sk-" + _token(chance, 40), ""),
     "card": _card,
     "connection": _connection,
-    "coordinates": _number("4#.####, 1#.####"),
-    "date_of_birth": _birth,
+    "coordinates": _from_template("4#.####, 1#.####"),
+    "date_of_birth": _date_of_birth,
     "email": _email,
     "iban": _iban,
-    "ip_address": _number("8#.##.1##.##"),
+    "ip_address": _from_template("8#.##.1##.##"),
     "mac_address": lambda chance, language: (
         ":".join(_hex(chance, 2) for _ in range(6)),
         "",
     ),
     "national_id": _national_id,
-    "order": _number("??-#######"),
+    "order": _from_template("??-#######"),
     "password": _password,
-    "phone": _form("phones"),
-    "plate": _form("plates"),
+    "phone": _local_form("phones"),
+    "plate": _local_form("plates"),
     "url": lambda chance, language: (
-        f"https://{_word(chance)}.net/users/{_word(chance)}{chance.randint(10, 99)}/profile",
+        f"https://{_pronounceable_word(chance)}.net/users/{_pronounceable_word(chance)}{chance.randint(10, 99)}/profile",
         "",
     ),
-    "username": _number("????##"),
+    "username": _from_template("????##"),
     "uuid": _uuid,
 }
-KINDS: tuple[str, ...] = tuple(sorted(_MAKERS))
+CANARY_KINDS: tuple[str, ...] = tuple(sorted(_MAKERS))
 """Every kind that is planted, but names."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import regex
 
-from vstk.anonymiser.gazetteers import fold, spoken, words
+from vstk.anonymiser.gazetteers import common_words, fold, words
 
 Token = tuple[int, int, str]
 """Start, end, and the word."""
@@ -24,7 +24,7 @@ def tokens(segment: str) -> list[Token]:
 
 
 @lru_cache(maxsize=100_000)
-def kind(token: str) -> tuple[bool, bool, bool]:
+def classify(token: str) -> tuple[bool, bool, bool]:
     """Whether a token is a common word, a first name, a last name."""
     plain = fold(token)
     stem, _, ending = plain.replace("’", "'").partition("'")
@@ -44,12 +44,12 @@ def kind(token: str) -> tuple[bool, bool, bool]:
 
 def is_word(token: str, language: str) -> bool:
     """Whether a token is a common word of a language."""
-    return kind(token)[0] if language == "en" else fold(token) in spoken(language)
+    return classify(token)[0] if language == "en" else fold(token) in common_words(language)
 
 
 def is_english(tokens: list[Token]) -> bool:
     """Whether enough of a line are English words for the others to be names."""
-    unknown = sum(1 for *_, token in tokens if not any(kind(token)))
+    unknown = sum(1 for *_, token in tokens if not any(classify(token)))
     return unknown <= max(2, 0.4 * len(tokens))
 
 
@@ -58,7 +58,7 @@ def has_capital(segment: str, tokens: list[Token]) -> bool:
     for start, _, token in tokens:
         if not token[0].isupper() or token == "I" or token.startswith(("I'", "I’")):
             continue
-        if not kind(token)[0] or not begins_sentence(segment, start):
+        if not classify(token)[0] or not begins_sentence(segment, start):
             return True
     return False
 

@@ -83,8 +83,8 @@ def measure_scrub(
     Writes nothing; the copies are dropped.
     """
     rejects: Counter[str] = Counter()
-    drawn = canaries.draw(_read(logs, rejects, format), COPIED)
-    found = canaries.measure(
+    drawn = canaries.sample_conversations(_read(logs, rejects, format), COPIED)
+    found = canaries.measure_leakage(
         drawn, _scrubber(policy), count, accepted=policy.scrub.languages, progress=progress
     )
     if not found.kinds and not found.set_aside:
@@ -103,19 +103,19 @@ def write_review(
 ) -> int:
     """Write a sheet of scrubbed turns for a person to check; returns how many."""
     if sheet.exists():
-        review.write([], sheet)  # refuses, before the time of a scrub is spent
+        review.write_sheet([], sheet)  # refuses, before the time of a scrub is spent
     rejects: Counter[str] = Counter()
     scrubbed = _scrubbed(logs, _scrubber(policy), rejects, format, progress)
-    rows = review.sample((turn.text for _, clean in scrubbed for turn in clean.turns), count)
+    rows = review.sample_rows((turn.text for _, clean in scrubbed for turn in clean.turns), count)
     if not rows:
         raise _nothing(rejects)
-    review.write(rows, sheet)
+    review.write_sheet(rows, sheet)
     return len(rows)
 
 
 def score_review(sheet: Path) -> dict[str, Any]:
     """What a filled review sheet says."""
-    return review.score(sheet)
+    return review.score_sheet(sheet)
 
 
 def _scrubber(policy: Policy) -> PresidioScrubber:

@@ -8,14 +8,14 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Literal
 
-_PLAIN = str.maketrans("łøđıþð", "lodiþd")
+_BASE_LETTERS = str.maketrans("łøđıþð", "lodiþd")
 
 
 def fold(word: str) -> str:
     """Lower case, without the marks on letters."""
     if word.isascii():
         return word.lower()
-    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_PLAIN)
+    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_BASE_LETTERS)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
@@ -30,7 +30,7 @@ def words(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
 
 
 @cache
-def spoken(language: str) -> frozenset[str]:
+def common_words(language: str) -> frozenset[str]:
     """Words, folded, that begin sentences in a language and are nobody's name.
 
     For English all of `words`; for others what spaCy counts as stop words and
@@ -53,7 +53,7 @@ def spoken(language: str) -> frozenset[str]:
 
 
 @cache
-def by_origin() -> tuple[tuple[str, str, str], ...]:
+def names_by_origin() -> tuple[tuple[str, str, str], ...]:
     """(origin, `first` or `last`, name): made to plant, not to find."""
     folder = files(__package__)
     lines = [

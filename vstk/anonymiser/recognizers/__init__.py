@@ -39,16 +39,16 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def registry(own: Sequence[Recognizer] = ()) -> RecognizerRegistry:
+def build_registry(own: Sequence[Recognizer] = ()) -> RecognizerRegistry:
     """A Presidio registry of all our recognisers and those of a policy.
 
     Raises:
         PolicyInvalid: when a pattern of the policy is not one, or its examples fail.
     """
-    return RecognizerRegistry(recognizers=[*RULES, *map(from_policy, own)])
+    return RecognizerRegistry(recognizers=[*RULES, *map(rule_from_policy, own)])
 
 
-def from_policy(recognizer: Recognizer) -> Rule:
+def rule_from_policy(recognizer: Recognizer) -> Rule:
     """A recogniser of the organisation's own, checked on its examples.
 
     Raises:

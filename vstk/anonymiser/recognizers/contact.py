@@ -43,7 +43,7 @@ EMAIL_SPELLED = Rule(
 )
 
 
-def _telephone(text: str) -> bool | None:
+def _is_phone_number(text: str) -> bool | None:
     """Seven to fifteen digits (E.164), and not a date or a run of one digit."""
     digits = re.sub(r"\D", "", re.split(r"(?i)\s?(?:x|ext)", text)[0])
     if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
@@ -96,7 +96,7 @@ PHONE = Rule(
         "phone|tel|mob|cell|fax|what|hotline|handy|télé|móvil|call|ring|text|sms",
     ),
     source="ITU-T E.164 (15 digits at most) and E.123; national forms after libphonenumber",
-    validate=_telephone,
+    validate=_is_phone_number,
     context=(
         "phone",
         "call",
@@ -224,7 +224,7 @@ HANDLE = Rule(
 )
 
 
-def _made_up(text: str) -> bool | None:
+def _is_account_name(text: str) -> bool | None:
     """Letters and a number, as in an account name: the letters are no word, or are a name."""
     letters = [fold(part) for part in re.split(r"[\d._-]+", text) if part]
     if text.casefold() in _TECHNICAL or any(part in _TECHNICAL for part in letters):
@@ -311,7 +311,7 @@ ACCOUNT_NAME = Rule(
     (r"(?<![\w./\\$@<-])[a-z]{2,20}[._][a-z]{2,20}\d{0,4}(?![\w(=-]|\.\w)", 0.5),
     (r"(?<![\w./\\$@<-])[a-z]{3,20}_\d{1,4}(?![\w(=-]|\.\w)", 0.5, "_"),
     source="account names as sites propose them: a name, a mark, a number",
-    validate=_made_up,
+    validate=_is_account_name,
     name="vstk_account_name",
     needs=r"[A-Za-z]\d\d|[a-z][._][a-z]|_\d",
     in_code=False,

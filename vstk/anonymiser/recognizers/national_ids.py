@@ -102,7 +102,7 @@ def curp(text: str) -> bool:
     return str((10 - total % 10) % 10) == text[17]
 
 
-def _theirs(name: str) -> Callable[[str], bool | None]:
+def _presidio_check(name: str) -> Callable[[str], bool | None]:
     """The check of a recogniser of Presidio's."""
     recognizer = getattr(presidio, f"{name}Recognizer")()
 
@@ -174,7 +174,7 @@ RULES = (
         "us_npi",
         r"[12]\d{9}",
         source="45 CFR 162.406",
-        check=_theirs("UsNpi"),
+        check=_presidio_check("UsNpi"),
         context=("npi", "provider"),
     ),
     _rule(
@@ -203,7 +203,7 @@ RULES = (
         r"[1-9]\d{10}",
         r"[1-9]\d[ ]\d{3}[ ]\d{3}[ ]\d{3}",
         source="§ 139b AO, ISO 7064 mod 11,10",
-        check=lambda text: _theirs("DeTaxId")(_digits(text)),
+        check=lambda text: _presidio_check("DeTaxId")(_digits(text)),
         certain=True,
         context=("steuer", "steuer-id", "idnr", "steuernummer"),
     ),
@@ -220,7 +220,7 @@ RULES = (
         "de_pension",
         r"\d{2} ?(?:0[1-9]|[12]\d|3[01]|5[1-9]|[67]\d|8[01])(?:0[1-9]|1[0-2])\d{2} ?[A-Z] ?\d{3}",
         source="§ 147 SGB VI, VKVV",
-        check=lambda text: _theirs("DeSocialSecurity")(text.replace(" ", "")),
+        check=lambda text: _presidio_check("DeSocialSecurity")(text.replace(" ", "")),
         certain=True,
     ),
     _rule(
@@ -234,7 +234,7 @@ RULES = (
         "es_dni",
         r"\d{7,8}[- ]?[A-Za-z]",
         source="Real Decreto 1553/2005, letter modulo 23",
-        check=lambda text: _theirs("EsNif")(text.replace(" ", "").upper()),
+        check=lambda text: _presidio_check("EsNif")(text.replace(" ", "").upper()),
         certain=True,
         context=("dni", "nif"),
     ),
@@ -242,7 +242,7 @@ RULES = (
         "es_nie",
         r"[XYZxyz][- ]?\d{7}[- ]?[A-Za-z]",
         source="Real Decreto 557/2011, letter modulo 23",
-        check=lambda text: _theirs("EsNie")(re.sub(r"[- ]", "", text).upper()),
+        check=lambda text: _presidio_check("EsNie")(re.sub(r"[- ]", "", text).upper()),
         certain=True,
     ),
     _rule(
@@ -250,7 +250,7 @@ RULES = (
         r"[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[A-EHLMPR-Ta-ehlmpr-t][0-9LMNP-Vlmnp-v]{2}[A-Za-z][0-9LMNP-Vlmnp-v]{3}[A-Za-z]",
         needs=r"[A-Za-z]{6}[0-9L-Vl-v]{2}",
         source="DM 23/12/1976",
-        check=lambda text: _theirs("ItFiscalCode")(text.upper()),
+        check=lambda text: _presidio_check("ItFiscalCode")(text.upper()),
         certain=True,
     ),
     _rule(
@@ -310,28 +310,28 @@ RULES = (
         "pl_pesel",
         r"\d{11}",
         source="Ustawa o ewidencji ludności, art. 15",
-        check=_theirs("PlPesel"),
+        check=_presidio_check("PlPesel"),
         context=("pesel",),
     ),
     _rule(
         "fi_hetu",
         r"\d{6}[-+A-FYXWVU]\d{3}[0-9A-FHJ-NPR-Y]",
         source="Digital and Population Data Services Agency",
-        check=_theirs("FiPersonalIdentityCode"),
+        check=_presidio_check("FiPersonalIdentityCode"),
         certain=True,
     ),
     _rule(
         "se_personnummer",
         r"(?:19|20)?\d{6}[-+]\d{4}",
         source="Folkbokföringslag (1991:481) § 18",
-        check=_theirs("SePersonnummer"),
+        check=_presidio_check("SePersonnummer"),
         certain=True,
     ),
     _rule(
         "in_aadhaar",
         r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}",
         source="UIDAI, Verhoeff's check",
-        check=lambda text: _theirs("InAadhaar")(_digits(text)),
+        check=lambda text: _presidio_check("InAadhaar")(_digits(text)),
         context=("aadhaar", "aadhar", "uidai", "uid"),
     ),
     _rule(
@@ -344,14 +344,14 @@ RULES = (
         "au_tfn",
         r"\d{3} ?\d{3} ?\d{3}",
         source="ATO, TFN algorithm",
-        check=_theirs("AuTfn"),
+        check=_presidio_check("AuTfn"),
         context=("tfn", "tax file"),
     ),
     _rule(
         "au_medicare",
         r"[2-6]\d{3} ?\d{5} ?\d",
         source="Services Australia, Medicare card",
-        check=_theirs("AuMedicare"),
+        check=_presidio_check("AuMedicare"),
         context=("medicare",),
     ),
     _rule("sg_fin", r"[STFGM]\d{7}[A-Z]", source="ICA Singapore, NRIC and FIN", score=0.6),
@@ -373,7 +373,7 @@ RULES = (
         "tr_kimlik",
         r"[1-9]\d{10}",
         source="Nüfus Hizmetleri Kanunu",
-        check=_theirs("TrNationalId"),
+        check=_presidio_check("TrNationalId"),
         context=("kimlik", "tc no", "tckn"),
     ),
     _rule(

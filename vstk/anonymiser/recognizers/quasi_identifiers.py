@@ -99,7 +99,7 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _ONE = rf"[0-3]?\d(?: {_MONTH})?(?: (?:19|20)\d\d)?"
-SPELL = Rule(
+PERIOD = Rule(
     "DATE_TIME",
     (
         rf"(?<!\w)(?:(?i:between|from) )?{_ONE}(?:(?:, | and | to | or | until ){_ONE}){{1,3}}(?<={_MONTH}(?: (?:19|20)\d\d)?)(?!\w)",
@@ -116,4 +116,4 @@ SPELL = Rule(
     in_code=False,
 )
 
-RULES = (OCCUPATION, AMOUNT, INSTITUTION, SPELL)
+RULES = (OCCUPATION, AMOUNT, INSTITUTION, PERIOD)

@@ -55,7 +55,7 @@ API_KEY = Rule(
 )
 
 
-def _random(text: str) -> bool:
+def _looks_random(text: str) -> bool:
     """Whether a string looks drawn rather than written: letters, digits, high entropy."""
     if not any(letter.isdigit() for letter in text) or not any(map(str.isalpha, text)):
         return False
@@ -79,7 +79,7 @@ NAMED_SECRET = Rule(
         "bearer|token|authorization",
     ),
     source="the assignments of RFC 6750 section 2.1 and of common settings files",
-    validate=lambda text: None if _random(text) else False,
+    validate=lambda text: None if _looks_random(text) else False,
     name="vstk_named_secret",
 )
 
@@ -91,7 +91,7 @@ RANDOM_STRING = Rule(
     context=("key", "token", "secret", "password", "hash", "seed", "wallet", "signature"),
     validate=lambda text: (
         None
-        if _random(text)
+        if _looks_random(text)
         and (
             (
                 any(map(str.isupper, text))
