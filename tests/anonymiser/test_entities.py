@@ -57,7 +57,7 @@ def test_what_else_is_read_changes_nothing(pipeline_path):
 
 
 def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
-    monkeypatch.setattr("vstk.anonymiser.ner.FORGET", 40)
+    monkeypatch.setattr("vstk.anonymiser.ner.SEGMENTS_PER_MEMORY_ZONE", 40)
     pipeline = SpacyPipeline(pipeline_path)
     written = [f"Qvzx{number}word lives in Berlin with Maria Keller." for number in range(100)]
     before = [pipeline.spans([text], Deadline(60))[0] for text in written]

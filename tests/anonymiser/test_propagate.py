@@ -12,7 +12,7 @@ def test_a_value_is_looked_up_and_not_compared_with_all_that_begin_alike(monkeyp
     text = ", ".join(reversed(NUMBERS))
     lookups = []
     kind = KnownValues._entity_at
-    monkeypatch.setattr(KnownValues, "_kind", lambda *given: lookups.append(1) or kind(*given))
+    monkeypatch.setattr(KnownValues, "_entity_at", lambda *given: lookups.append(1) or kind(*given))
 
     found = list(known.find_occurrences(text))
 

@@ -1,4 +1,4 @@
-"""What was found once in a conversation is found everywhere in it."""
+"""Finds every other occurrence of a value that was found once in a conversation."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 import regex
 
 from vstk.anonymiser.finding import PiiFinding
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 
 _TOKEN = regex.compile(r"[\p{Latin}\p{M}\d]+|[^\W_\p{Latin}\d]+")
 _MIN_VALUE_LENGTH = 4
 _MIN_NAME_LENGTH = 3
 _MAX_VALUES = 20_000
-"""Values remembered of one conversation."""
+"""Most values that are kept for one conversation."""
 
 _NOT_PROPAGATED = frozenset({"DATE_TIME", "AGE", "NRP", "PASSWORD"})
 _PARTICLES = frozenset(
@@ -23,15 +23,20 @@ _PARTICLES = frozenset(
 
 
 class KnownValues:
-    """The values found in one conversation, ready to be found again."""
+    """The values found in one conversation, indexed for search in all its texts."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
+        """Args:
+        values: (value, entity) pairs, e.g. ("Maria Keller", "PERSON").
+        """
         self._values: dict[tuple[str, ...], dict[tuple[str, str | None], None]] = {}
-        """Tokens of a value -> kind, and the value where only its own case is meant."""
+        """Tokens of a value -> (entity, the value if letter case must match, else `None`)."""
 
         self._lengths: dict[str, list[int]] = {}
-        """First token -> in how many tokens values go on from it, most first. So a list of
-        a thousand numbers that begin alike takes a thousand steps, and not a million."""
+        """First token -> numbers of tokens of the values that begin with it, longest first.
+
+        Keeps the time linear for texts with many values that begin alike.
+        """
 
         seen: set[tuple[str, str]] = set()
         for value, entity in values:
@@ -51,20 +56,20 @@ class KnownValues:
         self._add(value, "PERSON", exact=_is_common_words(value))
         parts = [match.group() for match in _TOKEN.finditer(value)]
         for part in parts if len(parts) > 1 else ():
-            plain = fold(part)
-            is_word = plain in words("words")
-            is_name = plain in words("first") or plain in words("last")
-            if len(part) < _MIN_NAME_LENGTH or plain in _PARTICLES:
+            folded_part = fold(part)
+            is_word = folded_part in word_list("words")
+            is_name = folded_part in word_list("first") or folded_part in word_list("last")
+            if len(part) < _MIN_NAME_LENGTH or folded_part in _PARTICLES:
                 continue
             if (
                 is_word
                 and not is_name
-                and not (part == parts[-1] and fold(parts[0]) in words("first"))
+                and not (part == parts[-1] and fold(parts[0]) in word_list("first"))
             ):
-                # "Dead Sea Scrolls" is no family, "Bram Stoker" is of one.
+                # "Scrolls" in "Dead Sea Scrolls" is no surname; "Stoker" in "Bram Stoker" is.
                 continue
             if is_word and part.islower():
-                # "lloyd sweet" makes no person of every other "sweet".
+                # After "lloyd sweet", other occurrences of "sweet" are not names.
                 continue
             self._add(part, "PERSON", exact=is_word)
 
@@ -75,28 +80,28 @@ class KnownValues:
         self._values.setdefault(tokens, {})[entity, value if exact else None] = None
 
     def find_occurrences(self, text: str) -> Iterator[PiiFinding]:
-        """Every place where a known value stands in a text."""
+        """All occurrences of known values in a text, ignoring punctuation and most case."""
         if not self._values:
             return
         tokens = [match.span() for match in _TOKEN.finditer(text)]
         folded = [fold(text[start:end]) for start, end in tokens]
-        for at, first in enumerate(folded):
+        for index, first in enumerate(folded):
             for length in self._lengths.get(first, ()):
-                spans = tokens[at : at + length]
+                spans = tokens[index : index + length]
                 if len(spans) < length:
                     continue
-                kind = self._entity_at(tuple(folded[at : at + length]), text, spans)
-                if kind:
-                    yield PiiFinding(spans[0][0], spans[-1][1], kind, 0.4, "propagation")
+                entity = self._entity_at(tuple(folded[index : index + length]), text, spans)
+                if entity:
+                    yield PiiFinding(spans[0][0], spans[-1][1], entity, 0.4, "propagation")
                     break
 
     def _entity_at(
-        self, wanted: tuple[str, ...], text: str, spans: list[tuple[int, int]]
+        self, value_tokens: tuple[str, ...], text: str, spans: list[tuple[int, int]]
     ) -> str | None:
-        """What the tokens at some spans stand for, if for a known value."""
-        for entity, exact in self._values.get(wanted, ()):
+        """The entity of the known value at these spans, or `None`."""
+        for entity, exact in self._values.get(value_tokens, ()):
             start, end = spans[0][0], spans[-1][1]
-            if end - start > 3 * sum(map(len, wanted)) + 8:
+            if end - start > 3 * sum(map(len, value_tokens)) + 8:
                 return None
             if exact is None or _same_case(text[start:end], exact):
                 return entity
@@ -104,9 +109,9 @@ class KnownValues:
 
 
 def _is_common_words(value: str) -> bool:
-    """Whether a value could be plain words: then only its own case is meant."""
+    """Whether a value consists of common words, so that letter case must match."""
     tokens = [fold(match.group()) for match in _TOKEN.finditer(value)]
-    return all(token in words("words") for token in tokens)
+    return all(token in word_list("words") for token in tokens)
 
 
 def _same_case(text: str, value: str) -> bool:

@@ -145,7 +145,7 @@ def _scrubbed(
 
     number = 0
     for together in _together(_read(logs, rejects, format)):
-        scrubber.warm(together)
+        scrubber.read_names_together(together)
         for conversation in together:
             for clean in scrub([conversation], scrubber, key=NO_KEY, on_reject=note):
                 yield conversation, clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 EMAIL = Rule(
@@ -229,10 +229,12 @@ def _is_account_name(text: str) -> bool | None:
     letters = [fold(part) for part in re.split(r"[\d._-]+", text) if part]
     if text.casefold() in _TECHNICAL or any(part in _TECHNICAL for part in letters):
         return False
-    if any(part in words("first") or part in words("last") for part in letters if len(part) > 3):
+    if any(
+        part in word_list("first") or part in word_list("last") for part in letters if len(part) > 3
+    ):
         return None
     joined = "".join(letters)
-    if re.search(r"[._-]", text) or joined in words("words"):
+    if re.search(r"[._-]", text) or joined in word_list("words"):
         return False
     return None if len(joined) >= 4 and re.search(r"\d{2}", text) else False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 _PART = r"\p{L}[\p{L}'’-]{0,29}"
@@ -11,19 +11,19 @@ _PARTICLE = r"(?:(?:van|von|de|der|den|la|del|da|di|dos|bin|ibn|al|el|le|ter|zu)
 _FULL = rf"{_CAPITAL}(?:\s{_PARTICLE}{_CAPITAL}){{0,3}}"
 
 
-def _named(text: str) -> bool | None:
+def _contains_name(text: str) -> bool | None:
     """Something in it is no common word, or is a name."""
     tokens = [fold(token.strip(".'’-")) for token in text.split()]
-    if any(token and token not in words("words") for token in tokens):
+    if any(token and token not in word_list("words") for token in tokens):
         return None
-    known = [token in words("first") or token in words("last") for token in tokens]
+    known = [token in word_list("first") or token in word_list("last") for token in tokens]
     return None if any(known) and text[:1].isupper() else False
 
 
-def _named_organization(text: str) -> bool | None:
+def _contains_uncommon_word(text: str) -> bool | None:
     """Not a heading or the start of a sentence: a word in it is no common one, or ends in a form."""
     tokens = [fold(token.strip(".,'’-")) for token in text.split()]
-    unknown = sum(1 for token in tokens if token and token not in words("words"))
+    unknown = sum(1 for token in tokens if token and token not in word_list("words"))
     return None if unknown else False
 
 
@@ -68,7 +68,7 @@ INTRODUCED = Rule(
         ".",
     ),
     source="how people introduce, address and sign; forms of address of the UK Foreign Office's list",
-    validate=_named,
+    validate=_contains_name,
     name="vstk_introduced",
     needs=r"\p{L}",
 )
@@ -116,7 +116,7 @@ ORGANIZATION = Rule(
         0.5,
     ),
     source="legal forms of companies: ISO 20275, entity legal forms",
-    validate=_named_organization,
+    validate=_contains_uncommon_word,
     name="vstk_organization",
     needs=r"\p{Lu}",
     in_code=False,

@@ -130,7 +130,7 @@ def _rule(
         *((BEFORE + pattern + AFTER, score) for pattern in patterns),
         source=source,
         validate=check,
-        checked_score=1.0 if certain else max(score, 0.3),
+        validated_score=1.0 if certain else max(score, 0.3),
         context=(*_ID, *context),
         name=f"vstk_national_id_{country}",
         needs=needs,

@@ -184,7 +184,7 @@ VIN = Rule(
     validate=lambda text: _vin(text),
     name="vstk_vin",
     needs=r"\d",
-    run=17,
+    min_run=17,
 )
 
 _VIN_VALUES = dict(

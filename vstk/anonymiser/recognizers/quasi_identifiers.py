@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 _WHO = (
@@ -75,10 +75,10 @@ _BODY = (
 )
 
 
-def _is_one_of_many(text: str) -> bool | None:
+def _contains_uncommon_word(text: str) -> bool | None:
     """A common name of a kind ("Supreme Court") names nobody's own."""
     tokens = [fold(token.strip(".,()'’“”-")) for token in text.split()]
-    return None if any(token and token not in words("words") for token in tokens) else False
+    return None if any(token and token not in word_list("words") for token in tokens) else False
 
 
 INSTITUTION = Rule(
@@ -89,7 +89,7 @@ INSTITUTION = Rule(
         0.55,
     ),
     source="kinds of public bodies, in the words of the EU's Interinstitutional Style Guide",
-    validate=_is_one_of_many,
+    validate=_contains_uncommon_word,
     name="vstk_institution",
     needs=r"\p{Lu}\p{Ll}+\s\p{Lu}",
     in_code=False,

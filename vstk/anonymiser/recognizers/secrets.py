@@ -51,7 +51,7 @@ API_KEY = Rule(
     (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9, "secret_|ntn_"),
     source="the key formats that each provider documents; GitHub docs, 'Supported secret "
     "scanning patterns'",
-    run=18,
+    min_run=18,
 )
 
 
@@ -104,7 +104,7 @@ RANDOM_STRING = Rule(
     ),
     name="vstk_random_string",
     needs=r"\d",
-    run=32,
+    min_run=32,
 )
 
 PRIVATE_KEY = Rule(
