@@ -1,4 +1,4 @@
-"""What narrows down who somebody is: work, sums of money, institutions, spells of time."""
+"""Quasi-identifiers: occupations, sums of money, institutions and periods of time."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _CODE = r"(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|TRL|INR|JPY|CNY|RMB
 _EXACT = r"(?:\d{1,4}(?:[.,]\d{1,3})? ?(?:million|billion|thousand|lakhs?|crores?)|\d{1,3}(?:[,.  ]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{4,12}(?:[.,]\d{1,2})?|\d{1,4}[.,]\d{1,2})"
 _ABOUT = r"(?:(?:approximately|about|around|nearly|over|almost|ca\.) )?"
 _UNIT = r"(?:euros?|dollars?|pounds?(?: sterling)?|francs?|kron[aeo]r?|liras?|lira|rupees?|yen|yuan|zloty\w?|roubles?|rubles?|pesos?|reais|marks?|guilders?|schillings?)"
-# Beside the rule for sums of money in general: with what stands around one, such as "approximately".
+# Complements `numbers.MONEY`: also covers the words around a sum, such as "approximately".
 AMOUNT = Rule(
     "MONEY",
     (rf"(?<![\w$]){_ABOUT}{_CODE} ?{_EXACT}(?!\w|[.,]\d)", 0.6),
@@ -76,7 +76,7 @@ _BODY = (
 
 
 def _contains_uncommon_word(text: str) -> bool | None:
-    """A common name of a kind ("Supreme Court") names nobody's own."""
+    """Reject names of common words only ("Supreme Court"), which identify no institution."""
     tokens = [fold(token.strip(".,()'’“”-")) for token in text.split()]
     return None if any(token and token not in word_list("words") for token in tokens) else False
 
@@ -110,7 +110,7 @@ PERIOD = Rule(
         r"(?<![\w.,/-])(?:19|20)\d\d(?:, (?:19|20)\d\d){0,4},? (?:and|or|to) (?:19|20)\d\d(?![\w.,/-]\d)",
         0.7,
     ),
-    source='several dates said as one, as in "between 3 March 1993 and 4 December 1994"',
+    source='periods of time, as in "between 3 March 1993 and 4 December 1994"',
     name="vstk_spell",
     needs=r"\d\d",
     in_code=False,
