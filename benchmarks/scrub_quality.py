@@ -62,7 +62,7 @@ def presidio(pipeline: Path) -> Locate:
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-    # Its e-mail recogniser would look for a list on the network, and wait.
+    # Its e-mail recognizer would look for a list on the network, and wait.
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     engine = AnalyzerEngine(
         nlp_engine=NlpEngineProvider(

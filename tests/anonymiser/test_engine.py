@@ -76,7 +76,7 @@ def test_a_kind_of_number_from_the_policy_is_found(pipeline_path):
         ),
     ],
 )
-def test_a_recogniser_that_fails_its_own_examples_is_refused(own, problem):
+def test_a_recognizer_that_fails_its_own_examples_is_refused(own, problem):
     with pytest.raises(PolicyInvalid, match=problem):
         PresidioScrubber(scrub_policy(recognizers=(Recognizer(entity="OWN", **own),)), {})
 

@@ -70,7 +70,7 @@ def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
     assert before == again
 
 
-def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
+def test_a_recognizer_of_another_form_is_left_to_spacy(nlp):
     assert BatchDecoder.supports(nlp.get_pipe("ner"))
     assert not BatchDecoder.supports(nlp.get_pipe("parser"))
     assert not BatchDecoder.supports(nlp.get_pipe("tagger"))
