@@ -47,7 +47,7 @@ def load_key(path: Path) -> bytes:
         raise InputUnreadable(
             f"The key file '{path}' has {len(key)} bytes, not {KEY_BYTES}.",
             remedy="restore it from a backup; with another key, ids no longer match those already "
-            "stored. To start again from the beginning, delete the working folder.",
+            "stored. To begin a new audit, delete the working folder.",
         )
     return key
 
