@@ -1,27 +1,36 @@
-"""Chat as OpenAI's and Anthropic's interfaces speak it: one conversation a record.
+"""OpenAI and Anthropic chat logs: one conversation per record.
 
-The commonest log there is, because most gateways and training pipelines write
-it: an object with `messages`, whatever else stands beside them.
+This is the most common log format, because most gateways and training pipelines
+write it: an object with a `messages` list and any other fields.
 """
 
 from __future__ import annotations
 
-from vstk.readers.draft import Draft, Format, joined, said, turns
-from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, thread, unpacked
+from vstk.readers.draft import Draft, Format, require_turns, turns_of_content, turns_of_messages
+from vstk.readers.fields import (
+    Record,
+    find_record_id,
+    find_thread,
+    find_timestamp,
+    find_user,
+    nested_object,
+    parse_embedded_json,
+    text_field,
+)
 
 _ANTHROPIC_PARTS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 
 
 def _matches(record: Record) -> bool:
-    messages = unpacked(record.get("messages"))
+    messages = parse_embedded_json(record.get("messages"))
     return isinstance(messages, list) and bool(messages) and isinstance(messages[0], dict)
 
 
 def _matches_anthropic(record: Record) -> bool:
-    return _matches(record) and ("system" in record or _has_part(record["messages"]))
+    return _matches(record) and ("system" in record or _has_anthropic_part(record["messages"]))
 
 
-def _has_part(messages: object) -> bool:
+def _has_anthropic_part(messages: object) -> bool:
     if not isinstance(messages, list):
         return False
     contents = [m.get("content") for m in messages if isinstance(m, dict)]
@@ -30,20 +39,22 @@ def _has_part(messages: object) -> bool:
 
 
 def _convert(record: Record) -> Draft:
-    about = inner(record, "metadata")
-    messages = unpacked(record.get("messages"))
-    found = [*said("system", record.get("system")), *turns(messages)]
-    dated = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
-    user, kind = person(record, about)
+    metadata = nested_object(record, "metadata")
+    messages = parse_embedded_json(record.get("messages"))
+    turns = [*turns_of_content("system", record.get("system")), *turns_of_messages(messages)]
+    message_objects = (
+        [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+    )
+    user, kind = find_user(record, metadata)
     return Draft(
-        turns=joined(found),
-        id=own_id(record),
-        thread=thread(record, about),
+        turns=require_turns(turns),
+        id=find_record_id(record),
+        thread=find_thread(record, metadata),
         user=user,
         unit_kind=kind,
-        started_at=moment(record, about, *dated[:1]),
-        model=text_of(record, "model"),
-        team=text_of(record, "team", "department") or text_of(about, "team", "department"),
+        started_at=find_timestamp(record, metadata, *message_objects[:1]),
+        model=text_field(record, "model"),
+        team=text_field(record, "team", "department") or text_field(metadata, "team", "department"),
     )
 
 

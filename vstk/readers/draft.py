@@ -1,7 +1,8 @@
-"""What a format is, what it makes of one record, and what counts as speech.
+"""The types that describe a log format, and the conversion of messages to turns.
 
-A format knows the shape of its own records. How a message becomes a turn is the
-same everywhere, and here: tool output, reasoning and masked text are no speech.
+A format knows the layout of its own records. The conversion of a message to turns
+is the same for all formats and is defined here: reasoning, tool calls and redacted
+text make no turn, and the result of a tool makes a turn with the role `tool`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from vstk.readers.fields import Record, clean, first
+from vstk.readers.fields import Record, first_present, replace_unencodable
 from vstk.types import Role, Turn, UnitKind
 
 
 class Unusable(Exception):
-    """A record that is no conversation: carries a reason code, nothing else."""
+    """A record that cannot be read as a conversation. Carries a reason code only."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -24,14 +25,14 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A conversation before it is known to be whole, new and two-sided."""
+    """One record as a conversation, before the checks for repeats and for missing sides."""
 
     turns: tuple[Turn, ...]
     id: str | None = None
-    """The record's own id."""
+    """The id of the record itself."""
 
     thread: str | None = None
-    """An id that all records of one conversation share, where the log has one."""
+    """The id shared by all records of one conversation, if the log has one."""
 
     user: str | None = None
     unit_kind: UnitKind = "none"
@@ -42,23 +43,23 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One row of the table of formats."""
+    """A supported log format: one row of the table `FORMATS`."""
 
     name: str
     title: str
-    """One line for people: what it is and where it comes from."""
+    """One line for users: the format's source and layout."""
 
     identifies: str
-    """Which ids of a person such logs can carry, in words."""
+    """Which identifiers of a person these logs can contain, as a phrase."""
 
     matches: Callable[[Record], bool]
-    """Whether a record looks like one of this format."""
+    """Whether a record appears to have this format."""
 
     convert: Callable[[Record], Draft]
-    """The record as a conversation; raises `Unusable`."""
+    """Converts a record to a conversation; raises `Unusable`."""
 
     split: Callable[[Record], Iterable[Record]] = lambda record: (record,)
-    """What a record of the file holds, where that is several: spans, a page of results."""
+    """Splits a record that holds several: the spans of an export, a page of results."""
 
 
 ROLES: Mapping[str, Role] = {
@@ -86,81 +87,94 @@ ROLES: Mapping[str, Role] = {
     "ipython": "tool",
     "environment": "tool",
 }
-"""Names of the sides of a conversation, as logs write them."""
+"""Role names as logs write them, lower case -> role."""
 
-_MASKED = frozenset({"__redacted__", "redacted-by-litellm", "[redacted]", "<redacted>", "redacted"})
+_REDACTION_MARKERS = frozenset(
+    {"__redacted__", "redacted-by-litellm", "[redacted]", "<redacted>", "redacted"}
+)
 
 
-def role(name: object) -> Role:
-    """The side of a conversation that a log's word for it means."""
+def parse_role(name: object) -> Role:
+    """Convert a log's name for a role to a role.
+
+    Raises:
+        Unusable: `unknown-role`.
+    """
     known = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
     if known is None:
         raise Unusable("unknown-role")
     return known
 
 
-def turns(messages: object) -> tuple[Turn, ...]:
-    """A list of messages as turns with text; what nobody said is left out.
+def turns_of_messages(messages: object) -> tuple[Turn, ...]:
+    """Convert a list of messages to turns that contain text.
 
-    Tool calls, reasoning, images and files are no speech and make no turn. A
-    tool's result makes a turn of the tool, also where it stands in a user's message.
+    Tool calls, reasoning, images and files make no turn. The result of a tool makes
+    a turn with the role `tool`, also where it is part of a user's message.
+
+    Raises:
+        Unusable: `no-messages` if this is not a list of objects, or `unknown-role`.
     """
     if not isinstance(messages, list) or not messages:
         raise Unusable("no-messages")
-    found: list[Turn] = []
+    turns: list[Turn] = []
     for message in messages:
         if not isinstance(message, dict):
             raise Unusable("no-messages")
-        side = role(first(message, "role", "from", "sender", "author"))
-        content = first(message, "content", "value", "text", "parts")
-        found.extend(said(side, content))
+        role = parse_role(first_present(message, "role", "from", "sender", "author"))
+        content = first_present(message, "content", "value", "text", "parts")
+        turns.extend(turns_of_content(role, content))
         if isinstance(message.get("refusal"), str):
-            found.extend(said(side, message["refusal"]))
-    return tuple(found)
+            turns.extend(turns_of_content(role, message["refusal"]))
+    return tuple(turns)
 
 
-def said(side: Role, content: object) -> list[Turn]:
-    """The turns in one message's content: a text, or a list of typed parts."""
+def turns_of_content(role: Role, content: object) -> list[Turn]:
+    """Convert one message's content (a text, or a list of typed parts) to turns."""
     if isinstance(content, str):
-        parts: Iterable[tuple[Role, str]] = [(side, content)]
+        parts: Iterable[tuple[Role, str]] = [(role, content)]
     elif isinstance(content, list):
-        parts = [pair for part in content for pair in _part(side, part)]
+        parts = [pair for part in content for pair in _texts_of_part(role, part)]
     elif isinstance(content, dict):
-        parts = _part(side, content)
+        parts = _texts_of_part(role, content)
     else:
         parts = []
-    found: list[Turn] = []
-    for owner, text in parts:
-        text = clean(text)
-        if not text.strip() or (len(text) < 40 and text.strip().lower() in _MASKED):
+    turns: list[Turn] = []
+    for part_role, text in parts:
+        text = replace_unencodable(text)
+        if not text.strip() or (len(text) < 40 and text.strip().lower() in _REDACTION_MARKERS):
             continue
-        if found and found[-1].role == owner:
-            found[-1] = Turn(role=owner, text=f"{found[-1].text}\n{text}")
+        if turns and turns[-1].role == part_role:
+            turns[-1] = Turn(role=part_role, text=f"{turns[-1].text}\n{text}")
         else:
-            found.append(Turn(role=owner, text=text))
-    return found
+            turns.append(Turn(role=part_role, text=text))
+    return turns
 
 
-def _part(side: Role, part: object) -> list[tuple[Role, str]]:
+def _texts_of_part(role: Role, part: object) -> list[tuple[Role, str]]:
     if isinstance(part, str):
-        return [(side, part)]
+        return [(role, part)]
     if not isinstance(part, dict):
         return []
     kind = part.get("type", "text")
     if kind in ("text", "input_text", "output_text", "refusal"):
-        text = first(part, "text", "refusal", "content")
-        if isinstance(text, dict):  # the Assistants API wraps it once more
+        text = first_present(part, "text", "refusal", "content")
+        if isinstance(text, dict):  # the Assistants API wraps the text once more
             text = text.get("value")
-        return [(side, text)] if isinstance(text, str) else []
+        return [(role, text)] if isinstance(text, str) else []
     if kind in ("tool_result", "tool_call_response", "function_call_output"):
-        result = first(part, "content", "output", "response", "result")
-        return [("tool", turn.text) for turn in said("tool", result)]
+        result = first_present(part, "content", "output", "response", "result")
+        return [("tool", turn.text) for turn in turns_of_content("tool", result)]
     return []
 
 
-def joined(sides: Iterable[Turn]) -> tuple[Turn, ...]:
-    """Turns as a tuple; refuses what holds no text at all."""
-    found = tuple(sides)
-    if not found:
+def require_turns(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+    """Return the turns as a tuple.
+
+    Raises:
+        Unusable: `no-text` if there are none.
+    """
+    kept = tuple(turns)
+    if not kept:
         raise Unusable("no-text")
-    return found
+    return kept

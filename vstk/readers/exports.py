@@ -1,19 +1,26 @@
-"""What people take out of their own accounts: ChatGPT's and Claude's exports.
+"""Account exports of ChatGPT and Claude: one array with one conversation per item.
 
-One big array, a conversation an item. A ChatGPT conversation is a tree of edits
-and regenerations; only the branch that was last on the screen is read, because
-the others were taken back.
+A ChatGPT conversation is a tree of edits and regenerations. Only the branch that was
+last displayed is read, because the user has replaced the others.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from vstk.readers.draft import Draft, Format, Unusable, joined, role, said
-from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, when
+from vstk.readers.draft import Draft, Format, Unusable, parse_role, require_turns, turns_of_content
+from vstk.readers.fields import (
+    Record,
+    find_record_id,
+    find_timestamp,
+    find_user,
+    nested_object,
+    parse_timestamp,
+    text_field,
+)
 from vstk.types import Turn
 
-_UNSPOKEN = frozenset(
+_HIDDEN_CONTENT_TYPES = frozenset(
     {"thoughts", "reasoning_recap", "user_editable_context", "model_editable_context"}
 )
 
@@ -22,49 +29,55 @@ def _is_chatgpt(record: Record) -> bool:
     return isinstance(record.get("mapping"), dict)
 
 
-def _branch(record: Record) -> list[Record]:
-    """The messages on the way from the root to the node that was last shown."""
-    nodes: dict[str, Any] = dict(inner(record, "mapping"))
-    at = record.get("current_node")
-    if at not in nodes:
-        leaves = [name for name, node in nodes.items() if not inner(nodes, name).get("children")]
-        at = leaves[-1] if leaves else None
-    found: list[Record] = []
-    while isinstance(at, str) and isinstance(node := nodes.pop(at, None), dict):
+def _displayed_messages(record: Record) -> list[Record]:
+    """The messages on the path from the root to the node that was last displayed."""
+    nodes: dict[str, Any] = dict(nested_object(record, "mapping"))
+    node_id = record.get("current_node")
+    if node_id not in nodes:
+        leaves = [
+            name for name, node in nodes.items() if not nested_object(nodes, name).get("children")
+        ]
+        node_id = leaves[-1] if leaves else None
+    messages: list[Record] = []
+    while isinstance(node_id, str) and isinstance(node := nodes.pop(node_id, None), dict):
         if isinstance(node.get("message"), dict):
-            found.append(node["message"])
-        at = node.get("parent")
-    return found[::-1]
+            messages.append(node["message"])
+        node_id = node.get("parent")
+    return messages[::-1]
 
 
 def _chatgpt_turns(message: Record) -> list[Turn]:
-    content = inner(message, "content")
+    content = nested_object(message, "content")
     if (
         message.get("weight") == 0
         or message.get("recipient", "all") != "all"
         or message.get("channel") in ("commentary", "analysis")
-        or content.get("content_type") in _UNSPOKEN
-        or inner(message, "metadata").get("is_visually_hidden_from_conversation")
+        or content.get("content_type") in _HIDDEN_CONTENT_TYPES
+        or nested_object(message, "metadata").get("is_visually_hidden_from_conversation")
     ):
         return []
-    side = role(inner(message, "author").get("role"))
-    return said(side, content.get("parts") or content.get("text") or content.get("result"))
+    role = parse_role(nested_object(message, "author").get("role"))
+    return turns_of_content(
+        role, content.get("parts") or content.get("text") or content.get("result")
+    )
 
 
-def _chatgpt(record: Record) -> Draft:
-    messages = _branch(record)
+def _convert_chatgpt(record: Record) -> Draft:
+    messages = _displayed_messages(record)
     if not messages:
         raise Unusable("no-messages")
-    user, kind = person(record)
-    models = (text_of(inner(message, "metadata"), "model_slug") for message in messages[::-1])
+    user, kind = find_user(record)
+    models = (
+        text_field(nested_object(message, "metadata"), "model_slug") for message in messages[::-1]
+    )
     return Draft(
-        turns=joined(turn for message in messages for turn in _chatgpt_turns(message)),
-        id=own_id(record),
-        thread=text_of(record, "conversation_id"),
+        turns=require_turns(turn for message in messages for turn in _chatgpt_turns(message)),
+        id=find_record_id(record),
+        thread=text_field(record, "conversation_id"),
         user=user,
         unit_kind=kind if user else "file",
-        started_at=moment(record, *messages),
-        model=next(filter(None, models), None) or text_of(record, "default_model_slug"),
+        started_at=find_timestamp(record, *messages),
+        model=next(filter(None, models), None) or text_field(record, "default_model_slug"),
     )
 
 
@@ -73,7 +86,7 @@ CHATGPT = Format(
     title="ChatGPT export: `conversations.json`, a tree of messages each",
     identifies="the whole file is one person's; account, where a field names one",
     matches=_is_chatgpt,
-    convert=_chatgpt,
+    convert=_convert_chatgpt,
 )
 
 
@@ -82,31 +95,34 @@ def _is_claude(record: Record) -> bool:
 
 
 def _claude_turns(message: Record) -> list[Turn]:
-    """The message's own words: files pasted into it are somebody's text, but not speech."""
-    side = role(message.get("sender"))
-    return said(side, message.get("content")) or said(side, message.get("text"))
+    """The turns in the message's own text; attached files are not part of what was said."""
+    role = parse_role(message.get("sender"))
+    return turns_of_content(role, message.get("content")) or turns_of_content(
+        role, message.get("text")
+    )
 
 
-def _claude(record: Record) -> Draft:
+def _convert_claude(record: Record) -> Draft:
     messages = (
         [m for m in record["chat_messages"] if isinstance(m, dict)] if _is_claude(record) else []
     )
     if not messages:
         raise Unusable("no-messages")
-    if all(when(message.get("created_at")) for message in messages):
-        # Question and answer can carry the same time; the person spoke first.
+    if all(parse_timestamp(message.get("created_at")) for message in messages):
+        # A question and its answer can have the same time; the question comes first.
         messages = sorted(
-            messages, key=lambda m: (str(when(m["created_at"])), m.get("sender") != "human")
+            messages,
+            key=lambda m: (str(parse_timestamp(m["created_at"])), m.get("sender") != "human"),
         )
-    account = text_of(inner(record, "account"), "uuid", "id")
+    account = text_field(nested_object(record, "account"), "uuid", "id")
     return Draft(
-        turns=joined(turn for message in messages for turn in _claude_turns(message)),
-        id=own_id(record),
-        thread=text_of(record, "uuid"),
+        turns=require_turns(turn for message in messages for turn in _claude_turns(message)),
+        id=find_record_id(record),
+        thread=text_field(record, "uuid"),
         user=account,
         unit_kind="account" if account else "file",
-        started_at=moment(record, *messages),
-        model=text_of(record, "model"),
+        started_at=find_timestamp(record, *messages),
+        model=text_field(record, "model"),
     )
 
 
@@ -115,5 +131,5 @@ CLAUDE = Format(
     title="Claude export: `conversations.json` with `chat_messages`",
     identifies="account",
     matches=_is_claude,
-    convert=_claude,
+    convert=_convert_claude,
 )

@@ -1,7 +1,7 @@
-"""Where a log keeps what is beside the text: who, when, in which conversation.
+"""Field names under which logs store user ids, times and conversation ids.
 
-The names of fields differ from log to log, but not by format: every application
-puts its user's id where it likes. So all formats look in the same places.
+These names depend on the application that wrote the log rather than on the format,
+so all formats look for the same names.
 """
 
 from __future__ import annotations
@@ -16,50 +16,50 @@ from vstk.types import UnitKind
 
 Record = Mapping[str, Any]
 
-_NO_CHARACTER = re.compile("[\ud800-\udfff\x00]")
+_UNENCODABLE = re.compile("[\ud800-\udfff\x00]")
 
 
-def clean(text: str) -> str:
-    """Text that can be encoded: NULs and halves of surrogate pairs become U+FFFD."""
-    if text.isascii() and "\0" not in text:  # nearly always, and much faster
+def replace_unencodable(text: str) -> str:
+    """Replace NULs and unpaired surrogates with U+FFFD, so that the text can be encoded."""
+    if text.isascii() and "\0" not in text:  # the usual case, and much faster
         return text
-    return _NO_CHARACTER.sub("\ufffd", text)
+    return _UNENCODABLE.sub("\ufffd", text)
 
 
-def first(place: Record, *names: str) -> Any:
-    """The first of these fields that is there and not null."""
+def first_present(record: Record, *names: str) -> Any:
+    """The value of the first of these fields that is present and not null."""
     for name in names:
-        if place.get(name) is not None:
-            return place[name]
+        if record.get(name) is not None:
+            return record[name]
     return None
 
 
-def inner(record: Record, *names: str) -> Record:
-    """The first of these fields that is an object, or is one written as JSON text."""
+def nested_object(record: Record, *names: str) -> Record:
+    """The first of these fields that is an object or JSON text of one; else an empty one."""
     for name in names:
-        value = unpacked(record.get(name))
+        value = parse_embedded_json(record.get(name))
         if isinstance(value, dict):
             return value
     return {}
 
 
-def loaded(text: str) -> object:
-    """JSON inside JSON, as many logs keep it; `None` where it is not."""
+def parse_json(text: str) -> object:
+    """Parse a text as JSON; `None` if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def unpacked(value: object) -> object:
-    """A value, read as JSON where it is a text that holds some."""
+def parse_embedded_json(value: object) -> object:
+    """Parse a text that contains a JSON object or array; return any other value unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        inside = loaded(value)
-        return value if inside is None else inside
+        parsed = parse_json(value)
+        return value if parsed is None else parsed
     return value
 
 
-_ACCOUNT = (
+_ACCOUNT_FIELDS = (
     "user_id",
     "userId",
     "user",
@@ -71,32 +71,40 @@ _ACCOUNT = (
     "safety_identifier",
     "user_api_key_user_id",
 )
-_API_KEY = ("api_key_id", "api_key_hash", "user_api_key_hash", "api_key", "key_id", "key_hash")
-_ADDRESS = ("hashed_ip", "ip_hash", "client_ip", "ip_address", "requester_ip_address", "ip")
-_KINDS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
-    ("account", _ACCOUNT),
-    ("api_key", _API_KEY),
-    ("ip_hash", _ADDRESS),
+_API_KEY_FIELDS = (
+    "api_key_id",
+    "api_key_hash",
+    "user_api_key_hash",
+    "api_key",
+    "key_id",
+    "key_hash",
 )
-_NOBODY = frozenset(
+_ADDRESS_FIELDS = ("hashed_ip", "ip_hash", "client_ip", "ip_address", "requester_ip_address", "ip")
+_USER_FIELDS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
+    ("account", _ACCOUNT_FIELDS),
+    ("api_key", _API_KEY_FIELDS),
+    ("ip_hash", _ADDRESS_FIELDS),
+)
+_PLACEHOLDER_IDS = frozenset(
     {"", "-", "n/a", "none", "null", "undefined", "unknown", "anonymous", "default_user_id"}
 )
 
 
-def person(*places: Record) -> tuple[str | None, UnitKind]:
-    """Who spoke, by the strongest kind of id that any of these objects carries.
+def find_user(*records: Record) -> tuple[str | None, UnitKind]:
+    """The user's id and its kind: the strongest kind that any of these objects contains.
 
-    A placeholder such as `anonymous` is nobody: it would make one person of many.
+    Account comes before API key, and API key before address. A placeholder such as
+    `anonymous` is not an id, because it would merge many people into one.
     """
-    for kind, names in _KINDS:
-        for place in places:
+    for kind, names in _USER_FIELDS:
+        for record in records:
             for name in names:
-                if name in place and (found := _identifier(place[name])):
+                if name in record and (found := _clean_identifier(record[name])):
                     return found, kind
     return None, "none"
 
 
-_THREAD = (
+_THREAD_FIELDS = (
     "conversation_id",
     "conversationId",
     "conversation_hash",
@@ -108,43 +116,43 @@ _THREAD = (
 )
 
 
-def thread(*places: Record) -> str | None:
-    """The id that all records of one conversation share."""
-    return _any(places, _THREAD)
+def find_thread(*records: Record) -> str | None:
+    """The id shared by all records of one conversation, or `None`."""
+    return _first_identifier(records, _THREAD_FIELDS)
 
 
-def own_id(*places: Record) -> str | None:
-    """The record's own id."""
-    return _any(places, ("id", "request_id", "requestId", "uuid", "custom_id"))
+def find_record_id(*records: Record) -> str | None:
+    """The id of the record itself, or `None`."""
+    return _first_identifier(records, ("id", "request_id", "requestId", "uuid", "custom_id"))
 
 
-def text_of(place: Record, *names: str) -> str | None:
-    """The first of these fields that is a text with something in it."""
+def text_field(record: Record, *names: str) -> str | None:
+    """The first of these fields that is a non-blank text, or `None`."""
     for name in names:
-        value = place.get(name)
+        value = record.get(name)
         if isinstance(value, str) and value.strip():
-            return clean(value)
+            return replace_unencodable(value)
     return None
 
 
-def _any(places: tuple[Record, ...], names: tuple[str, ...]) -> str | None:
-    for place in places:
+def _first_identifier(records: tuple[Record, ...], names: tuple[str, ...]) -> str | None:
+    for record in records:
         for name in names:
-            if name in place and (found := _identifier(place[name])):
+            if name in record and (found := _clean_identifier(record[name])):
                 return found
     return None
 
 
-def _identifier(value: object) -> str | None:
+def _clean_identifier(value: object) -> str | None:
     if isinstance(value, dict):
         value = value.get("id")
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    found = clean(str(value)).strip()
-    return None if found.lower() in _NOBODY else found
+    found = replace_unencodable(str(value)).strip()
+    return None if found.lower() in _PLACEHOLDER_IDS else found
 
 
-_TIMES = (
+_TIME_FIELDS = (
     "started_at",
     "start_time",
     "startTime",
@@ -159,20 +167,21 @@ _TIMES = (
 )
 
 
-def moment(*places: object) -> datetime | None:
-    """The first time that any of these objects carries, in UTC."""
-    for place in places:
-        if isinstance(place, Mapping):
-            for name in _TIMES:
-                if name in place and (found := when(place[name])) is not None:
+def find_timestamp(*records: object) -> datetime | None:
+    """The first time that any of these objects contains, in UTC, or `None`."""
+    for record in records:
+        if isinstance(record, Mapping):
+            for name in _TIME_FIELDS:
+                if name in record and (found := parse_timestamp(record[name])) is not None:
                     return found
     return None
 
 
-def when(value: object) -> datetime | None:
-    """A time from ISO 8601 text or seconds, milli-, micro- or nanoseconds since 1970.
+def parse_timestamp(value: object) -> datetime | None:
+    """Parse ISO 8601 text, or seconds, milli-, micro- or nanoseconds since 1970.
 
-    One without a zone is taken as UTC. What is not between 2000 and 2100 is no time.
+    A time without a zone is taken as UTC. Times outside the years 2000 to 2099 give
+    `None`.
     """
     if isinstance(value, bool):
         return None
@@ -180,7 +189,7 @@ def when(value: object) -> datetime | None:
         try:
             value = float(value)
         except ValueError:
-            return _iso(str(value))
+            return _parse_iso(str(value))
     if not isinstance(value, int | float):
         return None
     try:
@@ -193,7 +202,7 @@ def when(value: object) -> datetime | None:
     return None
 
 
-def _iso(text: str) -> datetime | None:
+def _parse_iso(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text.strip().removesuffix(" UTC"))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

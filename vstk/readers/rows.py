@@ -1,13 +1,20 @@
-"""Rows of public chat collections: WildChat, and LMSYS-Chat and its kin.
+"""Rows of the public chat datasets WildChat and LMSYS-Chat, and of similar ones.
 
-Both keep a `conversation` of role and content. WildChat adds a salted hash of
-the address, which is the nearest thing to a person that it has; LMSYS has none.
+Both have a list `conversation` of role and content. WildChat adds a salted hash of the
+IP address, which serves as the user id; LMSYS-Chat has no user id.
 """
 
 from __future__ import annotations
 
-from vstk.readers.draft import Draft, Format, joined, turns
-from vstk.readers.fields import Record, moment, own_id, person, text_of, thread
+from vstk.readers.draft import Draft, Format, require_turns, turns_of_messages
+from vstk.readers.fields import (
+    Record,
+    find_record_id,
+    find_thread,
+    find_timestamp,
+    find_user,
+    text_field,
+)
 
 
 def _messages(record: Record) -> list[object]:
@@ -15,26 +22,26 @@ def _messages(record: Record) -> list[object]:
     return messages if isinstance(messages, list) else []
 
 
-def _rows(record: Record) -> bool:
+def _is_lmsys(record: Record) -> bool:
     messages = _messages(record)
     return bool(messages) and isinstance(messages[0], dict) and "role" in messages[0]
 
 
-def _wildchat(record: Record) -> bool:
-    return _rows(record) and ("conversation_hash" in record or "hashed_ip" in record)
+def _is_wildchat(record: Record) -> bool:
+    return _is_lmsys(record) and ("conversation_hash" in record or "hashed_ip" in record)
 
 
 def _convert(record: Record) -> Draft:
     messages = [m for m in _messages(record) if isinstance(m, dict)]
-    user, kind = person(record, *messages)
+    user, kind = find_user(record, *messages)
     return Draft(
-        turns=joined(turns(record.get("conversation"))),
-        id=own_id(record),
-        thread=thread(record),
+        turns=require_turns(turns_of_messages(record.get("conversation"))),
+        id=find_record_id(record),
+        thread=find_thread(record),
         user=user,
         unit_kind=kind,
-        started_at=moment(*messages, record),
-        model=text_of(record, "model"),
+        started_at=find_timestamp(*messages, record),
+        model=text_field(record, "model"),
     )
 
 
@@ -42,7 +49,7 @@ WILDCHAT = Format(
     name="wildchat",
     title="WildChat rows: `conversation_hash`, `conversation`, `hashed_ip`",
     identifies="hashed address",
-    matches=_wildchat,
+    matches=_is_wildchat,
     convert=_convert,
 )
 
@@ -50,6 +57,6 @@ LMSYS = Format(
     name="lmsys",
     title="LMSYS-Chat rows: `conversation_id` and a `conversation` of role and content",
     identifies="nothing",
-    matches=_rows,
+    matches=_is_lmsys,
     convert=_convert,
 )

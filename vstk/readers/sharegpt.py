@@ -1,7 +1,7 @@
-"""ShareGPT: `conversations` of `from` and `value`, as chat collections pass it on.
+"""ShareGPT: objects with a list `conversations` of `from` and `value`.
 
-Nothing in it names a person or a time. Old collections hold the page's markup
-instead of the text, so an answer that is markup is read as its text.
+Records contain neither a user id nor a time. Old datasets contain the HTML of the page
+rather than its text, so HTML is removed from an answer that starts with a tag.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from vstk.readers.draft import Draft, Format, joined, said, turns
-from vstk.readers.fields import Record, moment, own_id, person, text_of
+from vstk.readers.draft import Draft, Format, require_turns, turns_of_content, turns_of_messages
+from vstk.readers.fields import Record, find_record_id, find_timestamp, find_user, text_field
 from vstk.types import Turn
 
 _MARKUP = re.compile(r"\s*<(div|p|ol|ul|pre|h\d)\b[^>]*>")
@@ -32,29 +32,29 @@ def _matches(record: Record) -> bool:
 
 
 def _convert(record: Record) -> Draft:
-    user, kind = person(record)
-    system = said("system", record.get("system"))
+    user, kind = find_user(record)
+    system = turns_of_content("system", record.get("system"))
     return Draft(
-        turns=joined([*system, *map(_text_only, turns(_messages(record)))]),
-        id=own_id(record),
+        turns=require_turns([*system, *map(_without_markup, turns_of_messages(_messages(record)))]),
+        id=find_record_id(record),
         user=user,
         unit_kind=kind,
-        started_at=moment(record),
-        model=text_of(record, "model"),
+        started_at=find_timestamp(record),
+        model=text_field(record, "model"),
     )
 
 
-def _text_only(turn: Turn) -> Turn:
+def _without_markup(turn: Turn) -> Turn:
     if turn.role != "assistant" or not _MARKUP.match(turn.text):
         return turn
-    page = _Page()
+    page = _TextExtractor()
     page.feed(turn.text)
     page.close()
     return Turn(role="assistant", text=re.sub(r"\n{3,}", "\n\n", "".join(page.text)).strip())
 
 
-class _Page(HTMLParser):
-    """Collects the text of a page, a line for each block."""
+class _TextExtractor(HTMLParser):
+    """Collects the text of an HTML page, with a line break before each block."""
 
     def __init__(self) -> None:
         super().__init__()

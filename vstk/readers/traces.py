@@ -1,17 +1,33 @@
-"""Traces of applications: Langfuse and LangSmith.
+"""Application traces of Langfuse and LangSmith.
 
-A trace holds every step of a program. Only calls of a chat model are
-conversations; the other steps are passed over, and counted as such.
+A trace contains every step of a program. Only calls of a chat model are conversations;
+the other steps are rejected and counted as `no-chat`.
 """
 
 from __future__ import annotations
 
-from vstk.readers.draft import Draft, Format, Unusable, joined, said, turns
-from vstk.readers.fields import Record, inner, moment, own_id, person, text_of, thread, unpacked
-from vstk.readers.pairs import reply
+from vstk.readers.draft import (
+    Draft,
+    Format,
+    Unusable,
+    require_turns,
+    turns_of_content,
+    turns_of_messages,
+)
+from vstk.readers.fields import (
+    Record,
+    find_record_id,
+    find_thread,
+    find_timestamp,
+    find_user,
+    nested_object,
+    parse_embedded_json,
+    text_field,
+)
+from vstk.readers.pairs import turns_of_response
 from vstk.types import Turn
 
-_LANGCHAIN_SIDES = {
+_LANGCHAIN_ROLES = {
     "HumanMessage": "user",
     "AIMessage": "assistant",
     "SystemMessage": "system",
@@ -25,20 +41,22 @@ def _is_langfuse(record: Record) -> bool:
     return bool(named & record.keys()) and "input" in record and "output" in record
 
 
-def _langfuse(record: Record) -> Draft:
+def _convert_langfuse(record: Record) -> Draft:
     if str(record.get("type", "GENERATION")).upper() not in ("GENERATION", "TRACE"):
         raise Unusable("no-chat")
-    about = inner(record, "metadata")
-    user, kind = person(record, about)
+    metadata = nested_object(record, "metadata")
+    user, kind = find_user(record, metadata)
     return Draft(
-        turns=joined([*asked(record.get("input")), *answered(record.get("output"))]),
-        id=own_id(record),
-        thread=thread(record, about),
+        turns=require_turns(
+            [*input_turns(record.get("input")), *output_turns(record.get("output"))]
+        ),
+        id=find_record_id(record),
+        thread=find_thread(record, metadata),
         user=user,
         unit_kind=kind,
-        started_at=moment(record),
-        model=text_of(record, "model", "provided_model_name"),
-        team=text_of(record, "environment"),
+        started_at=find_timestamp(record),
+        model=text_field(record, "model", "provided_model_name"),
+        team=text_field(record, "environment"),
     )
 
 
@@ -47,7 +65,7 @@ LANGFUSE = Format(
     title="Langfuse: traces and observations, exported as JSON or JSONL",
     identifies="account, where the application sets `userId`",
     matches=_is_langfuse,
-    convert=_langfuse,
+    convert=_convert_langfuse,
 )
 
 
@@ -55,22 +73,24 @@ def _is_langsmith(record: Record) -> bool:
     return "run_type" in record and "inputs" in record
 
 
-def _langsmith(record: Record) -> Draft:
+def _convert_langsmith(record: Record) -> Draft:
     if record.get("run_type") != "llm":
         raise Unusable("no-chat")
     if record.get("error"):
         raise Unusable("failed-call")
-    # The run's own `session_id` is the project it was traced in, not a conversation.
-    about = inner(inner(record, "extra"), "metadata")
-    user, kind = person(about)
+    # The run's own `session_id` identifies the project, not the conversation.
+    metadata = nested_object(nested_object(record, "extra"), "metadata")
+    user, kind = find_user(metadata)
     return Draft(
-        turns=joined([*asked(record.get("inputs")), *answered(record.get("outputs"))]),
-        id=own_id(record),
-        thread=thread(about),
+        turns=require_turns(
+            [*input_turns(record.get("inputs")), *output_turns(record.get("outputs"))]
+        ),
+        id=find_record_id(record),
+        thread=find_thread(metadata),
         user=user,
         unit_kind=kind,
-        started_at=moment(record),
-        model=text_of(about, "ls_model_name"),
+        started_at=find_timestamp(record),
+        model=text_field(metadata, "ls_model_name"),
     )
 
 
@@ -79,59 +99,61 @@ LANGSMITH = Format(
     title="LangSmith: runs, exported as JSON or JSONL",
     identifies="account, where the run's metadata names one",
     matches=_is_langsmith,
-    convert=_langsmith,
+    convert=_convert_langsmith,
 )
 
 
-def asked(value: object) -> list[Turn]:
-    """The history in what an application notes as a call's input."""
-    value = unpacked(value)
+def input_turns(value: object) -> list[Turn]:
+    """The turns in the recorded input of a call."""
+    value = parse_embedded_json(value)
     if isinstance(value, str):
-        return said("user", value)
+        return turns_of_content("user", value)
     if isinstance(value, dict):
-        inside = unpacked(value.get("messages"))
-        if isinstance(inside, list):
-            return [*said("system", value.get("system")), *_messages(inside)]
-        return said("user", text_of(value, "input", "question", "query", "prompt", "message"))
-    return _messages(value) if isinstance(value, list) else []
+        messages = parse_embedded_json(value.get("messages"))
+        if isinstance(messages, list):
+            return [*turns_of_content("system", value.get("system")), *_turns_of_messages(messages)]
+        return turns_of_content(
+            "user", text_field(value, "input", "question", "query", "prompt", "message")
+        )
+    return _turns_of_messages(value) if isinstance(value, list) else []
 
 
-def answered(value: object) -> list[Turn]:
-    """The answer in what an application notes as a call's output."""
-    value = unpacked(value)
+def output_turns(value: object) -> list[Turn]:
+    """The turns in the recorded output of a call."""
+    value = parse_embedded_json(value)
     if isinstance(value, dict):
         generations = value.get("generations")
         while isinstance(generations, list) and generations:
             generations = generations[0]
         if isinstance(generations, dict):
-            message = _plain(generations.get("message"))
-            return said("assistant", message.get("content") or generations.get("text"))
+            message = _role_and_content(generations.get("message"))
+            return turns_of_content("assistant", message.get("content") or generations.get("text"))
         for name in ("output", "message"):
             if isinstance(value.get(name), dict):
-                return said("assistant", _plain(value[name]).get("content"))
+                return turns_of_content("assistant", _role_and_content(value[name]).get("content"))
         if "role" in value or "kwargs" in value:
-            return said("assistant", _plain(value).get("content"))
-        inside = value.get("messages")
-        if isinstance(inside, list) and inside:
-            return said("assistant", _plain(inside[-1]).get("content"))
-    return reply(value)
+            return turns_of_content("assistant", _role_and_content(value).get("content"))
+        messages = value.get("messages")
+        if isinstance(messages, list) and messages:
+            return turns_of_content("assistant", _role_and_content(messages[-1]).get("content"))
+    return turns_of_response(value)
 
 
-def _messages(messages: list[object]) -> list[Turn]:
+def _turns_of_messages(messages: list[object]) -> list[Turn]:
     if messages and isinstance(messages[0], list):  # LangChain batches
         messages = messages[0]
-    return list(turns([_plain(message) for message in messages]))
+    return list(turns_of_messages([_role_and_content(message) for message in messages]))
 
 
-def _plain(message: object) -> Record:
-    """A message as role and content, out of LangChain's ways of writing it."""
+def _role_and_content(message: object) -> Record:
+    """A message as role and content, from any of LangChain's serialisations."""
     if isinstance(message, str):
         return {"role": "user", "content": message}
     if not isinstance(message, dict):
         return {}
-    body = inner(message, "kwargs", "data") or message
+    body = nested_object(message, "kwargs", "data") or message
     kind = message.get("id")
     name = kind[-1] if isinstance(kind, list) and kind else None
-    side = _LANGCHAIN_SIDES.get(str(name).removesuffix("Chunk"))
-    side = side or message.get("role") or message.get("type") or body.get("role")
-    return {"role": side, "content": body.get("content")}
+    role = _LANGCHAIN_ROLES.get(str(name).removesuffix("Chunk"))
+    role = role or message.get("role") or message.get("type") or body.get("role")
+    return {"role": role, "content": body.get("content")}
