@@ -107,7 +107,7 @@ def audit(
         seen, planned = audit_.dry_run(request, rules)
         click.echo(output.screen(seen))
         click.echo(output.plan(planned))
-        click.echo(output.verdict(planned, rules))
+        click.echo(output.verdict(planned))
         click.echo("Dry run: nothing was written, nothing was spent.")
         return
 

@@ -11,7 +11,6 @@ from vstk.errors import VstkError
 if TYPE_CHECKING:
     from vstk.pipeline.label_logs import RunSummary
     from vstk.pipeline.publish import Audit
-    from vstk.policy import Policy
     from vstk.release import Plan
 
 
@@ -43,17 +42,15 @@ def plan(planned: Plan) -> str:
         for table in planned.tables
     ]
     return (
-        f"Plan for about {planned.about} conversations "
+        f"Plan for about {planned.rounded_conversations} conversations "
         "(noise only, for a share of one half):\n" + columns(rows)
     )
 
 
-def verdict(planned: Plan, rules: Policy) -> str:
+def verdict(planned: Plan) -> str:
     """Whether an audit would go on with this plan."""
-    from vstk import release
-
     try:
-        release.check(planned, rules.privacy)
+        planned.check()
     except VstkError as error:
         return f"An audit would stop here. {error}"
     return "An audit would go on with this plan."

@@ -48,7 +48,7 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
     rules = policies.load(policy)
     planned = plan_.plan_policy(rules, units, conversations)
     click.echo(output.plan(planned))
-    click.echo(output.verdict(planned, rules))
+    click.echo(output.verdict(planned))
 
 
 @click.group("release", invoke_without_command=True)
