@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk import readers
-from vstk.readers import formats, log_index
+from vstk.readers import formats, reader
 
 from .test_repeats import chat, record, written
 
@@ -87,7 +87,7 @@ def test_a_file_with_a_long_beginning_is_read_like_any_other(
 ) -> None:
     records = [chat(f"{n} " + "q" * 400, "a", id=str(n)) for n in range(70)]
     log = written(tmp_path, *records)
-    monkeypatch.setattr(log_index, "MAX_SNIFFED_BYTES", 1_000)
+    monkeypatch.setattr(reader, "MAX_SNIFFED_BYTES", 1_000)
 
     conversations, rejects = read(log)
 

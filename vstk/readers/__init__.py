@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from vstk.readers.folder import files
 from vstk.readers.formats import FORMATS, REASONS, sniff
-from vstk.readers.log_index import IndexedConversation, LogIndex, index, read
+from vstk.readers.log_index import IndexedConversation, LogIndex
+from vstk.readers.reader import index, read
 from vstk.readers.repeats import is_content_id
 from vstk.readers.survey import FileSurvey, Survey, survey
 

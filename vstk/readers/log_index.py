@@ -8,31 +8,22 @@ then converts only the records of the chosen ones.
 
 from __future__ import annotations
 
-import os
 import re
 from array import array
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from heapq import merge
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from vstk.errors import InputUnreadable
-from vstk.readers import formats, raw
+from vstk.readers import raw
 from vstk.readers.columns import BOTH_SIDES, Columns, Place, id_of
 from vstk.readers.draft import Draft, Format, Unusable
 from vstk.readers.fields import Record
-from vstk.readers.folder import Found, find
-from vstk.readers.formats import REASONS, SNIFFED, Log
+from vstk.readers.formats import REASONS, Log
 from vstk.readers.repeats import Placed, Repeats, join, merged
-from vstk.types import Conversation, OnReject, Reject, Source, UnitKind
-
-MAX_SNIFFED_BYTES = 16 * 1024 * 1024
-"""Bytes of records that are held while a file's format is found. If its first records are
-longer, the file is read from its beginning again."""
+from vstk.types import Conversation, Reject, Source, UnitKind
 
 _CODES = tuple(REASONS)
 _DUPLICATE, _ONE_SIDED = _CODES.index("duplicate"), _CODES.index("one-sided")
@@ -53,8 +44,8 @@ class IndexedConversation(NamedTuple):
 class LogIndex:
     """The conversations of a log: who had them, when, and where their records stand.
 
-    Made by `index`. Files that change afterwards are read as far as they still hold the
-    records that the index has.
+    `vstk.readers.index` makes one: `scan` for each file, then `settle`. If a file changes
+    afterwards, only records that are still at their place are read.
     """
 
     def __init__(self) -> None:
@@ -183,7 +174,7 @@ class LogIndex:
         columns = self._columns
         return (columns.id(record), columns.user(record)) == (id_of(draft), draft.user)
 
-    def _scan(self, log: Log, items: Iterator[raw.Item]) -> None:
+    def scan(self, log: Log, items: Iterator[raw.Item]) -> None:
         """The first pass over one file."""
         file, owner = len(self.logs), _owner(log.path)
         self.logs.append(log)
@@ -203,7 +194,7 @@ class LogIndex:
         for column, value in zip(self._rejects, (file, item, _CODES.index(reason)), strict=True):
             column.append(value)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Join the records to conversations; called once, after the last file."""
         self._repeats.settle()
         self._conversation = array("q", [-1]) * len(self._columns)
@@ -238,92 +229,6 @@ class _Ascending:
         while self._next is not None and self._next < number:
             self._next = next(self._numbers, None)
         return self._next == number
-
-
-def index(paths: Sequence[Path], *, format: str | None = None) -> LogIndex:
-    """Read files and folders once, and note what they hold.
-
-    Args:
-        paths: log files, and folders of them.
-        format: name of a format to read every file as, instead of finding it.
-
-    Raises:
-        InputUnreadable: a named file cannot be read, or a folder holds no log.
-    """
-    given = None if format is None else formats.named(format)
-    found = LogIndex()
-    # The first bytes of every file are checked before any file is read as a whole.
-    for file, layout in [(file, _unless_stranger(file)) for file in find(paths)]:
-        known = layout is not None and _scan_as(found, file, layout, given)
-        if not known:
-            found.strangers.append(file.path)
-    if not found.logs:
-        raise InputUnreadable(
-            f"No log of a known format was found in {', '.join(f'{str(p)!r}' for p in paths)}.",
-            remedy="`vstk formats` lists what can be read.",
-        )
-    found._settle()
-    return found
-
-
-def read(
-    paths: Sequence[Path], *, on_reject: OnReject, format: str | None = None
-) -> Iterator[Conversation]:
-    """Conversations from files and folders, one at a time.
-
-    The files are indexed first, so what cannot be read is raised before the first
-    conversation.
-
-    Args:
-        paths: log files, and folders of them.
-        on_reject: is told of every record that is passed over, once.
-        format: name of a format to read every file as, instead of finding it.
-
-    Raises:
-        InputUnreadable: a named file cannot be read, or a folder holds no log.
-    """
-    found = index(paths, format=format)
-    for reject in found.rejects():
-        on_reject(reject)
-    return found.conversations()
-
-
-def _unless_stranger(file: Found) -> raw.Layout | None:
-    try:
-        return formats.layout_of(file.path)
-    except InputUnreadable:
-        if _is_required(file):
-            raise
-        return None
-
-
-def _scan_as(found: LogIndex, file: Found, layout: raw.Layout, format: Format | None) -> bool:
-    """Index one file, as the given format or as its own; whether it has a known one."""
-    items = raw.items(file.path, layout)
-    if format is None:
-        votes, held, size = Counter[str](), list[raw.Item](), 0
-        for item in items:
-            votes.update(formats.matching(item))
-            size += item.size
-            if size <= MAX_SNIFFED_BYTES:
-                held.append(item)
-            if item.number >= SNIFFED:
-                break
-        try:
-            format = formats.most_frequent(file.path, votes)
-        except InputUnreadable:
-            if _is_required(file):
-                raise
-            return False
-        items = chain(held, items) if size <= MAX_SNIFFED_BYTES else raw.items(file.path, layout)
-    found._scan(Log(file.path, layout, format), items)
-    return True
-
-
-def _is_required(file: Found) -> bool:
-    """Whether a file must be read: an audit without a log that it has no access to would
-    look complete."""
-    return file.named or not os.access(file.path, os.R_OK)
 
 
 def _converted(format: Format, content: Record, owner: str) -> Draft | str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from vstk.readers.log_index import index
+from vstk.readers.reader import index
 from vstk.types import UnitKind
 
 

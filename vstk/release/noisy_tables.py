@@ -15,7 +15,8 @@ from vstk.release.bounds import QUANTUM
 from vstk.release.estimate import Noised
 from vstk.release.label_error import TableLabelErrors
 from vstk.release.noisy_counts import CountedUnits, Counts, design_effect, noised, table
-from vstk.release.plan import DISCOVERY_PART, SEGMENT_PART, RequestedTable, floor_rho
+from vstk.release.plan import DISCOVERY_PART, SEGMENT_PART, floor_rho
+from vstk.release.requested import RequestedTable
 from vstk.release.table_specs import (
     CrossSpec,
     NewValuesSpec,
