@@ -3,7 +3,7 @@
     python benchmarks/privacy_audit.py --quick        # under two minutes
     python benchmarks/privacy_audit.py --trials 20000 # on demand
 
-Two logs that differ by one person go through the real `vstk.release.release`,
+Two logs that differ by one person go through the real `vstk.release.draw`,
 again and again. An attacker who knows everything but whether that person is in
 the log learns, on one half of the releases, the direction and the threshold
 that tell the two logs apart best; on the other half the errors are counted.
@@ -34,11 +34,11 @@ from decimal import Decimal
 from unittest.mock import patch
 
 import numpy as np
+from _release import release
 from scipy import stats
 
-from vstk import release as room
 from vstk.policy import Privacy, TableShare
-from vstk.release import TableSpec, bounds, flags, mechanism
+from vstk.release import ContributionBounds, TableSpec, bounds, flags, mechanism, noisy_release
 from vstk.release.estimate import Noised
 from vstk.types import LabelledConversation, RowKey
 
@@ -127,7 +127,7 @@ def published(log: Sequence[LabelledConversation], trials: int) -> np.ndarray:
     """Every number of `trials` releases of one log: trials x numbers."""
     numbers = []
     for _ in range(trials):
-        tables = room.release(log, SPECS, POLICY, reserved=POLICY.rho)
+        tables = release(log, SPECS, POLICY)
         numbers.append(
             [tables[0].denominator, *(row.count for table in tables for row in table.rows)]
         )
@@ -190,7 +190,7 @@ def no_bound() -> Iterator[None]:
     """A person counts for as many conversations as they had."""
 
     def keep(
-        conversations: Sequence[LabelledConversation], privacy: Privacy
+        conversations: Sequence[LabelledConversation], limits: ContributionBounds
     ) -> dict[str, list[LabelledConversation]]:
         units: dict[str, list[LabelledConversation]] = {}
         for found in conversations:
@@ -203,7 +203,10 @@ def no_bound() -> Iterator[None]:
         counts = Counter(c for found in conversations for c in spec.cells(found))
         return {cell: bounds.QUANTUM * count for cell, count in counts.items()}
 
-    with patch.object(bounds, "keep", keep), patch.object(bounds, "unit_vector", unit_vector):
+    with (
+        patch.object(bounds, "bound_contributions", keep),
+        patch.object(bounds, "unit_vector", unit_vector),
+    ):
         yield
 
 
@@ -225,7 +228,7 @@ def bound_after_looking_at_labels() -> Iterator[None]:
     """Of each person the conversations with the commonest labels are kept."""
 
     def keep(
-        conversations: Sequence[LabelledConversation], privacy: Privacy
+        conversations: Sequence[LabelledConversation], limits: ContributionBounds
     ) -> dict[str, list[LabelledConversation]]:
         common = Counter(v for found in conversations for v in found.labels["ai_value"])
         units: dict[str, list[LabelledConversation]] = {}
@@ -233,12 +236,12 @@ def bound_after_looking_at_labels() -> Iterator[None]:
             units.setdefault(found.unit_id, []).append(found)
         return {
             unit: sorted(found, key=lambda c: (-common[c.labels["ai_value"][0]], c.key))[
-                : privacy.max_conversations_read
+                : limits.max_read
             ]
             for unit, found in units.items()
         }
 
-    with patch.object(bounds, "keep", keep):
+    with patch.object(bounds, "bound_contributions", keep):
         yield
 
 
@@ -246,10 +249,10 @@ def bound_after_looking_at_labels() -> Iterator[None]:
 def unnoised_denominator() -> Iterator[None]:
     """The number of conversations is published as it is."""
 
-    def exact(units: bounds.Units, privacy: Privacy, rho: Decimal) -> Noised:
-        return Noised(bounds.population(units, privacy) / bounds.QUANTUM, 1.0)
+    def exact(units: bounds.Units, limits: ContributionBounds, rho: Decimal) -> Noised:
+        return Noised(bounds.population(units, limits) / bounds.QUANTUM, 1.0)
 
-    with patch.object(room, "_population", exact):
+    with patch.object(noisy_release, "_population", exact):
         yield
 
 

@@ -42,9 +42,10 @@ from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
+from _release import release
 
 from vstk.policy import Privacy, TableShare
-from vstk.release import CrossSpec, TableSpec, TreeSpec, mechanism, release
+from vstk.release import CrossSpec, TableSpec, TreeSpec, mechanism
 from vstk.types import LabelledConversation, RowKey, Table
 
 SIZES = (5, 26, 266, 3307)
@@ -138,7 +139,7 @@ def leaves(conversations: list[LabelledConversation]) -> Table:
     keys = tuple(RowKey(f"v{n}", "") for n in range(SIZES[-1]))
     spec = TableSpec(name="ai_leaves", title="", level="leaf", keys=keys, facet="ai_value")
     asked = policy("ai_leaves", weight=3)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
+    return release(conversations, [spec], asked)[0]
 
 
 def domains(conversations: list[LabelledConversation], drawn: Population) -> Table:
@@ -160,7 +161,7 @@ def domains(conversations: list[LabelledConversation], drawn: Population) -> Tab
         parts=(25, 20, 20, 35),
     )
     asked = policy("ai_tree", weight=1)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
+    return release(conversations, [spec], asked)[0]
 
 
 def null_table(random: np.random.Generator, base: Population, people: int) -> Table:
@@ -193,7 +194,7 @@ def null_table(random: np.random.Generator, base: Population, people: int) -> Ta
         columns=TableSpec(name="c", title="", level="", keys=categories, facet="ai_value"),
     )
     asked = policy("task_categories", weight=1)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
+    return release(conversations, [spec], asked)[0]
 
 
 def ancestors(drawn: Population) -> np.ndarray:

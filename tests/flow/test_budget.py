@@ -209,7 +209,27 @@ def test_a_plan_says_about_how_many_conversations_there_are_and_not_how_many(tmp
     few = plan_.plan_policy(rules, 123, None)
 
     assert "Plan for about 1,200 conversations" in output.plan(planned)
-    assert "With about 120 conversations" in output.verdict(few, rules)
+    assert "With about 120 conversations" in output.verdict(few)
+
+
+def test_a_table_by_segment_of_which_nothing_is_published_is_named(tmp_path, home, tiny_weights):
+    rules = with_rules(
+        tmp_path,
+        MOSTLY_ONE,
+        NARROW,
+        (
+            "{name: response_types, budget_share: 1}",
+            "{name: response_types, budget_share: 1, by: team}",
+        ),
+        ("  max_margin_points", "  segments: {team: [sales, law]}\n  max_margin_points"),
+    )
+
+    done = run(tmp_path, log_of(tmp_path, 20), rules=rules)
+
+    assert any(
+        "by team" in text and "its margin would exceed 35 points" in text
+        for text in done.release.not_published
+    )
 
 
 def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, home, tiny_weights):

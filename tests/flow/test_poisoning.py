@@ -59,7 +59,8 @@ def totals(rules, home, request, work):
     """The exact sums of every table, which only this test may see."""
     measured = instrument_.instrument(rules, load_key(home / "key"))
     with open_store(request, measured, work, must_exist=True) as store:
-        units = bounds.keep_bounded(store.labelled(), rules.privacy)
+        limits = bounds.ContributionBounds.of(rules.privacy)
+        units = bounds.bound_contributions(store.labelled(), limits)
         specs = [
             spec
             for spec in table_specs(measured.sheet, measured.taxonomy)
@@ -67,7 +68,7 @@ def totals(rules, home, request, work):
         ]
         return {
             spec.name: (
-                limit := bounds.bound(spec, rules.privacy),
+                limit := limits.table(spec),
                 bounds.total(units, spec, limit),
             )
             for spec in specs

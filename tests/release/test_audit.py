@@ -19,7 +19,9 @@ assert _SPEC is not None
 assert _SPEC.loader is not None
 privacy_audit = importlib.util.module_from_spec(_SPEC)
 sys.modules["privacy_audit"] = privacy_audit
-_SPEC.loader.exec_module(privacy_audit)
+with pytest.MonkeyPatch.context() as _patch:
+    _patch.syspath_prepend(_FILE.parent)
+    _SPEC.loader.exec_module(privacy_audit)
 
 CLAIM = (2 * float(privacy_audit.POLICY.rho)) ** 0.5
 

@@ -12,10 +12,9 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from vstk.errors import InputUnreadable, OutputUnwritable
-from vstk.types import Conversation
 
 KEY_BYTES = 32
 
@@ -85,7 +84,19 @@ class Pseudonyms(NamedTuple):
     key: str
 
 
-def pseudonyms(key: bytes, conversation: Conversation) -> Pseudonyms:
+class Identified(Protocol):
+    """Anything with the log's ids of a conversation and its person."""
+
+    @property
+    def id(self) -> str:
+        """Id of the conversation."""
+
+    @property
+    def user(self) -> str | None:
+        """Id of the person; `None` where the log has none."""
+
+
+def pseudonyms(key: bytes, conversation: Identified) -> Pseudonyms:
     """Hash the ids of a conversation and of its user.
 
     A conversation without a user id is its own unit of privacy. The conversation's hash

@@ -1,4 +1,4 @@
-"""What a policy could publish, and what it promises, before any log is read."""
+"""What a policy could publish, and its guarantee, before any log is read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from vstk.release import Plan
 
 
 def plan_policy(policy: Policy, units: int, conversations: int | None) -> Plan:
-    """What a policy could publish about so many people."""
+    """What a policy could publish about a number of people.
+
+    Args:
+        policy: the policy.
+        units: how many people.
+        conversations: how many conversations they have; `None` for as many as can count.
+    """
     most = units * policy.privacy.max_conversations_counted
     counted = min(most, conversations or most)
-    return releases.plan(specs_of(policy), policy.privacy, conversations=counted)
+    return releases.prepare(specs_of(policy), policy.privacy, conversations=counted)
 
 
 def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
@@ -25,6 +31,6 @@ def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
 
 
 def promise(policy: Policy) -> str:
-    """What a policy promises, in one sentence, where the log carries account ids."""
+    """The guarantee of a policy in one sentence, for a log that carries account ids."""
     kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
     return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]

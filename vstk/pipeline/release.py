@@ -1,4 +1,4 @@
-"""Releases after the audit: draw another from stored labels, read one, render one again."""
+"""Releases after an audit: release again from stored labels, read or render a release."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def release_again(
     *,
     model: str | None = None,
 ) -> Audit:
-    """Release from the labels that an earlier audit left in the work folder.
+    """Release from the labels that an earlier audit stored in the work folder.
 
     Raises:
-        OutputUnwritable: `out` cannot be written; nothing was spent.
+        OutputUnwritable: `out` cannot be written. Nothing was spent.
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
@@ -33,13 +33,17 @@ def release_again(
 
 
 def render(release_json: Path, out: Path) -> list[Path]:
-    """Write the report of a stored release again."""
+    """Write the report of a `release.json` again."""
     text = _text(release_json)
     return report.write(report.from_json(text), out, document=text)
 
 
 def read_release(path: Path) -> Release:
-    """A `release.json`, read strictly."""
+    """Read a `release.json`.
+
+    Raises:
+        InputUnreadable: it cannot be read, or is not a release of a known schema.
+    """
     return report.from_json(_text(path))
 
 

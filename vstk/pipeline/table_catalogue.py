@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vstk.policy import Privacy
-from vstk.release import NewValuesSpec, Plan, Spec, TableSpec, counted, derived, flags, plan
+from vstk.release import (
+    ContributionBounds,
+    NewValuesSpec,
+    Plan,
+    Spec,
+    TableSpec,
+    derived,
+    flags,
+    prepare,
+)
 from vstk.sheet import Sheet
 from vstk.taxonomy import Taxonomy, Words
 from vstk.types import Facet, RowKey
@@ -27,7 +36,8 @@ def table_specs(sheet: Sheet, taxonomy: Taxonomy, words: Words | None = None) ->
 
 def plan_for_sizes(sizes: Mapping[int, int], privacy: Privacy, specs: Sequence[Spec]) -> Plan:
     """What could be published of people with so many conversations each."""
-    return plan(specs, privacy, conversations=counted(sizes, privacy))
+    counted = ContributionBounds.of(privacy).counted(sizes)
+    return prepare(specs, privacy, conversations=counted)
 
 
 def _new(words: Words | None) -> tuple[Spec, ...]:

@@ -1,4 +1,4 @@
-"""Which files are meant: those named, and those inside the folders named."""
+"""Files to read: those that were named, and those inside the folders that were named."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from vstk.errors import InputUnreadable
 
 
 class Found(NamedTuple):
-    """A file to read, and whether somebody named it or a folder held it."""
+    """A file to read, and whether it was named itself or found in a folder."""
 
     path: Path
     named: bool
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """Every file meant by these paths, once each, folders in sorted order.
+    """Every file of these paths once, those of folders in sorted order.
 
     Raises:
-        InputUnreadable: for a path that is missing, or no file and no folder.
+        InputUnreadable: a path does not exist, or is neither a file nor a folder.
     """
     return [found.path for found in find(paths)]
 
 
 def find(paths: Iterable[Path]) -> list[Found]:
-    """As `files`, with whether each was named; hidden files and folders are passed over."""
+    """As `files`, with whether each was named; hidden files and folders are skipped."""
     unique: dict[Path, Found] = {}
     for path in paths:
         for found in _meant(path):
@@ -43,7 +43,7 @@ def _meant(path: Path) -> Iterator[Found]:
     elif path.exists():
         raise InputUnreadable(
             f"'{path}' is neither a file nor a folder.",
-            remedy="write the log to a file first: it is read twice, to know what repeats.",
+            remedy="write the log to a file first, because it is read twice.",
         )
     else:
         raise InputUnreadable(

@@ -1,12 +1,12 @@
 """Bytes -> JSON objects, one at a time, within bounds.
 
-A log is somebody else's file: it can be cut off, packed, badly encoded, deeper
-than the parser's stack or one line of two gigabytes. All of that ends here, as
-a reason code for one record; the formats only ever see a parsed object.
+A log is an untrusted file: it can be cut off, compressed, badly encoded, nested deeper
+than the parser's stack, or a single line of two gigabytes. Each of these becomes a
+reason code for one record here; the formats only see parsed objects.
 
-Four layouts are told apart: an object a line, one array of objects, objects that
-follow each other freely (pretty-printed, or packed without line breaks), and a
-table with a heading (CSV). None is held in memory beyond the record in hand.
+There are four layouts: one object per line, one array of objects, objects that
+follow each other freely (pretty-printed, or without line breaks), and a table with a
+heading (CSV). Only the current record is held in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -47,6 +47,8 @@ class Item(NamedTuple):
 
     record: Record | None
     reason: str = ""
+    size: int = 0
+    """Length in the file, in bytes; 0 where it is not known."""
 
 
 @contextmanager
@@ -103,21 +105,34 @@ def layout(head: bytes) -> Layout:
     return "objects" if text.startswith(b"{") or not _delimiter(lines[0]) else "table"
 
 
-def items(path: Path, how: Layout) -> Iterator[Item]:
-    """Every record of a file in order, bad ones as reasons."""
+def every(number: int) -> bool:
+    """Wants every record."""
+    return True
+
+
+def items(path: Path, how: Layout, wanted: Callable[[int], bool] = every) -> Iterator[Item]:
+    """The records of a file in order, bad ones as reasons.
+
+    Args:
+        path: the file.
+        how: its layout.
+        wanted: asked of every record's number, in ascending order, whether to parse it.
+    """
     number = 0
     try:
         with opened(path) as stream:
             if how == "table":
-                yield from _rows(stream)
+                yield from (item for item in _rows(stream) if wanted(item.number))
                 return
             pieces = _lines(stream) if how == "lines" else _objects(stream, nested=how == "array")
             for number, piece in pieces:
+                if not wanted(number):
+                    continue
                 if piece is None:
                     yield Item(number, None, "too-long")
                     continue
                 record, reason = parse(piece)
-                yield Item(number, record, reason)
+                yield Item(number, record, reason, len(piece))
     except (EOFError, gzip.BadGzipFile, zlib.error):
         yield Item(number + 1, None, "broken-gzip")
 
@@ -193,7 +208,7 @@ def _rows(stream: io.BufferedIOBase) -> Iterator[Item]:
         for name, cell in zip(names, cells, strict=True):
             record[re.sub(r"\W+", "_", name.strip().lower())] = cell
             record[name.strip()] = cell
-        yield Item(number, record)
+        yield Item(number, record, size=sum(map(len, cells)))
 
 
 def _delimiter(heading: bytes) -> str:

@@ -1,20 +1,20 @@
-"""One conversation, counted once, however often a log repeats it.
+"""Each conversation is counted once, however often a log repeats it.
 
-Most logs write a line per call, and every call carries the whole history: a
-chat of ten questions stands there ten times, each time longer. Others write one
-exchange a line, under an id that the lines share. So a log is gone through
-twice: first to learn, from 8-byte hashes alone, which record is the beginning
-of another and which belong together; then to read what counts.
+Most logs write one line per call, and every call carries the whole history: a chat
+of ten questions is logged ten times, each time longer. Others write one exchange per
+line, under an id that the lines share. The first pass through a log therefore finds,
+from 8-byte hashes alone, which record is the beginning of another and which belong
+together.
 
-Nothing here looks across people: a record of one can neither remove nor change
-a record of another, or the privacy promise would not hold.
+Nothing here compares records of different people: the privacy guarantee requires that
+a record of one person neither removes nor changes a record of another.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
@@ -23,20 +23,20 @@ from vstk.readers.draft import Draft
 from vstk.types import Source, Turn
 
 MAX_HELD = 256 * 1024 * 1024
-"""Characters of unfinished conversations that are held at once."""
+"""Most characters of unfinished conversations that the second pass may hold at once."""
 
 _CONTENT_ID = re.compile(r"content-[0-9a-f]{32}")
 
 
 class Placed(NamedTuple):
-    """A draft, and where it stands in the log."""
+    """A draft, and its place in the log."""
 
     source: Source
     draft: Draft
 
 
 class Repeats:
-    """What the first passage through a log learns about each record, by its number."""
+    """What the first pass learns about each record, by its number."""
 
     def __init__(self) -> None:
         self._beginnings = array("Q")
@@ -47,9 +47,10 @@ class Repeats:
         self._repeated = b""
         self._parts = array("Q")
         self._nth = array("Q")
+        self._groups = array("q")
 
     def add(self, draft: Draft) -> None:
-        """Take note of the next record."""
+        """Note the next record."""
         state = blake2b(_scope(draft, draft.thread), digest_size=8)
         spoken = [turn for turn in draft.turns if turn.role in ("user", "assistant")]
         for turn in spoken:
@@ -66,7 +67,7 @@ class Repeats:
         self._threaded.append(draft.thread is not None)
 
     def settle(self) -> None:
-        """Decide about every record; to be called once, after the last `add`."""
+        """Decide about every record. Call it once, after the last `add`."""
         import numpy as np
 
         def numbers(values: array[int]) -> np.ndarray:
@@ -79,7 +80,7 @@ class Repeats:
         inside = at < len(beginnings)
         repeated[inside] = beginnings[at[inside]] == whole[inside]
         again = np.ones(len(whole), dtype=bool)
-        # Of copies the last stays out too when it begins a longer one: `repeated` says so.
+        # The first of several copies is repeated as well if it is the beginning of a longer one.
         again[np.unique(numbers(self._exact), return_index=True)[1]] = False
         repeated |= again
 
@@ -87,7 +88,7 @@ class Repeats:
         threaded = np.frombuffer(self._threaded, dtype=np.uint8)[kept]
         _, group = np.unique(numbers(self._names)[kept], return_inverse=True)
         of_thread = np.bincount(group, weights=threaded).astype(np.uint64)
-        # In each group the thread comes first, and keeps the id for itself.
+        # In each group the thread comes first and keeps the id without a number.
         order = np.lexsort((1 - threaded, group))
         ranks = np.arange(len(kept)) - np.searchsorted(group[order], group[order])
         nth = np.zeros(len(whole), dtype=np.uint64)
@@ -97,6 +98,9 @@ class Repeats:
         nth[alone] -= threads - (threads > 0)
         parts = np.ones(len(whole), dtype=np.uint64)
         parts[kept] = of_thread[group]
+        groups = np.full(len(whole), -1, dtype=np.int64)
+        groups[kept] = np.where(threaded == 1, group, -1)
+        self._groups = array("q", groups.tobytes())
         self._repeated = repeated.astype(np.uint8).tobytes()
         self._parts = array("Q", parts.tobytes())
         self._nth = array("Q", nth.tobytes())
@@ -107,56 +111,77 @@ class Repeats:
         return len(self._repeated)
 
     def repeated(self, number: int) -> bool:
-        """Whether this record is a copy, or the beginning, of another one."""
+        """Whether this record is a copy, or the beginning, of another record."""
         return bool(self._repeated[number])
 
+    def group(self, number: int) -> int | None:
+        """Number of the thread that this record is a part of; `None` without a thread."""
+        group = self._groups[number]
+        return None if group < 0 else group
+
     def parts(self, number: int) -> int:
-        """How many records that count make up this one's thread."""
+        """How many records that are not repeated make up this record's thread."""
         return self._parts[number]
 
     def nth(self, number: int) -> int:
-        """How many others of the person had this one's id before it, by chance."""
+        """How many earlier records of the person have this record's id by chance."""
         return self._nth[number]
 
 
-class Threads:
-    """Records of one conversation, held until the last of them has come."""
+class Joined(NamedTuple):
+    """The records that make up one conversation."""
 
-    def __init__(self) -> None:
-        self._open: dict[bytes, list[Placed]] = {}
-        self._closed: dict[bytes, int] = {}
-        self._held = 0
+    records: list[int]
+    """Their numbers, in the order of the log."""
 
-    def add(self, placed: Placed, parts: int) -> Iterator[Placed]:
-        """Take one record; give back the conversations that are whole now."""
-        name = _scope(placed.draft, placed.draft.thread)
-        group = self._open.setdefault(name, [])
-        group.append(placed)
-        self._held += _size(placed.draft)
-        if len(group) + self._closed.get(name, 0) == parts:
-            yield self._close(name)
-        while self._held > MAX_HELD and self._open:
-            yield self._close(next(iter(self._open)))
-
-    def rest(self) -> Iterator[Placed]:
-        """What is still open at the end of the log."""
-        while self._open:
-            yield self._close(next(iter(self._open)))
-
-    def _close(self, name: bytes) -> Placed:
-        group = self._open.pop(name)
-        before = self._closed.get(name, 0)
-        self._closed[name] = before + len(group)
-        self._held -= sum(_size(placed.draft) for placed in group)
-        whole = _merged(group)
-        if before:  # its beginning had to be let go already: two conversations of one person
-            draft = replace(whole.draft, thread=f"{whole.draft.thread}~{before}")
-            whole = Placed(whole.source, draft)
-        return whole
+    suffix: int
+    """Number to append to the id where the id alone is not unique; 0 for none."""
 
 
-def _merged(group: list[Placed]) -> Placed:
-    """The records as one conversation, what they have in common said once."""
+def join(repeats: Repeats, sizes: Sequence[int]) -> Iterator[Joined]:
+    """The conversations of a log, each when the last of its records has been read.
+
+    Where the records of unfinished conversations would have more than `MAX_HELD`
+    characters, the oldest conversation is ended early, and its later records become
+    another conversation of the same person.
+
+    Args:
+        repeats: what the first pass learned, settled.
+        sizes: number of a record -> its characters.
+    """
+    unfinished: dict[int, list[int]] = {}
+    ended: dict[int, int] = {}
+    held = 0
+
+    def end(group: int) -> Joined:
+        nonlocal held
+        records = unfinished.pop(group)
+        before = ended.get(group, 0)
+        ended[group] = before + len(records)
+        held -= sum(sizes[record] for record in records)
+        return Joined(records, before)
+
+    for number in range(len(repeats)):
+        if repeats.repeated(number):
+            continue
+        group = repeats.group(number)
+        if group is None:
+            nth = repeats.nth(number)
+            yield Joined([number], nth + 1 if nth else 0)
+        elif repeats.parts(number) == 1:
+            yield Joined([number], 0)
+        else:
+            records = unfinished.setdefault(group, [])
+            records.append(number)
+            held += sizes[number]
+            if len(records) + ended.get(group, 0) == repeats.parts(number):
+                yield end(group)
+            while held > MAX_HELD and unfinished:
+                yield end(next(iter(unfinished)))
+
+
+def merged(group: list[Placed]) -> Placed:
+    """Records as one conversation, without what they repeat of each other."""
     times = [placed.draft.started_at for placed in group]
     if all(times):
         group = sorted(group, key=lambda placed: placed.draft.started_at or times[0])  # type: ignore[arg-type, return-value]
@@ -169,7 +194,7 @@ def _merged(group: list[Placed]) -> Placed:
 
 
 def _overlap(old: list[Turn], new: list[Turn]) -> int:
-    """How many turns at the beginning of `new` have been said in `old`."""
+    """How many turns at the beginning of `new` are in `old` already."""
     for length in range(min(len(old), len(new)), 0, -1):
         if old[-length:] == new[:length]:
             return length
@@ -180,7 +205,7 @@ def _overlap(old: list[Turn], new: list[Turn]) -> int:
 
 
 def content_id(draft: Draft) -> str:
-    """An id for a conversation that has none: a hash of who said what."""
+    """An id for a record without one: a hash of its person and turns."""
     state = blake2b(_scope(draft, None), digest_size=16)
     for turn in draft.turns:
         text = turn.text.encode()
@@ -189,7 +214,7 @@ def content_id(draft: Draft) -> str:
 
 
 def is_content_id(id: str) -> bool:
-    """Whether an id is one of `content_id`: it says something about the content."""
+    """Whether an id was made by `content_id`, and so depends on the content."""
     return _CONTENT_ID.fullmatch(id) is not None
 
 
@@ -201,5 +226,6 @@ def _number(state: blake2b) -> int:
     return int.from_bytes(state.digest(), "big")
 
 
-def _size(draft: Draft) -> int:
+def size(draft: Draft) -> int:
+    """Characters of a draft."""
     return sum(len(turn.text) for turn in draft.turns)

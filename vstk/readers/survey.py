@@ -1,7 +1,4 @@
-"""What is in a log, counted: for the operator's eyes, before anything is spent.
-
-The figures are exact, so none of them may be published.
-"""
+"""Exact counts of what a log holds, for the operator: not to be published."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from vstk.readers.reading import known, read
-from vstk.types import Reject, UnitKind
+from vstk.readers.reader import index
+from vstk.types import UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +19,12 @@ class FileSurvey:
 
     path: Path
     format: str | None
-    """Name of the format; `None` for a file in a folder that is no log."""
+    """Name of the format; `None` for a file in a folder that is of no known format."""
 
     bytes: int
     conversations: int
     turns: int
-    """By the person or the assistant."""
+    """Messages by the person or the assistant."""
 
     rejects: Mapping[str, int]
     """Reason code -> records passed over."""
@@ -40,7 +37,7 @@ class Survey:
     files: tuple[FileSurvey, ...]
     conversations_by_kind: Mapping[UnitKind, int]
     ids_by_kind: Mapping[UnitKind, int]
-    """How many different ids of each kind were found."""
+    """Number of different ids of each kind."""
 
     first: datetime | None
     last: datetime | None
@@ -65,7 +62,7 @@ class Survey:
 
     @property
     def unit_kind(self) -> UnitKind:
-        """The weakest kind of id that any conversation carries: what the whole log supports."""
+        """The weakest kind of id that any conversation carries; it limits the unit."""
         found: UnitKind = "none"
         for kind in get_args(UnitKind):
             if self.conversations_by_kind.get(kind):
@@ -74,14 +71,14 @@ class Survey:
 
 
 def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
-    """Read everything once as an audit would, and count.
+    """Count what an audit would read.
 
     Raises:
-        InputUnreadable: as `read` does.
+        InputUnreadable: as `index` does.
     """
-    logs, strangers = known(paths, format)
-    names: dict[str, str | None] = {str(log.path): log.format.name for log in logs}
-    names |= {str(path): None for path in strangers}
+    found = index(paths, format=format)
+    names: dict[str, str | None] = {str(log.path): log.format.name for log in found.logs}
+    names |= {str(path): None for path in found.strangers}
     conversations: Counter[str] = Counter()
     turns: Counter[str] = Counter()
     rejects: dict[str, Counter[str]] = {name: Counter() for name in names}
@@ -90,16 +87,15 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
     first: datetime | None = None
     last: datetime | None = None
 
-    def note(reject: Reject) -> None:
+    for reject in found.rejects():
         rejects[reject.source.file][reject.reason] += 1
-
-    for conversation in read(paths, on_reject=note, format=format):
+    for conversation in found.conversations():
         file = conversation.source.file
         conversations[file] += 1
         turns[file] += sum(turn.role in ("user", "assistant") for turn in conversation.turns)
         kinds[conversation.unit_kind] += 1
         if conversation.user is not None:
-            # A set of hashes: the ids themselves would be too much to hold for a long log.
+            # Hashes, because the ids of a long log would need too much memory.
             people.setdefault(conversation.unit_kind, set()).add(hash(conversation.user))
         if (at := conversation.started_at) is not None:
             first = at if first is None else min(first, at)
