@@ -14,6 +14,7 @@ from vstk.errors import VstkError
 if TYPE_CHECKING:
     from vstk.pipeline.label_logs import RunSummary
     from vstk.pipeline.publish import Audit
+    from vstk.policy import Policy
     from vstk.release import Plan
 
 EXACT = "Exact counts: do not publish."
@@ -110,8 +111,8 @@ def plan(planned: Plan) -> str:
         for one in planned.tables
     ]
     return (
-        f"Plan for about {planned.rounded_conversations} conversations. Margins are 95 % margins of error of a "
-        "share of 50 %;\nthey include the privacy noise only:\n" + table(rows, indent="  ")
+        f"Plan for about {planned.rounded_conversations} conversations. Margins are 95 % margins "
+        "of error of a share of 50 %;\nthey include the privacy noise only:\n" + table(rows, indent="  ")
     )
 
 
