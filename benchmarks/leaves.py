@@ -186,11 +186,11 @@ def learned(
 
 def ways(measured: Instrument, model: NamingModel) -> dict[str, Way]:
     """Each way to choose leaves, by name."""
-    leaves = Leaves(leaf_list(measured), model)
+    leaves = Leaves(leaf_list(measured), model, measured.leaf_facets)
     layer = list(measured.sheet.read.layers).index(model.meta["layer"])
     vector = heads_file.VECTORS.index(model.meta["vector"])
     tree = leaf_list(measured)
-    alone = Leaves(tree, None)
+    alone = Leaves(tree, None, measured.leaf_facets)
     nothing = NamingModel(
         meta=dict(model.meta),
         mean=model.mean,
@@ -200,7 +200,7 @@ def ways(measured: Instrument, model: NamingModel) -> dict[str, Way]:
         level=model.share,
         share=model.share,
     )
-    frequent = Leaves(tree, nothing)
+    frequent = Leaves(tree, nothing, measured.leaf_facets)
     below: dict[str, list[str]] = {}
     for leaf in sorted(tree, key=lambda leaf: (-frequent.frequency(leaf.key), leaf.key)):
         below.setdefault(leaf.category, []).append(leaf.key)

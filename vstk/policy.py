@@ -27,31 +27,6 @@ from pydantic import (
 from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 
-TABLES = (
-    "subjectivity",
-    "ai_domains",
-    "ai_categories",
-    "human_domains",
-    "human_categories",
-    "response_types",
-    "tasks",
-    "watch_list",
-    "mirroring",
-    "ai_clusters",
-    "ai_leaves",
-    "human_clusters",
-    "human_leaves",
-    "ai_tree",
-    "human_tree",
-    "task_domains",
-    "task_categories",
-    "human_ai_categories",
-    "response_categories",
-    "new_values",
-)
-"""The tables that a policy may ask for, in the order of the report."""
-
-
 Segment = Literal["team", "model", "language", "period"]
 """What a table can be published by."""
 
@@ -155,7 +130,9 @@ class Extract(_Section):
 class TableShare(_Section):
     """One table to publish, and its part of the budget."""
 
-    name: Literal[TABLES] = Field(description="Which table.")  # type: ignore[valid-type]
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", description="A table of the question sheet."
+    )
     budget_share: int = Field(
         ge=1, le=1000, description="Part of the budget, relative to the others."
     )

@@ -5,7 +5,7 @@ import pytest
 
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract import fine_labels as leaf_file
-from vstk.extract.fine_labels import Leaf, LeafIndex, Leaves, NamingModel
+from vstk.extract.fine_labels import Leaf, LeafFacet, LeafIndex, Leaves, NamingModel
 from vstk.types import Answer, Turn
 
 TREE = (
@@ -15,6 +15,11 @@ TREE = (
     Leaf("x/rigor/precision", "x/rigor", ("precision",)),
     Leaf("x/rigor/proof", "x/rigor", ("proof",)),
 )
+
+BELOW = {
+    "ai_value": LeafFacet("ai_leaf", "assistant"),
+    "human_value": LeafFacet("human_leaf", "user"),
+}
 
 
 def answer(label, *, chosen=True, facet="ai_value"):
@@ -59,7 +64,7 @@ def test_a_phrase_names_the_leaf_whose_words_it_has():
 
 
 def test_leaves_are_sought_only_below_categories_that_count():
-    find = Leaves(TREE, model()).find
+    find = Leaves(TREE, model(), BELOW).find
 
     found = find([answer("x/care"), answer("x/rigor", chosen=False)], said("Proof."), np.ones(2))
 
@@ -70,7 +75,7 @@ def test_leaves_are_sought_only_below_categories_that_count():
 
 
 def test_the_hidden_state_decides_between_leaves():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
 
     def best(state):
         found = leaves.find([answer("x/care")], said("Yes."), np.array(state))
@@ -81,7 +86,7 @@ def test_the_hidden_state_decides_between_leaves():
 
 
 def test_words_of_the_text_are_evidence():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
 
     silent = leaves.find([answer("x/care")], said("Yes."), np.ones(2))
     spoken = leaves.find([answer("x/care")], said("Patience, patience."), np.ones(2))
@@ -91,7 +96,7 @@ def test_words_of_the_text_are_evidence():
 
 
 def test_what_people_state_stands_in_their_own_words_or_nowhere():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
     stated = answer("x/care", facet="human_value")
 
     assert leaves.find([stated], said("Kindness.", "Hello."), np.ones(2)) == []
@@ -100,7 +105,7 @@ def test_what_people_state_stands_in_their_own_words_or_nowhere():
 
 
 def test_without_a_model_the_text_decides_alone():
-    leaves = Leaves(TREE, None)
+    leaves = Leaves(TREE, None, BELOW)
 
     assert leaves.find([answer("x/care")], said("Yes."), None) == []
     found = leaves.find([answer("x/care")], said("Kindly be patient, with patience."), None)
@@ -172,7 +177,7 @@ def reading(sheet, more=None):
 
 
 def test_the_engine_gives_the_state_that_the_model_reads(build, sheet, talk):
-    leaves = Seeing(TREE, model(**reading(sheet)))
+    leaves = Seeing(TREE, model(**reading(sheet)), BELOW)
     extractor = build(leaves=leaves)
     one = talk("How do I do it?", "With patience and some care.")
 
@@ -186,4 +191,4 @@ def test_the_engine_gives_the_state_that_the_model_reads(build, sheet, talk):
 def test_a_model_for_another_reading_is_refused(build, sheet):
     for wrong in ({"window": 64}, {"sheet": "another"}, {"weights_sha256": "x"}, {"layer": 99}):
         with pytest.raises((ModelUnverified, PolicyInvalid), match=r"word model"):
-            build(leaves=Leaves(TREE, model(**reading(sheet, wrong))))
+            build(leaves=Leaves(TREE, model(**reading(sheet, wrong)), BELOW))

@@ -85,7 +85,7 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ),
         ("  delta: 0.000001", "  delta: 0.01", "privacy.delta: .*less than"),
         ("profile: balanced", "profile: none", "scrub.profile"),
-        ("{name: tasks, ", "{name: salaries, ", "privacy.tables"),
+        ("{name: tasks, ", "{name: Salaries, ", "privacy.tables"),
         ("{name: tasks, ", "{name: watch_list, ", "a table is named twice"),
         ("vstk_policy: 1", "vstk_policy: 2", "vstk_policy"),
         ("vstk_policy: 1", "hash: abc\nvstk_policy: 1", "states its own hash"),

@@ -78,9 +78,10 @@ def validate_score(sheet: Path, work: Path, policy: str) -> None:
 
 @click.command()
 @logs_argument
+@policy_option
 @work_option
 @click.option("--reason", required=True, help="Why; kept with your name in $VSTK_HOME.")
-def investigate(logs: tuple[Path, ...], work: Path, reason: str) -> None:
+def investigate(logs: tuple[Path, ...], policy: str, work: Path, reason: str) -> None:
     """List where LOGS meet the watch list: file and line, no text.
 
     For an authorised person. It points at single people's conversations, so it is
@@ -90,10 +91,11 @@ def investigate(logs: tuple[Path, ...], work: Path, reason: str) -> None:
     \b
         vstk investigate exports/ --reason "ticket SEC-118"
     """
+    from vstk import policy as policies
     from vstk.pipeline import investigate as investigate_
 
-    number = 0
-    for source, facets in investigate_.investigate(logs, work, reason=reason):
+    number, rules = 0, policies.load(policy)
+    for source, facets in investigate_.investigate(logs, rules, work, reason=reason):
         click.echo(f"{source.file}:{source.line}: {', '.join(facets)}")
         number += 1
     click.echo(f"{number:,} conversations.", err=True)

@@ -64,7 +64,7 @@ class Extractor:
             weights_sha256: hash that the caller verified; computed if not given
                 and there are heads to hold it against.
             leaves: looked for below the categories that were found.
-            lexicon: new words that are looked for in what the assistant says.
+            lexicon: new words, looked for where the sheet's table of new values says.
 
         Raises:
             ModelUnverified: the weights cannot be read this way, or the heads
@@ -183,10 +183,11 @@ class Extractor:
             named = features is not None and self._named_at is not None
             state = features[self._named_at] if named else None  # type: ignore[index]
             answers += self._leaves.find(answers, conversation.turns, state)
-        if self._lexicon is not None:
-            said = (turn.text for turn in conversation.turns if turn.role == "assistant")
+        sought = self._sheet.new_values
+        if self._lexicon is not None and sought is not None:
+            said = (turn.text for turn in conversation.turns if turn.role == sought.about)
             answers += [
-                Answer(facet="new_value", label=key, probability=1.0, chosen=True)
+                Answer(facet=sought.facet, label=key, probability=1.0, chosen=True)
                 for key in self._lexicon.found(said)
             ]
         return Extraction(

@@ -41,12 +41,6 @@ _LEAST = 0.3
 """A word is never less likely than this part of what it is anywhere: what a straight
 line says far from where it was fitted is not worth more."""
 
-SIDES: Mapping[Facet, tuple[Facet, Role]] = {
-    "ai_value": ("ai_leaf", "assistant"),
-    "human_value": ("human_leaf", "user"),
-}
-"""From categories to the leaves below them, and whose words speak for those."""
-
 Floats = NDArray[np.floating[Any]]
 
 
@@ -57,6 +51,13 @@ class Leaf(NamedTuple):
     category: str
     ways: tuple[str, ...]
     """Its title and its synonyms."""
+
+
+class LeafFacet(NamedTuple):
+    """Where the leaves below a facet's categories go, and whose words speak for them."""
+
+    facet: Facet
+    about: Role
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +94,21 @@ class NamingModel:
 class Leaves:
     """The leaves of a taxonomy, ready to be looked for."""
 
-    def __init__(self, leaves: Sequence[Leaf], model: NamingModel | None) -> None:
+    def __init__(
+        self,
+        leaves: Sequence[Leaf],
+        model: NamingModel | None,
+        facets: Mapping[Facet, LeafFacet],
+    ) -> None:
         """Prepare a taxonomy's leaves.
 
         Args:
             leaves: all of them.
             model: what was learned; without it the text's own words decide alone.
+            facets: facet of categories -> facet of the leaves below them.
         """
         self.model = model
+        self._facets = facets
         self._lexicon = Lexicon({leaf.key: leaf.ways for leaf in leaves})
         self._below: dict[str, list[str]] = {}
         for leaf in leaves:
@@ -133,9 +141,9 @@ class Leaves:
         found: list[Answer] = []
         said: dict[Role, dict[str, int]] = {}
         for answer in answers:
-            if not answer.chosen or answer.facet not in SIDES:
+            if not answer.chosen or answer.facet not in self._facets:
                 continue
-            facet, role = SIDES[answer.facet]
+            facet, role = self._facets[answer.facet]
             if role not in said:
                 said[role] = self._lexicon.counts(t.text for t in turns if t.role == role)
             keys = self._below.get(answer.label, [])

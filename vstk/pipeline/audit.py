@@ -61,9 +61,10 @@ def audit(
 
 def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     """What an audit would read and publish; reads the log, writes and spends nothing."""
+    specs = specs_of(policy)
     rejects: Counter[str] = Counter()
     # A key of its own: the machine's key is not made by a dry run.
     chosen = choose(request, policy.privacy, os.urandom(32), rejects)
     releases.unit(policy.privacy, chosen.kinds)
     screen = RunSummary.of(chosen, kept=0, rejects=rejects)
-    return screen, plan_for_sizes(chosen.sizes, policy.privacy, specs_of(policy))
+    return screen, plan_for_sizes(chosen.sizes, policy.privacy, specs)

@@ -16,7 +16,7 @@ from vstk.errors import BudgetExhausted
 from vstk.policy import Privacy
 from vstk.release import bounds, mechanism, noisy_tables
 from vstk.release.bounds import QUANTUM, Units
-from vstk.release.derived_specs import derived
+from vstk.release.derived_specs import tree
 from vstk.release.estimate import Noised
 from vstk.release.guarantee import combined, guarantee, sentence, unit
 from vstk.release.label_error import Confusion, rates
@@ -53,7 +53,6 @@ __all__ = [
     "check",
     "combined",
     "counted",
-    "derived",
     "flags",
     "guarantee",
     "left_out",
@@ -63,6 +62,7 @@ __all__ = [
     "release",
     "sampling_rho",
     "sentence",
+    "tree",
     "unit",
 ]
 
