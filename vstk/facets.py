@@ -162,13 +162,15 @@ class ReportWords:
     measures: Mapping[str, str] = field(default_factory=dict)
     """Name of a measure -> its title."""
 
-    def table(self, name: str) -> TableText:
-        """Of a released table: also of one level of a tree (`x-domain`), or one segment (`x__a`).
+    @staticmethod
+    def base(name: str) -> str:
+        """Of a released table the sheet's: of one level of a tree (`x-domain`) or a segment
+        (`x__team-1`), `x`."""
+        return name.partition("__")[0].partition("-")[0]
 
-        A table that the sheet does not have is one without words.
-        """
-        base = name.partition("__")[0].partition("-")[0]
-        return self.tables.get(base) or TableText()
+    def table(self, name: str) -> TableText:
+        """Of a released table; one that the sheet does not have is one without words."""
+        return self.tables.get(self.base(name)) or TableText()
 
     def section_of(self, name: str) -> SectionText | None:
         """The section in which a released table stands, if it has one."""

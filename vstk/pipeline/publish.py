@@ -134,6 +134,7 @@ def publish(
     files = report.write(
         released,
         out,
+        words=measured.sheet.report_words,
         taxonomy_titles={key: label.title for key, label in measured.taxonomy.labels.items()},
         document=text,
     )
