@@ -163,6 +163,9 @@ class Sheet(Section):
         leaves = [question.leaf_facet for question in self.facets if question.leaf_facet]
         if len({*asked, *leaves}) != len(asked) + len(leaves):
             raise ValueError("a facet is asked twice, or is the `leaf_facet` of another")
+        fields = [question.gold_field or question.facet for question in self.facets]
+        if len(set(fields)) != len(fields):
+            raise ValueError("two facets have the same `gold_field`")
         problems = TableProblems(self).all()
         if problems:
             raise ValueError("; ".join(problems))

@@ -187,6 +187,7 @@ class TableProblems:
         return [
             *_repeated("tables", [table.name for table in self._sheet.tables]),
             *_repeated("sections", [section.id for section in self._sheet.sections]),
+            *_repeated("measures", self._measures()),
             *(
                 f"tables.{n}.{problem}"
                 for n, table in enumerate(self._sheet.tables)
@@ -201,9 +202,12 @@ class TableProblems:
             *self._in_values_files(),
         ]
 
-    def _measures(self) -> set[str]:
-        names = {measure.name for one in self._sheet.facets for measure in one.measures}
-        return names | {one.facet for one in self._sheet.facets if not one.measures}
+    def _measures(self) -> list[str]:
+        return [
+            name
+            for one in self._sheet.facets
+            for name in [measure.name for measure in one.measures] or [one.facet]
+        ]
 
     def _in_values_files(self) -> Iterator[str]:
         facet = self._sheet.values_files
