@@ -155,6 +155,12 @@ class ReportWords:
     """What a question sheet says of its tables, for the report. By default nothing:
     then every table stands among the further ones."""
 
+    heading: str = ""
+    """Title of the report; empty for the one that fits any sheet."""
+
+    source: str = ""
+    """Where the questions come from, in a sentence or two."""
+
     sections: tuple[SectionText, ...] = ()
     tables: Mapping[str, TableText] = field(default_factory=dict)
     """By the name that a policy uses."""

@@ -39,9 +39,7 @@ def place(tmp_path_factory, tiny_weights):
     (place / "taxonomy" / "SOURCE.md").write_text("Made up for a test. Licence: none needed.")
     text = TINY.read_text()
     text = text[: text.index("  tables:")] + (
-        "  tables:\n"
-        "    - {name: polite, budget_share: 4}\n"
-        "    - {name: topics, budget_share: 1}\n"
+        "  tables:\n    - {name: polite, budget_share: 4}\n    - {name: topics, budget_share: 1}\n"
     )
     text = text.replace("sheet: sheet-2", f"sheet: {SHEET}")
     text = text.replace("taxonomy: vstk-core", f"taxonomy: {place / 'taxonomy'}")
@@ -70,6 +68,7 @@ def test_the_report_has_its_section_its_table_and_its_row(audited):
     assert [row["key"] for row in tables["polite"]["rows"]] == ["yes"]
     assert set(tables) == {"polite", "topics"}
     for words in (
+        "Manners of an assistant",
         "How polite the assistant is",
         "Does the assistant use polite words?",
         "Replies by politeness",
@@ -77,6 +76,7 @@ def test_the_report_has_its_section_its_table_and_its_row(audited):
     ):
         assert words in found.text
     assert ("a", {"href": "#results-manners"}) in found.elements
+    assert "Values in the Wild" not in found.text
     # The table without a section is among the further ones.
     assert ("a", {"href": "#results-further"}) in found.elements
     assert (audited / "out" / "tables" / "polite.csv").is_file()

@@ -72,6 +72,8 @@ def render(release: Release, titles: Mapping[str, str], words: ReportWords) -> s
         **style(),
         t=texts,
         release=release,
+        heading=words.heading or texts.plain("heading"),
+        source=words.source,
         findings=findings.findings(release, words, texts),
         sections=sections(release, titles, words, texts),
         example=_example(texts),

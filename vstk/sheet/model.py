@@ -10,8 +10,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from vstk.facets import Facets, FacetSpec, Grouping, Kind, Measure, ReportWords
+from vstk.sheet.problems import TableProblems
 from vstk.sheet.section import Section
-from vstk.sheet.tables import NewValues, ReportSection, SheetTable, TableProblems
+from vstk.sheet.tables import NewValues, ReportHead, ReportSection, SheetTable
 from vstk.types import Role, RowKey
 
 
@@ -145,6 +146,7 @@ class Sheet(Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     read: Reading
     facets: tuple[FacetQuestion, ...] = Field(min_length=1)
+    report: ReportHead | None = Field(default=None, description="Title and source of the report.")
     sections: tuple[ReportSection, ...] = Field(
         default=(), description="Sections of the report, in order."
     )
@@ -217,6 +219,8 @@ class Sheet(Section):
         }
         facets = [_spec(question, ()) for question in self.facets]
         return ReportWords(
+            heading=self.report.heading if self.report else "",
+            source=self.report.source if self.report else "",
             sections=tuple(section.text for section in self.sections),
             tables={table.name: table.text(table.name in of_values) for table in self.tables},
             measures={measure.name: measure.title for spec in facets for measure in spec.measures},
