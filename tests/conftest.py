@@ -9,7 +9,7 @@ import yaml
 
 from vstk import paths, registry, taxonomy
 from vstk import sheet as sheets
-from vstk.extract import heads
+from vstk import heads
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "tests" / "documents" / "tiny.yaml"

@@ -14,15 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vstk import heads as heads_file
 from vstk import registry, sandbox
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import Scrubber, ner_jieba, scrub
 from vstk.errors import ModelUnverified
 from vstk.extract import Extractor, LabelModel, extract, uncalibrated
-from vstk.extract import heads as heads_file
 from vstk.extract.fine_labels import Leaf, Leaves
-from vstk.extract.fine_labels import load as load_words
 from vstk.extract.words import Phrases
 from vstk.facets import Facets
 from vstk.pipeline.worker_pool import LabelledResult, Outcome
@@ -159,7 +158,7 @@ class Instrument:
             for key in self.taxonomy.keys("leaf")
             if (category := self.taxonomy.ancestor(key.key, "category"))
         ]
-        return Leaves(held, load_words(self.words) if self.words else None) if held else None
+        return Leaves(held, heads_file.load_naming(self.words) if self.words else None) if held else None
 
 
 def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
