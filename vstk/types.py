@@ -263,6 +263,35 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """How often the labeller was right about one label, in labelled conversations.
+
+    Counts may be fractions where they are means over annotators.
+    """
+
+    true_positives: float
+    false_negatives: float
+    false_positives: float
+    true_negatives: float
+
+    def __post_init__(self) -> None:
+        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
+            raise ValueError("the counts of a confusion cannot be negative")
+
+    @property
+    def sensitivity(self) -> float | None:
+        """Share of conversations with the label in which it is found; `None` without any."""
+        positives = self.true_positives + self.false_negatives
+        return self.true_positives / positives if positives else None
+
+    @property
+    def specificity(self) -> float | None:
+        """Share of conversations without the label in which it is not found."""
+        negatives = self.true_negatives + self.false_positives
+        return self.true_negatives / negatives if negatives else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """How well the labeller did on labelled conversations, per feature."""
 

@@ -78,7 +78,7 @@ def save(path: Path, heads: Heads) -> None:
 
 def save_naming(path: Path, model: NamingModel) -> None:
     """Write a naming model whole or not at all; the same model gives the same bytes."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "mean": model.mean.astype(np.float32),
         "scale": model.scale.astype(np.float32),
         "down": model.projection.astype(np.float16),

@@ -158,7 +158,11 @@ class Instrument:
             for key in self.taxonomy.keys("leaf")
             if (category := self.taxonomy.ancestor(key.key, "category"))
         ]
-        return Leaves(held, heads_file.load_naming(self.words) if self.words else None) if held else None
+        return (
+            Leaves(held, heads_file.load_naming(self.words) if self.words else None)
+            if held
+            else None
+        )
 
 
 def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
