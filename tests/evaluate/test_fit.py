@@ -151,11 +151,29 @@ def test_the_method_is_the_one_that_the_shipped_heads_were_trained_by(
 ) -> None:
     """Figures of the first version of this module, on the same made-up states."""
     trained = learned[-1]
+    heads, figures = trained.heads.facets, trained.cross_validation.features
 
     assert {
-        f: round(float(np.abs(h.weight).sum()), 1) for f, h in trained.heads.facets.items()
-    } == {}
-    assert {n: one.known for n, one in trained.cross_validation.features.items()} == {}
+        facet: float(np.abs(head.weight.astype(float)).sum()) for facet, head in heads.items()
+    } == pytest.approx(
+        {
+            "subjectivity": 10.5,
+            "task": 12.1,
+            "ai_value": 39.8,
+            "human_value": 0.0,
+            "response_type": 22.4,
+            "jailbreak_attempt": 20.4,
+            "harmful_values": 24.5,
+        },
+        abs=0.06,
+    )
+    assert figures["ai_categories"].known == pytest.approx(
+        {"micro_f1": 0.7464, "macro_f1": 0.7458, "prevalence_mae_points": 0.1389}, abs=1e-3
+    )
+    assert figures["subjective"].known == pytest.approx({"kappa": 0.7583, "auc": 0.9457}, abs=1e-3)
+    assert figures["harmful_values"].known == pytest.approx(
+        {"kappa": 0.6987, "auc": 0.9321, "average_precision": 0.8419}, abs=1e-3
+    )
 
 
 def test_a_facet_of_the_sheet_is_learned_like_any_other() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract import Unreadable
-from vstk.heads import FORMAT, VECTORS, FacetHead, Heads, Platt
 from vstk.extract.llama import Llama
+from vstk.heads import FORMAT, VECTORS, FacetHead, Heads, Platt
 
 WIDTH = 576
 ASKED = ("How do I tell my sister that I lost her ring?", "Tell her soon, and say you are sorry.")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk import heads as heads_file
+from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract.fine_labels import Leaf, LeafIndex, Leaves
 from vstk.heads import NamingModel
 from vstk.types import Answer, Turn
