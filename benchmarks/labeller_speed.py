@@ -35,7 +35,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import json_way
+import baseline_json_mode
 from _common import shipped_facets
 
 from vstk import evaluate, heads, paths, registry, sheet, taxonomy
@@ -44,7 +44,7 @@ from vstk.extract.llama import BATCH
 from vstk.extract.prompt_layout import PromptLayout
 from vstk.types import Extraction, ScrubbedConversation, Source, Turn
 
-Talk = json_way.Talk
+Talk = baseline_json_mode.Talk
 Found = dict[str, Any]
 """Figures of one way; under `extractions` what it answered, where it answers."""
 
@@ -155,7 +155,7 @@ def scrubbed(talk: Talk) -> ScrubbedConversation:
 
 
 def by_json(job: dict[str, Any]) -> Found:
-    return timed(job["talks"], json_way.labeller(job))
+    return timed(job["talks"], baseline_json_mode.labeller(job))
 
 
 WAYS: dict[str, Callable[[dict[str, Any]], Found]] = {
