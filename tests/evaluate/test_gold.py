@@ -84,7 +84,7 @@ def test_a_file_without_any_label_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "named"),
     [
         ({"subjectivity": 5}, "subjectivity"),
         ({"subjectivity": True}, "subjectivity"),
@@ -96,7 +96,7 @@ def test_a_file_without_any_label_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_field_is_named_with_its_line_and_never_quoted(
-    tmp_path: Path, changed: dict[str, Any], said: str
+    tmp_path: Path, changed: dict[str, Any], named: str
 ) -> None:
     file = write(
         tmp_path / "gold.jsonl", record("a", annotation()), record("b", annotation(**changed))
@@ -106,7 +106,7 @@ def test_a_wrong_field_is_named_with_its_line_and_never_quoted(
         read(file, FACETS)
 
     assert "Line 2" in caught.value.problem
-    assert f"`{said}`" in caught.value.problem
+    assert f"`{named}`" in caught.value.problem
     assert "SECRET-WORD" not in str(caught.value)
     assert caught.value.__suppress_context__
 

@@ -45,13 +45,13 @@ def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
     prompts, more = unanswered(60, seed=3)
 
     alone = train_heads.train(states, records, FACETS)
-    beside = train_heads.train(np.concatenate([states, prompts]), [*records, *more], FACETS)
+    mixed = train_heads.train(np.concatenate([states, prompts]), [*records, *more], FACETS)
 
     share = {
         name: np.mean(heads.heads.facets["ai_value"].choose(likely(heads, "ai_value", states)))
-        for name, heads in (("alone", alone), ("beside", beside))
+        for name, heads in (("alone", alone), ("mixed", mixed))
     }
-    assert share["beside"] == pytest.approx(share["alone"], rel=0.1)
+    assert share["mixed"] == pytest.approx(share["alone"], rel=0.1)
 
 
 def test_figures_about_replies_do_not_count_where_there_is_none() -> None:

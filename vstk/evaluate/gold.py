@@ -93,7 +93,7 @@ def read(path: Path, facets: Facets) -> list[GoldConversation]:
 
     Raises:
         InputUnreadable: the file is missing or empty, or a line is not as it
-            must be; names the line and the field, never what stands there.
+            must be; names the line and the field, never its content.
     """
     try:
         lines = path.read_bytes().splitlines()
@@ -137,7 +137,7 @@ def read(path: Path, facets: Facets) -> list[GoldConversation]:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Where a line stands, and how its parts are read."""
+    """The place of a line in the file, and how its parts are read."""
 
     path: Path
     number: int

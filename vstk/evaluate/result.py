@@ -172,11 +172,11 @@ class EvaluationResult:
         try:
             return _adapter().validate_json(json.dumps(document))
         except ValidationError as error:
-            told = "; ".join(
+            details = "; ".join(
                 f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
                 for item in error.errors(include_input=False, include_url=False)[:3]
             )
-            raise _unreadable(name, told) from None
+            raise _unreadable(name, details) from None
 
 
 def _unreadable(name: str, why: str) -> InputUnreadable:

@@ -145,7 +145,7 @@ def _rows(path: Path, names: Iterable[str]) -> list[tuple[int, dict[str, str | N
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A cell of the sheet, and where it stands."""
+    """A cell of the review sheet, and its place."""
 
     path: Path
     number: int

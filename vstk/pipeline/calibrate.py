@@ -80,7 +80,7 @@ def calibrate(
         name: id of the calibrated model; its manifest and heads are written to
             `$VSTK_HOME/models`, the weights stay those of the model it came from.
         model: manifest id to calibrate in place of the policy's.
-        source: who labelled, in words; stands in the manifest.
+        source: who labelled, in words; kept in the manifest.
 
     Raises:
         ModelUnverified: the name is no id, or another model's; before anything is read.
@@ -95,7 +95,6 @@ def calibrate(
     facets = measured.facets
     every = evaluation.read(gold, facets)
     records = [one for one in every if all(one.has(role) for role in READ)]
-
     check_enough(records)
     found: dict[str, Logits] = {}
     read = worker_pool.map_conversations(
@@ -112,7 +111,7 @@ def calibrate(
         for facet, spec in facets.items()
     }
     fitted = recalibrate(answered, records, facets)
-    figures = {name: one.known for name, one in fitted.after.features.items()}
+    figures = {feature: one.known for feature, one in fitted.after.features.items()}
     about = {
         "source": source or gold.name,
         "conversations": len(records),

@@ -1,4 +1,4 @@
-"""What is known of the labeller's quality: a result of `vstk evaluate`, kept beside the heads.
+"""What is known of the labeller's quality: a result of `vstk evaluate`, kept next to the heads.
 
 It comes from public labelled conversations that the heads were not trained on,
 so it costs no budget; the report prints it, and the release corrects with it.
@@ -50,7 +50,7 @@ def quality(measured: Instrument) -> QualityDocument | None:
     """The quality of these weights with these heads, this sheet and this taxonomy, if known.
 
     Raises:
-        InputUnreadable: the document beside the heads is not the result of an evaluation.
+        InputUnreadable: the document next to the heads is not the result of an evaluation.
     """
     if measured.heads is None:
         return None

@@ -71,14 +71,14 @@ def train(
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> str:
-    """Train heads on a gold file and write them, and beside them a naming model for leaves.
+    """Train heads on a gold file and write them, and a naming model for leaves in the same folder.
 
     Args:
         gold: labelled conversations; the first annotator of each is learned from.
-        out: heads file to write (.npz); the naming model goes to `NAME.words.npz` beside it, if
+        out: heads file to write (.npz); the naming model goes to `NAME.words.npz` in the same folder, if
             annotators wrote words of their own.
         features: keep the hidden states here, and take those that are there already.
-        source: who labelled, in words; stands in the heads file.
+        source: who labelled, in words; kept in the heads file.
 
     Returns:
         What cross-validation says of the heads, as text for a terminal.
