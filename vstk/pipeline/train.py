@@ -75,8 +75,8 @@ def train(
 
     Args:
         gold: labelled conversations; the first annotator of each is learned from.
-        out: heads file to write (.npz); the naming model goes to `NAME.words.npz` in the same folder, if
-            annotators wrote words of their own.
+        out: heads file to write (.npz); the naming model goes to `NAME.words.npz` in the same
+            folder, if annotators wrote words of their own.
         features: keep the hidden states here, and take those that are there already.
         source: who labelled, in words; kept in the heads file.
 
