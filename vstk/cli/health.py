@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -72,7 +71,7 @@ def evaluate(
     for warning in instrument_.warnings(rules, model=model):
         say(f"Warning: {warning}")
     with bar("Reading values", quiet=quiet) as progress:
-        figures, text = evaluate_.evaluate(
+        result, text = evaluate_.evaluate(
             gold,
             rules,
             model=model,
@@ -83,5 +82,5 @@ def evaluate(
     if json_file is not None:
         from vstk.files import write_atomic
 
-        write_atomic(json_file, json.dumps(figures, indent=2) + "\n")
+        write_atomic(json_file, result.to_json())
     click.echo(text)

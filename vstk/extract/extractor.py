@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract.branch_prompts import Branches, branches
 from vstk.extract.fine_labels import Leaves
-from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
 from vstk.extract.llama import BATCH, Llama
 from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
 from vstk.extract.words import Phrases
+from vstk.heads import VECTORS, Heads, Platt, choices
+from vstk.heads.math import sigmoid, softmax
 from vstk.sheet import FacetQuestion, Sheet
 from vstk.types import Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
@@ -81,7 +82,7 @@ class Extractor:
         if heads is not None:
             _check(heads, sheet, window, str(weights_sha256), self._labels)
         if leaves is not None and leaves.model is not None:
-            _check_reading("word model", leaves.model.meta, sheet, window, str(weights_sha256))
+            _check_reading("naming model", leaves.model.meta, sheet, window, str(weights_sha256))
         self._asked = tuple(
             question
             for question in sheet.facets
@@ -145,7 +146,7 @@ class Extractor:
             features = self._read(trunk, self._layers, through=bool(self._asked))
             tokens += len(trunk.suffix)
         if self._heads is not None and features is not None:
-            read = self._heads.read(features)
+            read = self._heads.probabilities(features)
         if features is None:
             self._llama.read(trunk.turns)
         if self._asked:
@@ -162,7 +163,11 @@ class Extractor:
                 by_label = dict(
                     zip(
                         head.labels,
-                        zip(read[question.facet], head.choose(read[question.facet]), strict=True),
+                        zip(
+                            read[question.facet],
+                            head.choose(read[question.facet]).tolist(),
+                            strict=True,
+                        ),
                         strict=True,
                     )
                 )
@@ -231,7 +236,7 @@ class Extractor:
         likely = sigmoid(raw)
         if question.is_choice:  # each against all others; calibrated, they need not add up to one
             likely = softmax(np.log(likely + 1e-12))
-        chosen = choose(question.kind, likely, np.full(len(likely), 0.5))
+        chosen = choices(question.kind, likely, np.full(len(likely), 0.5)).tolist()
         return {
             label.key: (float(p), is_chosen)
             for label, p, is_chosen in zip(labels, likely, chosen, strict=True)
@@ -314,12 +319,12 @@ def _check_reading(
 
 
 def _named_at(leaves: Leaves | None, sheet: Sheet) -> tuple[int, int] | None:
-    """Where in the features the word model's hidden state stands: layer and vector."""
+    """Where in the features the naming model's hidden state stands: layer and vector."""
     if leaves is None or leaves.model is None:
         return None
     layer, vector = int(leaves.model.meta["layer"]), str(leaves.model.meta["vector"])
     if layer not in sheet.read.layers or vector not in VECTORS:
-        raise ModelUnverified("The word model: reads a state that is not there.", remedy=_TRAIN)
+        raise ModelUnverified("The naming model: reads a state that is not there.", remedy=_TRAIN)
     return sheet.read.layers.index(layer), VECTORS.index(vector)
 
 

@@ -14,15 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vstk import heads as heads_file
 from vstk import registry, sandbox
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import Scrubber, ner_jieba, scrub
 from vstk.errors import ModelUnverified
 from vstk.extract import Extractor, LabelModel, extract, uncalibrated
-from vstk.extract import heads as heads_file
 from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
-from vstk.extract.fine_labels import load as load_words
 from vstk.extract.words import Phrases
 from vstk.facets import Facets
 from vstk.pipeline.table_catalogue import check_tables
@@ -172,7 +171,8 @@ class Instrument:
         ]
         if not held or not self.leaf_facets:
             return None
-        return Leaves(held, load_words(self.words) if self.words else None, self.leaf_facets)
+        naming = heads_file.load_naming(self.words) if self.words else None
+        return Leaves(held, naming, self.leaf_facets)
 
 
 def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:

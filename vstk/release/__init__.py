@@ -19,7 +19,7 @@ from vstk.release.bounds import QUANTUM, Units
 from vstk.release.derived_specs import tree
 from vstk.release.estimate import Noised
 from vstk.release.guarantee import combined, guarantee, sentence, unit
-from vstk.release.label_error import Confusion, rates
+from vstk.release.label_error import rates
 from vstk.release.plan import (
     Plan,
     PlannedTable,
@@ -39,7 +39,7 @@ from vstk.release.table_specs import (
     flags,
     mirroring,
 )
-from vstk.types import LabelledConversation, Table
+from vstk.types import Confusion, LabelledConversation, Table
 
 __all__ = [
     "Confusion",

@@ -15,22 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vstk.types import Confusion
+
 _MOST_SPREAD, _LEAST_SPREAD = 0.5, 0.02
 """Bounds on the spread between labels, as a part of what it could be at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
-    """How the labeller did on one key, in labelled conversations."""
-
-    true_positives: int
-    false_negatives: int
-    false_positives: int
-    true_negatives: int
-
-    def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
-            raise ValueError("the counts of a confusion cannot be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from vstk.release import (
 )
 from vstk.release.bounds import QUANTUM, Units
 from vstk.release.estimate import Noised
-from vstk.release.label_error import Confusion, Rates
+from vstk.release.label_error import Rates
 from vstk.release.plan import SEGMENT_PART
 from vstk.release.table_specs import (
     CrossSpec,
@@ -32,7 +32,7 @@ from vstk.release.table_specs import (
     segment_sizes,
     segmented,
 )
-from vstk.types import Bounds, LabelError, Row, Table
+from vstk.types import Bounds, Confusion, LabelError, Row, Table
 
 DESIGN_PART = Decimal("0.05")
 """Part of a table's budget for how alike a person's conversations are, in a sample."""
