@@ -5,7 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from vstk import sheet, taxonomy
+from vstk.facets import Facets
 from vstk.types import Conversation, Source, Turn
+
+
+def shipped_facets() -> Facets:
+    """The facets of the shipped sheet and taxonomy."""
+    return sheet.load("sheet-2").resolve(taxonomy.load("vstk-core").keys("category"))
 
 
 def conversation(name: str, turns: Sequence[Turn], line: int = 1) -> Conversation:

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import yaml
 
-from vstk import paths, registry, taxonomy
+from vstk import heads, paths, registry, taxonomy
 from vstk import sheet as sheets
-from vstk.extract import heads
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ROOT / "tests" / "documents" / "tiny.yaml"

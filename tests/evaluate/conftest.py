@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vstk.evaluate import GoldConversation, Vocabulary, read
+from vstk import sheet as sheets
+from vstk.evaluate import AnnotatorLabels, GoldConversation, read
+from vstk.facets import Facets, FacetSpec, Measure
 from vstk.types import Answer, Extraction, RowKey
 
 CATEGORIES = (
@@ -15,6 +18,17 @@ CATEGORIES = (
     RowKey("personal/pleasure-and-enjoyment", "Pleasure and enjoyment"),
 )
 KEYS = tuple(key for key, _ in CATEGORIES)
+FACETS = sheets.load("sheet-2").resolve(CATEGORIES)
+
+POLITENESS = FacetSpec(
+    key="politeness",
+    kind="binary",
+    labels=(RowKey("polite", "Polite"),),
+    about="assistant",
+    gold_field="is_polite",
+    measures=(Measure(name="politeness", title="Politeness"),),
+)
+"""A facet that only tests have."""
 
 
 def annotation(**changed: Any) -> dict[str, Any]:
@@ -45,30 +59,46 @@ def write(path: Path, *records: dict[str, Any]) -> Path:
     return path
 
 
-def perfect(labelled: GoldConversation, *, annotator: int = 0) -> Extraction:
+def labels(**changed: Any) -> AnnotatorLabels:
+    """What an annotator found, in keys; by default of an everyday conversation."""
+    given = {
+        "subjectivity": ("objective",),
+        "task": ("finance",),
+        "ai_value": (),
+        "human_value": (),
+        "response_type": ("no-values",),
+        "jailbreak_attempt": (),
+        "harmful_values": (),
+    }
+    return AnnotatorLabels(labels=given | changed)
+
+
+def relabelled(record: GoldConversation, **changed: Any) -> GoldConversation:
+    """The conversation with other labels by its one annotator."""
+    (annotation,) = record.annotations
+    return replace(record, annotations=(AnnotatorLabels(labels=dict(annotation.labels) | changed),))
+
+
+def yes(flag: object) -> tuple[str, ...]:
+    """Labels of a yes-or-no facet."""
+    return ("yes",) if flag else ()
+
+
+def perfect(
+    labelled: GoldConversation, facets: Facets = FACETS, *, annotator: int = 0
+) -> Extraction:
     """The extraction of a labeller that says exactly what one annotator said."""
-    truth = labelled.annotations[annotator]
-    one = [
-        ("subjectivity", truth.subjectivity),
-        ("task", truth.task),
-        ("response_type", truth.response_type),
-        *(("ai_value", key) for key in truth.ai_value),
-        *(("human_value", key) for key in truth.human_value),
+    truth = labelled.annotations[annotator].labels
+    answers = [
+        Answer(facet=facet, label=key, probability=float(key in given), chosen=key in given)
+        for facet, given in truth.items()
+        for key in (facets[facet].keys if facets[facet].kind == "binary" else given)
     ]
-    answers = [Answer(facet=f, label=label, probability=1.0, chosen=True) for f, label in one]
-    for facet in ("jailbreak_attempt", "harmful_values"):
-        flag = bool(getattr(truth, facet))
-        answers.append(Answer(facet=facet, label="yes", probability=float(flag), chosen=flag))
     return Extraction(key=labelled.id, unit_id="", answers=tuple(answers), seen_share=1.0, tokens=1)
 
 
 @pytest.fixture
-def vocabulary() -> Vocabulary:
-    return Vocabulary.of(CATEGORIES)
-
-
-@pytest.fixture
-def two(tmp_path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
+def two(tmp_path: Path) -> list[GoldConversation]:
     """Four conversations, two annotators who differ in places."""
     file = write(
         tmp_path / "gold.jsonl",
@@ -92,4 +122,4 @@ def two(tmp_path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
             ),
         ),
     )
-    return read(file, vocabulary)
+    return read(file, FACETS)

@@ -64,7 +64,11 @@ def audited(tmp_path, home, tiny_weights):
 
 
 def test_an_investigation_says_where_and_is_written_down(audited, tmp_path, home):
-    found = list(investigate_.investigate([audited], tmp_path / "work", reason="ticket 7"))
+    found = list(
+        investigate_.investigate(
+            [audited], policy.load(str(TINY)), tmp_path / "work", reason="ticket 7"
+        )
+    )
 
     assert [(source.line, facets) for source, facets in found] == [(2, ("harmful_values",))]
     record = json.loads((home / "investigations.jsonl").read_text())

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from tests.conftest import quick_policy
 from vstk import cli, policy, registry
-from vstk.extract import heads as heads_file
+from vstk import heads as heads_file
 from vstk.pipeline import instrument as instrument_
 
 pytestmark = pytest.mark.slow

@@ -15,11 +15,11 @@ from vstk.release import (
     TableSpec,
     TreeSpec,
     bounds,
-    derived,
     hierarchy,
     independence,
     mirroring,
     prepare,
+    tree,
 )
 from vstk.release.table_specs import segmented
 from vstk.types import LabelledConversation, RowKey
@@ -227,7 +227,9 @@ def test_a_cross_table_by_segment_is_refused(privacy):
 
 
 def test_mirroring_is_a_value_stated_and_shown_again():
-    spec = mirroring("mirroring", "Mirroring")
+    spec = mirroring(
+        "mirroring", "Mirroring", stated=("human_value", "Stated"), mirrored=("ai_value", "Both")
+    )
     same = dataclasses.replace(one(), labels={"human_value": ("a1", "b1"), "ai_value": ("b1",)})
     other = dataclasses.replace(one(), labels={"human_value": ("a1",), "ai_value": ("b1",)})
 
@@ -236,7 +238,7 @@ def test_mirroring_is_a_value_stated_and_shown_again():
     assert spec.cells(one(labels=("a1",))) == ()
 
 
-def test_pairs_and_trees_are_made_of_the_tables_there_are():
+def test_a_tree_is_made_of_the_levels_there_are():
     domains = dataclasses.replace(
         VALUES,
         name="ai_domains",
@@ -246,7 +248,9 @@ def test_pairs_and_trees_are_made_of_the_tables_there_are():
     )
     categories = dataclasses.replace(VALUES, level="category")
 
-    specs = derived([TASKS, domains, categories], TREE.parents)
+    made = tree("ai_tree", "Values", [domains, categories], TREE.parents)
 
-    assert [spec.name for spec in specs] == ["task_domains", "task_categories", "ai_tree"]
-    assert derived([TASKS], {}) == ()
+    assert made is not None
+    assert [level for level, _ in made.levels] == ["domain", "category"]
+    assert tree("ai_tree", "Values", [domains], TREE.parents) is None
+    assert tree("ai_tree", "Values", [domains, categories], {}) is None

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from vstk.release import LabelErrors, TableSpec
 from vstk.release.estimate import Noised, Z, share
-from vstk.release.label_error import Confusion, Rates, limits, rates
-from vstk.types import LabelledConversation, RowKey
+from vstk.release.label_error import Rates, limits, rates
+from vstk.types import Confusion, LabelledConversation, RowKey
 
 from .drawing import release
 

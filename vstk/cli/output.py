@@ -112,7 +112,8 @@ def plan(planned: Plan) -> str:
     ]
     return (
         f"Plan for about {planned.rounded_conversations} conversations. Margins are 95 % margins "
-        "of error of a share of 50 %;\nthey include the privacy noise only:\n" + table(rows, indent="  ")
+        "of error of a share of 50 %;\nthey include the privacy noise only:\n"
+        + table(rows, indent="  ")
     )
 
 

@@ -65,6 +65,7 @@ def audit(
 
 def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     """What an audit would read and could publish. Writes and spends nothing."""
+    specs = specs_of(policy)  # checks the policy before the log is read
     # A random key, because a dry run does not create the machine's key.
     hasher = partial(pseudonyms, os.urandom(32))
     log = readers.index(request.logs, format=request.format)
@@ -72,4 +73,4 @@ def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     chosen = choose(log, request, policy.privacy, hasher, rejects)
     releases.unit(policy.privacy, chosen.kinds)
     summary = RunSummary.of(chosen, kept=0, rejects=rejects)
-    return summary, plan_for_sizes(chosen.sizes, policy.privacy, specs_of(policy))
+    return summary, plan_for_sizes(chosen.sizes, policy.privacy, specs)

@@ -9,6 +9,7 @@ from vstk import report
 from vstk.errors import OutputUnwritable
 from vstk.files import write_atomic
 from vstk.pipeline.release import read_release
+from vstk.pipeline.report_words import words_of
 from vstk.types import Comparison, Release
 
 
@@ -63,5 +64,6 @@ def _write(
             f"'{out}' cannot be made ({error.strerror}).",
             remedy="give `--out` a folder that you may write to.",
         ) from None
-    for name, text in report.compared(found, before, after, both=both).items():
+    files = report.compared(found, before, after, both=both, words=words_of(after[1]))
+    for name, text in files.items():
         write_atomic(out / name, text)

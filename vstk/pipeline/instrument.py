@@ -14,17 +14,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vstk import heads as heads_file
 from vstk import registry, sandbox
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import Scrubber, ner_jieba, scrub
 from vstk.errors import ModelUnverified
 from vstk.extract import Extractor, LabelModel, extract, uncalibrated
-from vstk.extract import heads as heads_file
-from vstk.extract.fine_labels import Leaf, Leaves
-from vstk.extract.fine_labels import load as load_words
+from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
+from vstk.pipeline.table_catalogue import check_tables
 from vstk.pipeline.worker_pool import LabelledResult, Outcome
 from vstk.policy import Policy, Scrub
 from vstk.types import Conversation, Facet, Reject
@@ -121,14 +121,24 @@ class Instrument:
         return self.sheet.resolve(self.taxonomy.keys("category"))
 
     @property
+    def leaf_facets(self) -> dict[Facet, LeafFacet]:
+        """Facet of categories -> facet of the leaves below them."""
+        return {
+            spec.key: LeafFacet(spec.leaf_facet, spec.about)
+            for spec in self.facets.values()
+            if spec.leaf_facet is not None and spec.about is not None
+        }
+
+    @property
     def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
         """Every label that may exist."""
         leaves = tuple(key.key for key in self.taxonomy.keys("leaf"))
+        facets, new = self.facets, self.sheet.new_values
+        words = tuple(self.lexicon.phrases) if self.lexicon else ()
         return {
-            **self.facets.vocabulary,
-            "ai_leaf": leaves,
-            "human_leaf": leaves,
-            "new_value": tuple(self.lexicon.phrases) if self.lexicon else (),
+            **facets.vocabulary,
+            **{spec.leaf_facet: leaves for spec in facets.values() if spec.leaf_facet},
+            **({new.facet: words} if new else {}),
         }
 
     def __call__(self) -> ConversationLabeller:
@@ -159,7 +169,10 @@ class Instrument:
             for key in self.taxonomy.keys("leaf")
             if (category := self.taxonomy.ancestor(key.key, "category"))
         ]
-        return Leaves(held, load_words(self.words) if self.words else None) if held else None
+        if not held or not self.leaf_facets:
+            return None
+        naming = heads_file.load_naming(self.words) if self.words else None
+        return Leaves(held, naming, self.leaf_facets)
 
 
 def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
@@ -215,6 +228,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
     """
     # The cheap checks first: 1.1 GB take seconds to hash.
     sheet = sheets.load(policy.extract.sheet)
+    check_tables(policy, sheet)
     taxonomy = taxonomies.load(policy.taxonomy)
     manifest = _manifest(model or policy.extract.model)
     heads = registry.heads_path(manifest.id)

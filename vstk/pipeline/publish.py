@@ -178,6 +178,7 @@ def _write(
     files = report.write(
         release,
         out,
+        words=measured.sheet.report_words,
         taxonomy_titles={key: label.title for key, label in measured.taxonomy.labels.items()},
         document=text,
     )

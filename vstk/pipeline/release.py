@@ -9,6 +9,7 @@ from vstk.anonymiser import load_key
 from vstk.errors import InputUnreadable
 from vstk.pipeline.instrument import instrument
 from vstk.pipeline.publish import Audit, publish
+from vstk.pipeline.report_words import words_of
 from vstk.pipeline.request import Places, Request
 from vstk.policy import Policy
 from vstk.types import Release
@@ -35,7 +36,8 @@ def release_again(
 def render(release_json: Path, out: Path) -> list[Path]:
     """Write the report of a `release.json` again."""
     text = _text(release_json)
-    return report.write(report.from_json(text), out, document=text)
+    release = report.from_json(text)
+    return report.write(release, out, words=words_of(release), document=text)
 
 
 def read_release(path: Path) -> Release:

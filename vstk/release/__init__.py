@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from vstk.release.bounds import ContributionBounds
 from vstk.release.comparison import between, compare
-from vstk.release.derived_specs import derived
+from vstk.release.derived_specs import tree
 from vstk.release.explanation import claims, explain, not_published
 from vstk.release.guarantee import combined, guarantee, sentence, unit
-from vstk.release.label_error import Confusion, LabelErrors
+from vstk.release.label_error import LabelErrors
 from vstk.release.noisy_release import Drawn, Reservation, draw
 from vstk.release.plan import Plan, PlannedTable, prepare
 from vstk.release.table_specs import (
@@ -28,6 +28,7 @@ from vstk.release.table_specs import (
     flags,
     mirroring,
 )
+from vstk.types import Confusion
 
 __all__ = [
     "Confusion",
@@ -46,7 +47,6 @@ __all__ = [
     "claims",
     "combined",
     "compare",
-    "derived",
     "draw",
     "explain",
     "flags",
@@ -55,5 +55,6 @@ __all__ = [
     "not_published",
     "prepare",
     "sentence",
+    "tree",
     "unit",
 ]

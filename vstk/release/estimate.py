@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vstk.release.label_error import Confusion, Rates, limits
+from vstk.release.label_error import Rates, limits
+from vstk.types import Confusion
 
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""

@@ -15,24 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vstk.types import LabelError
+from vstk.types import Confusion, LabelError
 
 _MOST_SPREAD, _LEAST_SPREAD = 0.5, 0.02
 """Bounds on the spread between labels, as a part of what it could be at most."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
-    """Confusion matrix of one label, in labelled conversations."""
-
-    true_positives: int
-    false_negatives: int
-    false_positives: int
-    true_negatives: int
-
-    def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
-            raise ValueError("the counts of a confusion cannot be negative")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,17 +4,8 @@ import numpy as np
 import pytest
 
 from vstk.errors import ModelUnverified
-from vstk.extract.heads import (
-    FORMAT,
-    VECTORS,
-    FacetHead,
-    Heads,
-    Platt,
-    load,
-    save,
-    sigmoid,
-    softmax,
-)
+from vstk.heads import FORMAT, VECTORS, FacetHead, Heads, Platt, load, save
+from vstk.heads.math import sigmoid, softmax
 
 WIDTH = 4
 
@@ -67,9 +58,9 @@ def test_saved_heads_read_the_same(tmp_path):
 
     assert again.blocks == heads.blocks
     assert again.calibration["human_value"].labels == ("x",)
-    for facet, probabilities in heads.read(features).items():
+    for facet, probabilities in heads.probabilities(features).items():
         assert again.facets[facet].labels == heads.facets[facet].labels
-        np.testing.assert_allclose(again.read(features)[facet], probabilities, atol=1e-6)
+        np.testing.assert_allclose(again.probabilities(features)[facet], probabilities, atol=1e-6)
 
 
 def test_the_same_heads_give_the_same_bytes(tmp_path):
@@ -84,7 +75,7 @@ def test_features_are_flattened_in_the_order_of_the_blocks_each_at_one_length():
     features[1, 0, 0] = 10.0
     features[0, 5] = 20.0
 
-    x = made(mean=np.zeros(8, np.float32)).flatten(features)
+    x = made(mean=np.zeros(8, np.float32)).inputs(features)
 
     assert x[:8].tolist() == [2.0, 0.0, 0.0, 0.0] + [1.0] * 4
 
@@ -93,14 +84,14 @@ def test_quadratic_terms_are_all_products_of_the_paired_blocks_components():
     features = np.zeros((2, 6, WIDTH), np.float32)
     features[0, 5] = [30.0, 40.0, 7.0, 0.0]
 
-    x = made(mean=np.zeros(8, np.float32)).flatten(features)
+    x = made(mean=np.zeros(8, np.float32)).inputs(features)
 
     assert x[8:] == pytest.approx(np.sqrt(3) * np.array([0.36, np.sqrt(2) * 0.48, 0.64]))
     assert np.linalg.norm(x[8:]) == pytest.approx(np.sqrt(3))
 
 
 def test_a_block_of_nothing_stays_nothing():
-    x = made(mean=np.zeros(8, np.float32)).flatten(np.zeros((2, 6, WIDTH), np.float32))
+    x = made(mean=np.zeros(8, np.float32)).inputs(np.zeros((2, 6, WIDTH), np.float32))
 
     assert x.tolist() == [0.0] * 11
 
@@ -120,8 +111,20 @@ def test_only_layers_that_a_block_names_are_needed():
 def test_exclusive_labels_are_chosen_once_and_the_others_by_threshold():
     heads = made().facets
 
-    assert heads["task"].choose(np.array([0.1, 0.5, 0.4])) == (False, True, False)
-    assert heads["ai_value"].choose(np.array([0.3, 0.8])) == (True, False)
+    assert heads["task"].choose(np.array([0.1, 0.5, 0.4])).tolist() == [False, True, False]
+    assert heads["ai_value"].choose(np.array([0.3, 0.8])).tolist() == [True, False]
+
+
+def test_many_conversations_are_read_as_each_of_them_alone():
+    features = np.random.default_rng(3).normal(size=(5, 2, 6, WIDTH)).astype(np.float32)
+
+    together = made().probabilities(features)
+
+    for facet, likely in together.items():
+        alone = [made().probabilities(one)[facet] for one in features]
+        assert likely == pytest.approx(np.stack(alone), abs=1e-12)
+        head = made().facets[facet]
+        assert head.choose(likely).tolist() == [head.choose(one).tolist() for one in alone]
 
 
 def test_probabilities_do_not_overflow():

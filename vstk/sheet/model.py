@@ -1,33 +1,22 @@
-"""The question sheet: what is asked of every conversation, as a document.
-
-Questions are data, so that changing one is a change that a hash shows and
-nobody has to read code to know what was asked.
-"""
+"""The question sheet as a model: what is asked, and what is published of the answers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from vstk.errors import PolicyInvalid
-from vstk.facets import Facets, FacetSpec, Grouping, Kind, Measure
-from vstk.paths import documents
-from vstk.policy import read_document
+from vstk.facets import Facets, FacetSpec, Grouping, Kind, Measure, ReportWords
+from vstk.sheet.problems import TableProblems
+from vstk.sheet.section import Section
+from vstk.sheet.tables import NewValues, ReportHead, ReportSection, SheetTable
 from vstk.types import Role, RowKey
 
 
-class _Section(BaseModel):
-    """Frozen, and a misspelt key is an error rather than a default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WindowRule(_Section):
+class WindowRule(Section):
     """How a conversation that is too long is cut."""
 
     gap: str = Field(min_length=1, description="Stands where a turn was cut.")
@@ -44,7 +33,7 @@ class WindowRule(_Section):
         return self
 
 
-class Reading(_Section):
+class Reading(Section):
     """What the heads see: the words around a conversation, and where states are taken."""
 
     system: str = Field(min_length=1)
@@ -59,7 +48,7 @@ class Reading(_Section):
         return self
 
 
-class SheetLabel(_Section):
+class SheetLabel(Section):
     """One possible answer: its key, its name, and how the model is told of it."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")
@@ -67,7 +56,7 @@ class SheetLabel(_Section):
     option: str = Field(default="", description="Wording in the question; the title if absent.")
 
 
-class SheetMeasure(_Section):
+class SheetMeasure(Section):
     """One row of an evaluation's result."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
@@ -75,7 +64,7 @@ class SheetMeasure(_Section):
     of: Grouping = Field(default="labels", description="How labels are grouped.")
 
 
-class Positive(_Section):
+class Positive(Section):
     """Labels that count as a yes, and the row of a table that counts them."""
 
     labels: tuple[str, ...] = Field(min_length=1)
@@ -83,7 +72,7 @@ class Positive(_Section):
     title: str = Field(min_length=1)
 
 
-class Group(_Section):
+class Group(Section):
     """Labels that are reported together."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")
@@ -91,7 +80,7 @@ class Group(_Section):
     labels: tuple[str, ...] = Field(min_length=1)
 
 
-class FacetQuestion(_Section):
+class FacetQuestion(Section):
     """One question put to every conversation, and all that is known of its answers."""
 
     facet: str = Field(pattern=r"^[a-z][a-z_]{0,31}$")
@@ -112,6 +101,11 @@ class FacetQuestion(_Section):
         default=(), description="Rows of an evaluation; one, of the labels, if absent."
     )
     watch: bool = Field(default=False, description="Whether a yes is on the watch list.")
+    leaf_facet: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z_]{0,31}$",
+        description="Facet of the leaves found below its categories; absent: none are sought.",
+    )
 
     @property
     def is_choice(self) -> bool:
@@ -138,24 +132,51 @@ class FacetQuestion(_Section):
             raise ValueError("a choice has 2 to 26 labels of its own")
         if self.kind == "binary" and len(keys) != 1:
             raise ValueError("a binary facet has one label")
+        if self.leaf_facet and (isinstance(self.labels, tuple) or self.about == "both"):
+            raise ValueError(
+                "`leaf_facet` belongs to a facet of the taxonomy about one side's words"
+            )
         return self
 
 
-class Sheet(_Section):
+class Sheet(Section):
     """The whole document."""
 
     vstk_sheet: Literal[2]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     read: Reading
     facets: tuple[FacetQuestion, ...] = Field(min_length=1)
+    report: ReportHead | None = Field(default=None, description="Title and source of the report.")
+    sections: tuple[ReportSection, ...] = Field(
+        default=(), description="Sections of the report, in order."
+    )
+    tables: tuple[SheetTable, ...] = Field(
+        default=(), description="Tables that a policy may ask for, in the order of the report."
+    )
+    values_files: str | None = Field(
+        default=None,
+        description="Facet whose tables are also written in the form of the published data set.",
+    )
     hash: str = Field(default="", exclude=True, description="SHA-256 of the document's bytes.")
 
     @model_validator(mode="after")
     def _asks_once(self) -> Sheet:
         asked = [question.facet for question in self.facets]
-        if len(set(asked)) != len(asked):
-            raise ValueError("a facet is asked twice")
+        leaves = [question.leaf_facet for question in self.facets if question.leaf_facet]
+        if len({*asked, *leaves}) != len(asked) + len(leaves):
+            raise ValueError("a facet is asked twice, or is the `leaf_facet` of another")
+        fields = [question.gold_field or question.facet for question in self.facets]
+        if len(set(fields)) != len(fields):
+            raise ValueError("two facets have the same `gold_field`")
+        problems = TableProblems(self).all()
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def new_values(self) -> NewValues | None:
+        """Where words outside the taxonomy are sought, and under which facet they are kept."""
+        return next((table.new_values for table in self.tables if table.new_values), None)
 
     @property
     def reading_hash(self) -> str:
@@ -168,22 +189,48 @@ class Sheet(_Section):
 
     @property
     def label_hash(self) -> str:
-        """SHA-256 of what decides labels: `read`, and of each facet its question and answers.
+        """SHA-256 of what decides labels: `read`, each facet's question, answers and `leaf_facet`,
+        and where new words are sought.
 
         What is only counted, grouped, evaluated or printed differently leaves it unchanged, so
         that labels in a work folder stay valid.
         """
-        decides = {"facet", "kind", "about", "when_silent", "question", "labels"}
+        decides = {"facet", "kind", "about", "when_silent", "question", "labels", "leaf_facet"}
+        new = self.new_values
         return _digest(
             {
                 "read": self.read.model_dump(mode="json"),
                 "facets": [one.model_dump(mode="json", include=decides) for one in self.facets],
+                "new_values": new.model_dump(mode="json") if new else None,
             }
         )
 
     def resolve(self, categories: Sequence[RowKey]) -> Facets:
         """The facets, with the taxonomy's categories where a facet's labels are those."""
         return Facets(tuple(_spec(question, categories) for question in self.facets))
+
+    @property
+    def report_words(self) -> ReportWords:
+        """What the report says of tables and measures, apart from their numbers."""
+        of_values = {
+            table.name
+            for table in self.tables
+            if self.values_files is not None and self._facet_of(table) == self.values_files
+        }
+        facets = [_spec(question, ()) for question in self.facets]
+        return ReportWords(
+            heading=self.report.heading if self.report else "",
+            source=self.report.source if self.report else "",
+            sections=tuple(section.text for section in self.sections),
+            tables={table.name: table.text(table.name in of_values) for table in self.tables},
+            measures={measure.name: measure.title for spec in facets for measure in spec.measures},
+        )
+
+    def _facet_of(self, table: SheetTable) -> str | None:
+        """The facet of a table at a level of the taxonomy, or of a tree of such tables."""
+        if table.tree:
+            return next(self._facet_of(one) for one in self.tables if one.name == table.tree[0])
+        return table.facet if table.level else None
 
 
 def _spec(question: FacetQuestion, categories: Sequence[RowKey]) -> FacetSpec:
@@ -207,49 +254,10 @@ def _spec(question: FacetQuestion, categories: Sequence[RowKey]) -> FacetSpec:
         measures=tuple(Measure(name=m.name, title=m.title, of=m.of) for m in question.measures)
         or (Measure(name=question.facet, title=question.facet.replace("_", " ").capitalize()),),
         watch=question.watch,
+        leaf_facet=question.leaf_facet,
         uses_taxonomy=of_taxonomy,
     )
 
 
 def _digest(document: object) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-
-def names() -> list[str]:
-    """The sheets that come with vstk."""
-    return sorted(path.stem for path in (documents("policies") / "sheets").glob("*.yaml"))
-
-
-def load(name_or_file: str) -> Sheet:
-    """Read and check a question sheet, given by name or by path.
-
-    Raises:
-        PolicyInvalid: naming every wrong key.
-    """
-    path = Path(name_or_file)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = documents("policies") / "sheets" / f"{name_or_file}.yaml"
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise PolicyInvalid(
-            f"There is no question sheet '{name_or_file}'.",
-            remedy="write one of these after `extract.sheet`: " + ", ".join(names()) + ".",
-        ) from None
-    document = read_document(path.name, data)
-    if not isinstance(document, dict) or "hash" in document:
-        raise PolicyInvalid(
-            f"'{path.name}' is not a question sheet.", remedy="start from policies/sheets."
-        )
-    try:
-        return Sheet.model_validate(document | {"hash": hashlib.sha256(data).hexdigest()})
-    except ValidationError as error:
-        raise PolicyInvalid(
-            f"'{path.name}' is not a valid question sheet: {'; '.join(_told(error))}.",
-            remedy="correct these keys; policies/sheets/sheet-2.yaml is an example.",
-        ) from None
-
-
-def _told(error: ValidationError) -> Iterable[str]:
-    for item in error.errors(include_input=False, include_url=False):
-        yield f"{'.'.join(str(part) for part in item['loc']) or 'sheet'}: {item['msg']}"
