@@ -168,7 +168,7 @@ def test_a_sheet_is_for_its_owner_and_is_never_written_over(tmp_path):
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert "'=SUM" in path.read_text()
-    with pytest.raises(OutputUnwritable, match="there already"):
+    with pytest.raises(OutputUnwritable, match="exists already"):
         review.write([], path)
 
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import regex
 
-from vstk import handout
 from vstk.anonymiser.gazetteers import fold, words
 from vstk.anonymiser.placeholders import PLACEHOLDER
 from vstk.errors import InputUnreadable
+from vstk.files import write_csv_new
 from vstk.stats import wilson
 
 COLUMNS = ("row", "drawn", "text", "leaks", "destroyed")
@@ -77,7 +77,7 @@ def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
     Raises:
         OutputUnwritable: the file is there already, or cannot be written.
     """
-    handout.write(
+    write_csv_new(
         path,
         COLUMNS,
         # A log must not become a formula of the reviewer's spreadsheet.

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, cast
 
-from vstk import handout
 from vstk.errors import InputUnreadable
 from vstk.evaluate import metrics
 from vstk.evaluate.gold import SUBJECTIVITY, Vocabulary, normalised_title
+from vstk.files import write_csv_new
 from vstk.stats import wilson
 from vstk.types import Facet, Turn
 
@@ -64,7 +64,7 @@ def write(conversations: Sequence[tuple[str, Sequence[Turn]]], path: Path) -> No
     Raises:
         OutputUnwritable: the file is there already, or cannot be written.
     """
-    handout.write(
+    write_csv_new(
         path,
         ("conversation", "text", *COLUMNS),
         # A cell that begins with the role cannot be taken for a formula.

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk import files
 from vstk.errors import ModelUnverified
 from vstk.extract.words import Lexicon, families
 from vstk.types import Answer, Facet, Role, Turn
@@ -192,18 +193,17 @@ def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:
 
 def save(path: Path, model: NamingModel) -> None:
     """Write a word model whole or not at all."""
-    part = path.with_name(path.name + ".part.npz")
-    np.savez_compressed(
-        part,
-        meta=np.frombuffer(json.dumps(model.meta, sort_keys=True).encode(), dtype=np.uint8),
-        mean=model.mean.astype(np.float32),
-        scale=model.scale.astype(np.float32),
-        down=model.down.astype(np.float16),
-        up=model.up.astype(np.float16),
-        level=model.level.astype(np.float32),
-        share=model.share.astype(np.float32),
-    )
-    part.replace(path)
+    with files.replacing(path, mode=files.SHARED) as file:
+        np.savez_compressed(
+            file,
+            meta=np.frombuffer(json.dumps(model.meta, sort_keys=True).encode(), dtype=np.uint8),
+            mean=model.mean.astype(np.float32),
+            scale=model.scale.astype(np.float32),
+            down=model.down.astype(np.float16),
+            up=model.up.astype(np.float16),
+            level=model.level.astype(np.float32),
+            share=model.share.astype(np.float32),
+        )
 
 
 def load(path: Path) -> NamingModel:

@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +39,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk import files
 from vstk.errors import ModelUnverified
 
 Kind = Literal["multi", "single", "ordinal", "binary"]
@@ -202,9 +202,8 @@ def save(path: Path, heads: Heads) -> None:
         arrays[f"{facet}.offset"] = line.offset.astype(np.float32)
     held = io.BytesIO()
     np.savez_compressed(held, **arrays)  # type: ignore[arg-type]
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(held.getvalue())
-    os.replace(part, path)
+    with files.replacing(path, mode=files.SHARED) as file:
+        file.write(held.getvalue())
 
 
 def load(path: Path) -> Heads:
