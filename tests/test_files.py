@@ -111,9 +111,13 @@ def test_a_new_file_never_replaces_another(tmp_path: Path) -> None:
 def test_of_two_processes_that_create_a_file_the_first_wins(tmp_path: Path) -> None:
     path = tmp_path / "key"
 
-    with pytest.raises(FileExistsError), files.creating(path) as file:
-        file.write(b"second")
-        path.write_bytes(b"first")
+    def create_too_late() -> None:
+        with files.creating(path) as file:
+            file.write(b"second")
+            path.write_bytes(b"first")
+
+    with pytest.raises(FileExistsError):
+        create_too_late()
 
     assert path.read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["key"]
