@@ -115,7 +115,7 @@ def test_with_the_second_lock_broken_the_database_refuses_words(
     log, tmp_path, home, tiny_weights, monkeypatch
 ):
     monkeypatch.setattr("vstk.pipeline.instrument.extract", careless)
-    monkeypatch.setattr("vstk.store.Store._check", lambda *_: None)
+    monkeypatch.setattr("vstk.store.vocabulary.ClosedVocabulary.check", lambda *_: None)
 
     with pytest.raises(sqlite3.IntegrityError) as refused:
         run(log, tmp_path, slip=True)

@@ -87,7 +87,7 @@ def label(
         planned = plan_for_sizes(chosen.sizes, privacy, specs)
         announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), planned)
         releases.check(planned, privacy)
-        store.keep_only(chosen.keys)
+        store.delete_all_except(chosen.keys)
         progress(len(done), len(chosen.keys))
         hasher = partial(pseudonyms, measured.key)
         # Rejects of reading were counted when choosing.
