@@ -14,7 +14,7 @@ from vstk.anonymiser.canary_templates import speech, speeches
 from vstk.anonymiser.synthetic_pii import CASES, KINDS, Canary, canary
 from vstk.errors import InputUnreadable, OutputUnwritable
 
-from .conftest import talk
+from .talks import talk
 
 TALK = talk(
     "What should I cook for the party on the weekend? It has to be cheap.",

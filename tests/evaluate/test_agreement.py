@@ -9,7 +9,7 @@ import pytest
 from vstk.evaluate import GoldConversation, evaluate, render
 from vstk.types import Answer
 
-from .conftest import KEYS, perfect
+from .records import KEYS, perfect
 
 FEATURES = {
     "ai_categories": {"micro_f1", "macro_f1", "prevalence_mae_points"},

@@ -14,7 +14,7 @@ from vstk.evaluate import AnnotatorLabels, GoldConversation, metrics, ridge, tra
 from vstk.extract import heads as heads_file
 from vstk.types import Turn
 
-from .conftest import KEYS
+from .records import KEYS
 
 WIDTH = 24
 TASKS = ("finance", "chit-chat")

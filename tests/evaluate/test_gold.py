@@ -8,7 +8,7 @@ import pytest
 from vstk.errors import InputUnreadable
 from vstk.evaluate import Vocabulary, read
 
-from .conftest import annotation, record, write
+from .records import annotation, record, write
 
 
 def test_titles_become_keys(tmp_path: Path, vocabulary: Vocabulary) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vstk.evaluate import injections, metrics, train_heads
 from vstk.types import Turn
 
-from .conftest import KEYS
+from .records import KEYS
 from .test_fit import likely, made_up
 
 _, RECORDS = made_up(2)

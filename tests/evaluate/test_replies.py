@@ -10,7 +10,7 @@ import pytest
 from vstk.evaluate import GoldConversation, metrics, model_selection, train_heads
 from vstk.types import Turn
 
-from .conftest import KEYS
+from .records import KEYS
 from .test_fit import likely, made_up
 
 

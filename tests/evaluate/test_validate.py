@@ -10,7 +10,7 @@ from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.evaluate import Vocabulary, validate
 from vstk.types import Facet, Turn
 
-from .conftest import KEYS
+from .records import KEYS
 
 TALK = (Turn(role="user", text="=made up"), Turn(role="assistant", text="Quite so."))
 FOUND: dict[str, dict[Facet, tuple[str, ...]]] = {

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT, TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import ROOT, TINY
 
 EXAMPLES = ROOT / "examples" / "helpdesk.jsonl"
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.conftest import quick_policy
 from tests.flow.test_budget import log_of, run, with_rules
+from tests.support.quick_model import quick_policy
 from vstk import policy
 from vstk.anonymiser import load_key
 from vstk.errors import PolicyInvalid

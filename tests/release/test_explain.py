@@ -4,7 +4,7 @@ from vstk.release import bounds, guarantee, mechanism, population_rho, release, 
 from vstk.release.explain import claims, explain
 from vstk.types import Quality
 
-from .conftest import conversation
+from .made_up import conversation
 
 
 def sheet(privacy, specs, **changed):

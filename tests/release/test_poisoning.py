@@ -14,7 +14,7 @@ from vstk.release import bounds, guarantee, release
 from vstk.release.explain import claims, explain
 from vstk.types import LabelledConversation
 
-from .conftest import conversation
+from .made_up import conversation
 
 SECRET = "MRN-Quillgate-Ada-Vexworth"  # no digits: noise may draw any of these
 

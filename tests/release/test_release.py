@@ -9,7 +9,7 @@ import pytest
 from vstk.errors import BudgetExhausted, PolicyInvalid
 from vstk.release import Confusion, guarantee, left_out, plan, release, sentence, unit
 
-from .conftest import conversation
+from .made_up import conversation
 
 
 def log(people=400):

@@ -12,7 +12,8 @@ from vstk import release as releases
 from vstk.anonymiser import pseudonyms
 from vstk.errors import InputUnreadable
 from vstk.pipeline import sampling, worker_pool
-from vstk.pipeline.instrument import ConversationLabeller, Instrument
+from vstk.pipeline.instrument import Instrument
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.request import Places, Request
 from vstk.pipeline.table_catalogue import plan_for_sizes, table_specs
 from vstk.pipeline.workdir import open_store
