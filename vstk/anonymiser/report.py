@@ -48,14 +48,6 @@ class ScrubReport:
         """Add a conversation that was not."""
         self.set_asides[reason] += 1
 
-    def merge(self, other: ScrubReport) -> None:
-        """Add another run's counts, of another process for example."""
-        self.conversations += other.conversations
-        self.characters += other.characters
-        self.seconds += other.seconds
-        for name in ("entities", "layers", "languages", "names_by_rules_only", "set_asides"):
-            getattr(self, name).update(getattr(other, name))
-
     def as_dict(self) -> dict[str, Any]:
         """For JSON: plain numbers, the most frequent first."""
         return {

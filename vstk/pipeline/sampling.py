@@ -1,8 +1,8 @@
-"""Which conversations are read: bounded per person before anything is labelled.
+"""Which conversations are read: at most a fixed number per person, chosen before labelling.
 
-Nothing here looks at text or labels, and what is kept of a person depends on
-that person's conversations alone: keyed hashes decide, so a rerun is the same
-run (release.md, 4.2; privacy failure mode 7).
+Neither text nor labels decide which: keyed hashes do, so that a second run chooses the same
+conversations. What is chosen of one person depends on that person's conversations alone,
+as the privacy guarantee requires.
 """
 
 from __future__ import annotations
