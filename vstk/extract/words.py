@@ -47,7 +47,11 @@ _LAST: _Rules = (("e", "", 4), ("y", "", 4), ("i", "", 4))
 
 
 def family(word: str) -> str:
-    """What the forms of a word have in common: letters to compare, not a word."""
+    """The common stem of a word's forms: letters to compare, not a word.
+
+    Snowball's stemmer for English keeps apart forms that mean the same value (honest and
+    honesty, clear and clarity, safe and safety); a test compares both.
+    """
     word = word.casefold()
     for rules in _ONCE:
         word = _cut(word, rules)
