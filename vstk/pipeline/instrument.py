@@ -160,7 +160,7 @@ class Instrument:
     def leaves(self) -> Leaves | None:
         """The labels below the categories; `None` where the taxonomy has none."""
         held = [
-            Leaf(key.key, category, self.taxonomy.ways(key.key))
+            Leaf(key.key, category, self.taxonomy.phrases(key.key))
             for key in self.taxonomy.keys("leaf")
             if (category := self.taxonomy.ancestor(key.key, "category"))
         ]
