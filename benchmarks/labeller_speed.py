@@ -35,15 +35,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import json_way
+import baseline_json_mode
 
-from vstk import evaluate, paths, registry, taxonomy
-from vstk.extract import Extractor, heads, sheet
+from vstk import evaluate, paths, registry, sheet, taxonomy
+from vstk.extract import Extractor, heads
 from vstk.extract.llama import BATCH
 from vstk.extract.prompt_layout import PromptLayout
 from vstk.types import Extraction, ScrubbedConversation, Source, Turn
 
-Talk = json_way.Talk
+Talk = baseline_json_mode.Talk
 Found = dict[str, Any]
 """Figures of one way; under `extractions` what it answered, where it answers."""
 
@@ -154,7 +154,7 @@ def scrubbed(talk: Talk) -> ScrubbedConversation:
 
 
 def by_json(job: dict[str, Any]) -> Found:
-    return timed(job["talks"], json_way.labeller(job))
+    return timed(job["talks"], baseline_json_mode.labeller(job))
 
 
 WAYS: dict[str, Callable[[dict[str, Any]], Found]] = {

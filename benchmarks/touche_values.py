@@ -24,7 +24,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bare import conversation, told
+from _common import conversation, told
 
 from vstk import policy as policies
 from vstk.evaluate import calibrate, ridge
