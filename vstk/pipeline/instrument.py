@@ -36,17 +36,27 @@ class Instrument:
 
     policy: Policy
     key: bytes
+    """Secret of the keyed hashes, 32 bytes."""
+
     model: str
+    """Manifest id of the weights."""
+
     weights: Path
     weights_sha256: str
     heads: Path | None
     heads_sha256: str | None
     words: Path | None
+    """The naming model, by which leaves are found."""
+
     words_sha256: str | None
     sheet: sheets.Sheet
     taxonomy: taxonomies.Taxonomy
     lexicon: taxonomies.Words | None
+    """Words that may be published as new values."""
+
     spacy: Mapping[str, Path]
+    """Language -> folder of the pipeline that finds names in it."""
+
     spacy_sha256: Mapping[str, str]
 
     @property
