@@ -1,4 +1,4 @@
-"""Texts as the engine takes them, for what measures it."""
+"""Conversations for benchmarks, and their progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def shipped_facets() -> Facets:
 
 
 def conversation(name: str, turns: Sequence[Turn], line: int = 1) -> Conversation:
-    """A conversation without a person, a time or a place."""
+    """A conversation without user id and time."""
     return Conversation(
         source=Source(file="benchmark", line=line),
         id=name,
@@ -28,6 +28,6 @@ def conversation(name: str, turns: Sequence[Turn], line: int = 1) -> Conversatio
 
 
 def told(done: int, total: int) -> None:
-    """How far a long reading is, now and then."""
+    """Print progress after every 50 conversations."""
     if done % 50 == 0 or done == total:
         print(f"{done} of {total} read", file=sys.stderr, flush=True)

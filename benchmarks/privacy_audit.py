@@ -29,13 +29,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from unittest.mock import patch
 
 import numpy as np
 from _release import release
-from scipy import stats
+from membership_attack import Verdict, attack, gaussian_epsilon
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import ContributionBounds, TableSpec, bounds, flags, mechanism, noisy_release
@@ -43,7 +42,7 @@ from vstk.release.estimate import Noised
 from vstk.types import LabelledConversation, RowKey
 
 KEYS = tuple(RowKey(letter, letter) for letter in "abcdefgh")
-CONFIDENCE = 0.99
+CONFIDENCE, DELTA = 0.99, 1e-6
 POLICY = Privacy(
     unit="person",
     max_conversations_read=4,
@@ -51,7 +50,7 @@ POLICY = Privacy(
     l2_clip=Decimal("1.5"),
     rho=Decimal("0.5"),
     rho_cap=Decimal("0.5"),
-    delta=Decimal("0.000001"),
+    delta=Decimal(str(DELTA)),
     period="all",
     max_margin_points=Decimal(100),
     tables=(
@@ -112,17 +111,6 @@ CANARIES: dict[str, list[LabelledConversation]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the attacker's error rates prove."""
-
-    mu: float
-    """Lower bound on mu of a Gaussian trade-off."""
-
-    epsilon: float
-    """Lower bound on epsilon at the policy's delta, from the error rates alone."""
-
-
 def published(log: Sequence[LabelledConversation], trials: int) -> np.ndarray:
     """Every number of `trials` releases of one log: trials x numbers."""
     numbers = []
@@ -132,57 +120,6 @@ def published(log: Sequence[LabelledConversation], trials: int) -> np.ndarray:
             [tables[0].denominator, *(row.count for table in tables for row in table.rows)]
         )
     return np.array(numbers)
-
-
-def attack(without: np.ndarray, with_: np.ndarray, *, confidence: float = CONFIDENCE) -> Verdict:
-    """Learn on the first half of the releases, count errors on the second."""
-    half = len(without) // 2
-    apart = with_[:half].mean(axis=0) - without[:half].mean(axis=0)
-    spread = (with_[:half].var(axis=0) + without[:half].var(axis=0)) / 2
-    direction = apart / np.maximum(spread, 1e-12)
-    scores = [numbers @ direction for numbers in (without, with_)]
-    threshold = max(
-        np.quantile(np.concatenate([s[:half] for s in scores]), np.linspace(0.02, 0.98, 49)),
-        key=lambda t: _bounds(scores[0][:half], scores[1][:half], t, confidence).mu,
-    )
-    return _bounds(scores[0][half:], scores[1][half:], threshold, confidence)
-
-
-def _bounds(without: np.ndarray, with_: np.ndarray, threshold: float, confidence: float) -> Verdict:
-    each = (1 - confidence) / 2
-    false_alarm = _upper(int((without > threshold).sum()), len(without), each)
-    miss = _upper(int((with_ <= threshold).sum()), len(with_), each)
-    mu = stats.norm.ppf(1 - false_alarm) - stats.norm.ppf(miss)
-    delta = float(POLICY.delta)
-    epsilon = max(
-        math.log(max(1 - miss - delta, 1e-300) / false_alarm),
-        math.log(max(1 - false_alarm - delta, 1e-300) / miss),
-        0.0,
-    )
-    return Verdict(max(float(mu), 0.0), epsilon)
-
-
-def _upper(count: int, trials: int, alpha: float) -> float:
-    return 1.0 if count == trials else float(stats.beta.ppf(1 - alpha, count + 1, trials - count))
-
-
-def gaussian_epsilon(mu: float, delta: float) -> float:
-    """Epsilon at delta of a mu-Gaussian trade-off (Dong, Roth & Su 2019)."""
-    if mu <= 0:
-        return 0.0
-
-    def excess(epsilon: float) -> float:
-        first = stats.norm.cdf(mu / 2 - epsilon / mu)
-        second = stats.norm.logcdf(-mu / 2 - epsilon / mu) + epsilon
-        return float(first - math.exp(second) - delta)
-
-    low, high = 0.0, 1.0
-    while excess(high) > 0:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return low
 
 
 @contextmanager
@@ -273,7 +210,7 @@ def audit(trials: int, canaries: Sequence[str] = tuple(CANARIES)) -> Verdict:
     each = 1 - (1 - CONFIDENCE) / len(canaries)
     without = published(others, trials)
     verdicts = [
-        attack(without, published([*others, *CANARIES[name]], trials), confidence=each)
+        attack(without, published([*others, *CANARIES[name]], trials), confidence=each, delta=DELTA)
         for name in canaries
     ]
     return Verdict(max(v.mu for v in verdicts), max(v.epsilon for v in verdicts))
@@ -295,7 +232,7 @@ def power(trials: int, mu: float, *, runs: int = 100, numbers: int = 19) -> floa
     for _ in range(runs):
         without, with_ = random.normal(size=(2, trials, numbers))
         with_[:, 0] += mu
-        caught += attack(without, with_, confidence=each).mu > claim
+        caught += attack(without, with_, confidence=each, delta=DELTA).mu > claim
     return caught / runs
 
 
@@ -307,7 +244,6 @@ def main() -> int:
     arguments = parser.parse_args()
     trials = arguments.trials or (1_000 if arguments.quick else 10_000)
     begun = time.monotonic()
-    delta = float(POLICY.delta)
     claimed_mu = math.sqrt(2 * float(POLICY.rho))
     found = audit(trials)
     print(f"as it is: mu >= {found.mu:.3f}, claim {claimed_mu:.3f}", file=sys.stderr)
@@ -320,13 +256,13 @@ def main() -> int:
         print(f"{bug}: mu >= {verdict.mu:.3f}, caught: {caught[bug]}", file=sys.stderr)
     result = {
         "claimed": round(mechanism.epsilon(POLICY.rho, POLICY.delta), 4),
-        "lower_bound": round(gaussian_epsilon(found.mu, delta), 4),
+        "lower_bound": round(gaussian_epsilon(found.mu, DELTA), 4),
         "planted_bugs_caught": caught,
         "claimed_mu": round(claimed_mu, 4),
         "lower_bound_mu": round(found.mu, 4),
         "planted_bugs_mu": bounds_of_bugs,
         "assumption_free_lower_bound": round(found.epsilon, 4),
-        "delta": delta,
+        "delta": DELTA,
         "confidence": CONFIDENCE,
         "trials_per_log": trials,
         "power": {

@@ -20,7 +20,7 @@ def leaf_list(measured: Instrument) -> list[Leaf]:
     """The taxonomy's leaves as the extractor is given them."""
     tree = measured.taxonomy
     return [
-        Leaf(key.key, category, tree.ways(key.key))
+        Leaf(key.key, category, tree.phrases(key.key))
         for key in tree.keys("leaf")
         if (category := tree.ancestor(key.key, "category"))
     ]

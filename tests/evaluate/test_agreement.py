@@ -14,7 +14,7 @@ from vstk.evaluate import EvaluationResult, GoldConversation, evaluate, read, re
 from vstk.facets import Facets
 from vstk.types import Answer
 
-from .conftest import FACETS, KEYS, POLITENESS, perfect, record, write
+from .records import FACETS, KEYS, POLITENESS, perfect, record, write
 
 FEATURES = {
     "ai_categories": {"micro_f1", "macro_f1", "prevalence_mae_points"},

@@ -14,7 +14,7 @@ from vstk.facets import Facets
 from vstk.heads.math import quadratic_terms
 from vstk.types import Turn
 
-from .conftest import FACETS, KEYS, POLITENESS, labels, relabelled, yes
+from .records import FACETS, KEYS, POLITENESS, labels, relabelled, yes
 
 WIDTH = 24
 TASKS = ("finance", "chit-chat")

@@ -9,7 +9,7 @@ from vstk.errors import InputUnreadable
 from vstk.evaluate import read
 from vstk.facets import Facets
 
-from .conftest import FACETS, POLITENESS, annotation, record, write
+from .records import FACETS, POLITENESS, annotation, record, write
 
 
 def test_titles_become_keys(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vstk.evaluate import injections, metrics, train_heads
 from vstk.types import Turn
 
-from .conftest import FACETS, relabelled, yes
+from .records import FACETS, relabelled, yes
 from .test_fit import likely, made_up
 
 _, RECORDS = made_up(2)

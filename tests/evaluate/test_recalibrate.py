@@ -11,7 +11,7 @@ from vstk.evaluate import GoldConversation
 from vstk.evaluate.recalibrate import ModelLogits, Recalibrated, recalibrate
 from vstk.types import RowKey, Turn
 
-from .conftest import labels
+from .records import labels
 
 KEYS = ("epistemic/clarity", "personal/joy", "personal/rare")
 LEVELS = ("objective", "low", "moderate", "high")

@@ -10,7 +10,7 @@ import pytest
 from vstk.evaluate import GoldConversation, calibrated_answers, metrics, train_heads
 from vstk.types import Answer, Turn
 
-from .conftest import FACETS, relabelled, yes
+from .records import FACETS, relabelled, yes
 from .test_fit import likely, made_up
 
 

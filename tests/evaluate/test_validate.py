@@ -11,7 +11,7 @@ from vstk.evaluate import validate
 from vstk.facets import Facets
 from vstk.types import Facet, Turn
 
-from .conftest import FACETS, KEYS, POLITENESS
+from .records import FACETS, KEYS, POLITENESS
 
 TALK = (Turn(role="user", text="=made up"), Turn(role="assistant", text="Quite so."))
 FOUND: dict[str, dict[Facet, tuple[str, ...]]] = {

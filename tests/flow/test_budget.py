@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.conftest import TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import ledger, policy
 from vstk.cli import output
 from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
@@ -13,14 +14,12 @@ from vstk.pipeline import (
     audit as audit_,
 )
 from vstk.pipeline import (
-    instrument as instrument_,
-)
-from vstk.pipeline import (
     plan as plan_,
 )
 from vstk.pipeline import (
     request as request_,
 )
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.types import Answer, Extraction
 
 
@@ -55,7 +54,7 @@ def run(tmp_path, log, *, work="work", out="out", rules=None, announce=lambda *_
         rules or policy.load(str(TINY)),
         request_.Places(work=tmp_path / work),
         tmp_path / out,
-        labeller=lambda measured: instrument_.ConversationLabeller(
+        labeller=lambda measured: ConversationLabeller(
             Plain(), Plain(), measured.key, measured.vocabulary
         ),
         announce=announce,

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import quick_policy
+from tests.support.quick_model import quick_policy
 from vstk import cli, policy, registry
 from vstk import heads as heads_file
 from vstk.pipeline import instrument as instrument_

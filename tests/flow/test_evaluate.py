@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner
 
-from tests.conftest import quick_policy
+from tests.support.quick_model import quick_policy
 from vstk import cli
 from vstk.evaluate import EvaluationResult
 

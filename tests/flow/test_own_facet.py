@@ -8,8 +8,9 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import ROOT, TINY, conversation
 from tests.report.test_page import Page
+from tests.support.logs import conversation
+from tests.support.quick_model import ROOT, TINY
 from vstk import paths
 from vstk.cli import main
 

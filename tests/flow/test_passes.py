@@ -4,8 +4,9 @@ import collections
 
 import pytest
 
-from tests.conftest import TINY, conversation
 from tests.flow.test_budget import log_of, run
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import policy
 from vstk.pipeline import audit as audit_
 from vstk.pipeline import request as request_

@@ -10,7 +10,8 @@ import shutil
 
 import pytest
 
-from tests.conftest import conversation, quick_policy
+from tests.support.logs import conversation
+from tests.support.quick_model import quick_policy
 from vstk import policy
 from vstk.anonymiser import load_key
 from vstk.pipeline import (

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import TINY
+from tests.support.quick_model import TINY
 from vstk import policy
 from vstk.cli import main
 from vstk.errors import PolicyInvalid

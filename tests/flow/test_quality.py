@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.conftest import quick_policy
 from tests.flow.test_budget import log_of, run, with_rules
+from tests.support.quick_model import quick_policy
 from vstk import policy, registry, taxonomy
 from vstk import sheet as sheets
 from vstk.anonymiser import load_key

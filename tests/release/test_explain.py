@@ -3,8 +3,8 @@
 from vstk.release import bounds, claims, explain, guarantee, mechanism
 from vstk.types import Quality
 
-from .conftest import conversation
 from .drawing import drawn
+from .made_up import conversation
 
 
 def sheet(privacy, specs, **changed):

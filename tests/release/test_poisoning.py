@@ -13,8 +13,8 @@ import pytest
 from vstk.release import bounds, claims, explain, guarantee
 from vstk.types import LabelledConversation
 
-from .conftest import conversation
 from .drawing import drawn
+from .made_up import conversation
 
 SECRET = "MRN-Quillgate-Ada-Vexworth"  # no digits: noise may draw any of these
 

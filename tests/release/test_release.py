@@ -9,8 +9,8 @@ import pytest
 from vstk.errors import BudgetExhausted, PolicyInvalid
 from vstk.release import Confusion, LabelErrors, guarantee, prepare, sentence, unit
 
-from .conftest import conversation
 from .drawing import drawn, release
+from .made_up import conversation
 
 
 def log(people=400):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.files import write_new_private
 
 KEY_BYTES = 32
 
@@ -53,18 +53,8 @@ def load_key(path: Path) -> bytes:
 
 def _create_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link rather than a rename, because it fails if another process was first.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink()
+    with contextlib.suppress(FileExistsError):  # another process was first
+        write_new_private(path, secrets.token_bytes(KEY_BYTES))
 
 
 def keyed_hash(key: bytes, kind: Kind, text: str) -> str:

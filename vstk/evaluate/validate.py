@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, cast
 
-from vstk import handout
 from vstk.errors import InputUnreadable
 from vstk.evaluate import metrics
 from vstk.evaluate.gold import label_keys, normalised_title
 from vstk.facets import Facets, FacetSpec
+from vstk.files import write_csv_new
 from vstk.stats import wilson
 from vstk.types import Facet, Turn
 
@@ -59,7 +59,7 @@ def write(conversations: Sequence[tuple[str, Sequence[Turn]]], path: Path, facet
         OutputUnwritable: the file is there already, or cannot be written.
     """
     names = columns(facets)
-    handout.write(
+    write_csv_new(
         path,
         ("conversation", "text", *names),
         # A cell that begins with the role cannot be taken for a formula.

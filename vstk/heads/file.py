@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -36,6 +35,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk import files
 from vstk.errors import ModelUnverified
 from vstk.facets import Kind
 from vstk.heads.model import FORMAT, VECTORS, FacetHead, Heads, NamingModel, Platt
@@ -265,6 +265,5 @@ def _write(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
     header = np.frombuffer(json.dumps(dict(meta), sort_keys=True).encode(), dtype=np.uint8)
     archive = io.BytesIO()
     np.savez_compressed(archive, meta=header, **arrays)  # type: ignore[arg-type]
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(archive.getvalue())
-    os.replace(part, path)
+    with files.replacing(path, mode=files.SHARED) as file:
+        file.write(archive.getvalue())

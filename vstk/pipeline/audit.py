@@ -17,8 +17,9 @@ from pathlib import Path
 from vstk import readers, report
 from vstk import release as releases
 from vstk.anonymiser import load_key, pseudonyms
-from vstk.pipeline.instrument import ConversationLabeller, Instrument, instrument
+from vstk.pipeline.instrument import Instrument, instrument
 from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.plan import specs_of
 from vstk.pipeline.publish import Audit, publish
 from vstk.pipeline.request import Places, Request

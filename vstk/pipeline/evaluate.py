@@ -10,7 +10,8 @@ from pathlib import Path
 from vstk import evaluate as evaluation
 from vstk import sandbox
 from vstk.pipeline import worker_pool
-from vstk.pipeline.instrument import ConversationLabeller, Instrument, instrument
+from vstk.pipeline.instrument import Instrument, instrument
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Extraction, Source, Turn

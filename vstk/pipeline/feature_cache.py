@@ -6,7 +6,6 @@ that was stopped, continues from the file.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk import files
 from vstk.errors import InputUnreadable
 from vstk.pipeline import worker_pool
 from vstk.pipeline.worker_pool import Progress
@@ -107,7 +107,6 @@ def _opened(file: Path) -> tuple[str, States]:
 
 
 def _save(file: Path, found: Mapping[str, NDArray[np.float16]], about: str) -> None:
-    beside = file.with_name(f".{file.name}.tmp.npz")
     ids, feats = list(found), list(found.values())
-    np.savez(beside, about=np.array(about), ids=np.array(ids), feats=np.stack(feats))
-    os.replace(beside, file)
+    with files.replacing(file) as archive:
+        np.savez(archive, about=np.array(about), ids=np.array(ids), feats=np.stack(feats))

@@ -12,7 +12,8 @@ from vstk import release as releases
 from vstk.anonymiser import pseudonyms
 from vstk.errors import InputUnreadable
 from vstk.pipeline import sampling, worker_pool
-from vstk.pipeline.instrument import ConversationLabeller, Instrument
+from vstk.pipeline.instrument import Instrument
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.request import Places, Request
 from vstk.pipeline.table_catalogue import plan_for_sizes, table_specs
 from vstk.pipeline.workdir import open_store
@@ -105,7 +106,7 @@ def label(
         plan = plan_for_sizes(chosen.sizes, privacy, specs)
         announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), plan)
         plan.check()
-        store.keep_only(chosen.keys)
+        store.delete_all_except(chosen.keys)
         progress(len(done), len(chosen.numbers))
         missing = {number for key, number in chosen.numbers.items() if key not in done}
         outcomes = worker_pool.map_conversations(

@@ -12,7 +12,7 @@ from vstk.anonymiser import load_key, pseudonyms, scrub
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.facets import Facets
-from vstk.pipeline.instrument import pipelines, presidio
+from vstk.pipeline.labeller import pipelines, presidio
 from vstk.policy import Policy
 from vstk.store import Store
 

@@ -58,7 +58,7 @@ def open_store(
             remedy="give a folder that you may write to with --work.",
         ) from None
     with closing(store):
-        store.begin(measured.settings | scope, relabel=relabel)
+        store.record_settings(measured.settings | scope, relabel=relabel)
         yield store
 
 

@@ -102,7 +102,7 @@ def private_key(key: Path) -> Ed25519PrivateKey:
     return private
 
 
-def verify(release: Path, public_key: str, signature: Path | None = None) -> None:
+def verify(release: Path, public_key: str) -> None:
     """Check that a release is the one that the holder of a key signed.
 
     Args:
@@ -116,7 +116,7 @@ def verify(release: Path, public_key: str, signature: Path | None = None) -> Non
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    beside = signature or release.with_name(release.name + SUFFIX)
+    beside = release.with_name(release.name + SUFFIX)
     try:
         document = json.loads(_read(beside))
         signed = base64.b64decode(document["signature"], validate=True)

@@ -1,10 +1,10 @@
-"""How many workers a machine is good for, on machines that are made up of a few files."""
+"""How many workers a machine can run: tried on machines made up of a few files."""
 
 import os
 
 import pytest
 
-from vstk.pipeline.cpu_budget import MEMORY, default_workers
+from vstk.pipeline.cpu_budget import MEMORY_PER_WORKER, default_workers
 
 
 def machine(root, *, group="0::/", limits=(), free=None):
@@ -56,7 +56,7 @@ def test_a_quota_bounds_the_workers(tmp_path, group, limits, count):
 
 
 def test_memory_bounds_the_workers(tmp_path):
-    assert default_workers(machine(tmp_path, free=3 * MEMORY + 2**20)) == 3
+    assert default_workers(machine(tmp_path, free=3 * MEMORY_PER_WORKER + 2**20)) == 3
 
 
 def test_there_is_always_one(tmp_path):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.conftest import ROOT, TINY
+from tests.support.quick_model import ROOT, TINY
 
 EXAMPLES = ROOT / "examples" / "helpdesk.jsonl"
 

@@ -1,4 +1,4 @@
-"""What workers do when they cannot work."""
+"""Workers that cannot start, or are killed."""
 
 import os
 import pickle
