@@ -49,7 +49,9 @@ def fit(
     """
     total = sum(len(tokens) for _, tokens in turns)
     cap = _cap([len(tokens) for _, tokens in turns], size)
-    cut = [(role, *_cut(tokens, cap, gap, head_share)) for role, tokens in turns]
+    cut: list[tuple[Role, Tokens, int]] = [
+        (role, *_cut(tokens, cap, gap, head_share)) for role, tokens in turns
+    ]
     held = sum(len(tokens) for _, tokens, _ in cut)
     drop = 0
     while held + turn_tokens * (len(cut) - drop) > size + turn_room and len(cut) - drop > 2:
