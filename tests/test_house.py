@@ -1,7 +1,6 @@
 """The checks that are not about behaviour: running pytest is running every check."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,16 +58,3 @@ def test_the_page_of_the_command_line_is_what_the_program_says():
     assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page, (
         "write it anew: python -m vstk.cli.reference > docs/reference/cli.md"
     )
-
-
-def test_links_between_the_documents_lead_somewhere():
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-
-    dead = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-        if "://" not in target and not (page.parent / target).exists()
-    ]
-
-    assert not dead

@@ -1,4 +1,4 @@
-"""Write docs/reference/python.md from the docstrings of the public Python API.
+"""Write the reference page of the Python API from the docstrings of its public names.
 
     python tools/python_reference.py             write the page
     python tools/python_reference.py --print     print it, for example to compare
@@ -9,6 +9,7 @@ The API is what a module lists in `__all__`; the page lists the same names in th
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import inspect
 import re
@@ -24,6 +25,7 @@ MODULE = "vstk"
 
 _SECTION = re.compile(r"^(Args|Returns|Yields|Raises|Attributes|Example|Examples):$")
 _ITEM = re.compile(r"^(\S[^:]*):\s+(.*)$")
+_QUOTED = re.compile(r"(: |-> )'([^']*)'")
 
 
 def render(module: ModuleType) -> str:
@@ -56,9 +58,13 @@ def _entry(name: str, thing: object, *, level: int) -> Iterator[str]:
         yield f"{name.rpartition('.')[2]}{_signature(thing)}"
         yield "```"
         yield ""
-    doc = inspect.getdoc(thing) if callable(thing) or inspect.ismodule(thing) else None
-    yield from _prose(doc or "")
+    is_documented = callable(thing) or isinstance(thing, property)
+    yield from _prose((inspect.getdoc(thing) or "") if is_documented else "")
     if inspect.isclass(thing):
+        fields = list(_fields(thing))
+        if fields:
+            yield ""
+            yield from fields
         for member, value in _members(thing):
             yield ""
             yield from _entry(f"{name}.{member}", value, level=level + 1)
@@ -70,7 +76,7 @@ def _signature(thing: object) -> str:
         signature = inspect.signature(thing)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return "(...)"
-    one_line = str(signature)
+    one_line = _unquoted(str(signature))
     if len(one_line) <= 90:
         return one_line
     shown: list[str] = []
@@ -79,9 +85,33 @@ def _signature(thing: object) -> str:
         if parameter.kind is parameter.KEYWORD_ONLY and not keyword_only:
             keyword_only = True
             shown.append("*")
-        shown.append(str(parameter))
+        shown.append(_unquoted(str(parameter)))
     arrow = "" if signature.return_annotation is signature.empty else one_line.rpartition(")")[2]
     return "(\n" + "".join(f"    {item},\n" for item in shown) + f"){arrow}"
+
+
+def _unquoted(shown: str) -> str:
+    """Annotations that Python keeps as text, without the quotation marks around them."""
+    return _QUOTED.sub(r"\1\2", shown)
+
+
+def _fields(kind: type) -> Iterator[str]:
+    """The fields of a class with the string that follows each in the source."""
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    except (OSError, TypeError):
+        return
+    if not isinstance(body, ast.ClassDef):
+        return
+    for field, after in zip(body.body, [*body.body[1:], None], strict=True):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        if field.target.id.startswith("_"):
+            continue
+        doc = ""
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            doc = ": " + " ".join(str(after.value.value).split())
+        yield f"- `{field.target.id}`{doc}"
 
 
 def _members(kind: type) -> Iterator[tuple[str, object]]:
