@@ -1,6 +1,7 @@
 """Human values in arguments: heads on the engine's hidden states, on a public task.
 
-    python benchmarks/touche_values.py FOLDER --states STATES.npz [--train N] [--test N] [--workers N]
+    python benchmarks/touche_values.py FOLDER --states STATES.npz
+        [--train N] [--test N] [--workers N]
 
 FOLDER holds the files of the Touché 2023 task (`arguments-training.tsv` ...; 20 categories of
 values). Heads are ridge regressions, learned from a draw of the training part: penalty, share of
