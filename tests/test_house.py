@@ -16,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
         ["-m", "mypy"],
+        ["-m", "pyright"],
         ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     ],
-    ids=["lint", "format", "types", "layers"],
+    ids=["lint", "format", "types", "types-pyright", "layers"],
 )
 def test_the_house_is_in_order(check):
     done = subprocess.run(
