@@ -34,7 +34,10 @@ def index(paths: Sequence[Path], *, format: str | None = None) -> LogIndex:
     given = None if format is None else formats.named(format)
     found = LogIndex()
     # The first bytes of every file are checked before any file is read as a whole.
-    for file, layout in [(file, _unless_stranger(file)) for file in find(paths)]:
+    layouts: list[tuple[Found, raw.Layout | None]] = [
+        (file, _unless_stranger(file)) for file in find(paths)
+    ]
+    for file, layout in layouts:
         known = layout is not None and _scan_as(found, file, layout, given)
         if not known:
             found.strangers.append(file.path)
