@@ -192,6 +192,11 @@ class Row:
     """In a cross table: how far the pair is from independence, in standard
     deviations that include the noise."""
 
+    not_measurable: bool = False
+    """Whether the labeller is contradicted here: no share between 0 and 1 explains what it found,
+    given its measured errors. `low` and `high` are then 0 and 1. Absent from `release.json`
+    where it is false."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -325,6 +330,9 @@ class Difference:
     """95 % interval of the change, for this row alone."""
 
     p_value: float
+    corrected: bool
+    """Whether both shares are corrected for the labeller's errors."""
+
     changed: bool
     """Whether it is different at 5 % over all rows compared (Holm)."""
 
@@ -339,6 +347,9 @@ class Comparison:
 
     only_in_one: tuple[str, ...]
     """Tables and rows that cannot be compared."""
+
+    not_measurable: tuple[str, ...] = ()
+    """Rows left out because the labeller is contradicted in one of the releases."""
 
     rule: str = "Holm's step-down over all rows compared, 5 %."
 

@@ -113,7 +113,7 @@ def limits(
         z: half-width in standard deviations.
 
     Returns:
-        Low and high, 0..1; `None` if no share fits, because `value` is mostly noise.
+        Low and high, 0..1; `None` if no share fits: the measured rates cannot explain `value`.
 
     Source:
         The inversion of Rogan & Gladen (1978) as a quadratic, as Fieller (1954)

@@ -63,6 +63,9 @@ def from_json(text: str) -> Release:
 def _plain(value: Any, key: str = "") -> Any:
     """Sort free mappings by key; fields and rows keep their order, which means something."""
     if isinstance(value, Mapping):
+        if value.get("not_measurable") is False:
+            # Optional: releases without such rows stay readable by versions without the field.
+            value = {name: part for name, part in value.items() if name != "not_measurable"}
         free = key in {"manifest", "features", "annotators"} or key.startswith("*")
         names = sorted(value) if free else list(value)
         return {name: _plain(value[name], "*" if free else name) for name in names}
@@ -94,6 +97,8 @@ def _read(value: Any, kind: Any, where: str) -> Any:
             return None
         return _read(value, typing.get_args(kind)[0], where)
     if origin is typing.Literal and value in typing.get_args(kind):
+        return value
+    if kind is bool and isinstance(value, bool):
         return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(value, where)
@@ -143,6 +148,8 @@ def _fault(release: Release) -> str | None:
         for m, row in enumerate(table.rows):
             if not 0 <= row.low <= row.high <= 1:
                 return f"`tables[{n}].rows[{m}]` has no interval within 0..1"
+            if row.not_measurable and (row.low, row.high) != (0, 1):
+                return f"`tables[{n}].rows[{m}]` is not measurable, but has an interval"
     return None
 
 

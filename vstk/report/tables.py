@@ -36,7 +36,17 @@ def _table(table: Table) -> str:
     texts = load()
     fields = texts.keys_of("csv")
     header = [texts.plain(f"csv.{field}") for field in fields]
-    return csv_text(header, ([getattr(row, field) for field in fields] for row in table.rows))
+    return csv_text(header, ([_field(row, field) for field in fields] for row in table.rows))
+
+
+def _field(row: Row, field: str) -> Cell:
+    """One cell. A row that is not measurable has no interval, and says why."""
+    if field == "remark":
+        return load().plain("remark.not_measurable") if row.not_measurable else None
+    if row.not_measurable and field in {"low", "high"}:
+        return None
+    value: Cell = getattr(row, field)
+    return value
 
 
 def _frequencies(table: Table) -> str:
@@ -47,7 +57,12 @@ def _frequencies(table: Table) -> str:
     rows = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
     return csv_text(
         ("value", "pct_convos", "low", "high"),
-        ((r.title, 100 * estimate(r), 100 * r.low, 100 * r.high) for r in rows),
+        (
+            (r.title, *(None,) * 3)
+            if r.not_measurable
+            else (r.title, 100 * estimate(r), 100 * r.low, 100 * r.high)
+            for r in rows
+        ),
     )
 
 
@@ -94,6 +109,9 @@ def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]
         return [(row, (None, None, None)) for row in rows]
     found: list[tuple[Row, tuple[Cell, Cell, Cell]]] = []
     for row, error in zip(rows, errors, strict=True):
+        if row.not_measurable:
+            found.append((row, (None, None, None)))
+            continue
         part = estimate(row) / total
         own = (1 - part) * error
         others = part * sqrt(max(squares - error * error, 0.0))
