@@ -103,7 +103,7 @@ def meaning(guarantee: Guarantee) -> Meaning:
         strength=level,
         verdict=_VERDICTS[level].format(unit=unit, epsilon=f"{guarantee.epsilon:g}"),
         odds=tuple(
-            _odds(prior, words, unit, posterior(prior, guarantee.epsilon, float(delta)))
+            _odds(words, unit, posterior(prior, guarantee.epsilon, float(delta)), level)
             for prior, words in PRIORS
         ),
         # Without a meaningful limit, its conditions would only suggest that there is one.
@@ -111,7 +111,7 @@ def meaning(guarantee: Guarantee) -> Meaning:
     )
 
 
-def _odds(prior: float, before: str, unit: str, at_most: float) -> Odds:
+def _odds(before: str, unit: str, at_most: float, level: Strength) -> Odds:
     start = f"An attacker who gives a certain {unit} a chance of {before} of being in the logs"
     if at_most >= _CERTAIN:
         return Odds(
@@ -120,20 +120,22 @@ def _odds(prior: float, before: str, unit: str, at_most: float) -> Odds:
             at_most=at_most,
             sentence=f"{start} can become practically certain of it.",
         )
+    # A limit that protects nobody is not called one.
+    limit = "" if level == "none" else "at most "
     after = f"{ceil(at_most * 1000 - 1e-9) / 10:g} in 100"
     return Odds(
         before=before,
         after=after,
         at_most=at_most,
-        sentence=f"{start} can raise this to at most {after} by reading the tables.",
+        sentence=f"{start} can raise this to {limit}{after} by reading the tables.",
     )
 
 
 _VERDICTS: dict[Strength, str] = {
     "strong": "The tables tell an attacker little about any one {unit}.",
     "moderate": "The tables can tell an attacker something about any one {unit}, within limits.",
-    "weak": "Weak protection: an attacker who already suspects that a certain {unit} was in the logs "
-    "can become nearly certain of it.",
+    "weak": "Weak protection: an attacker who already suspects that a certain {unit} was in the "
+    "logs can become nearly certain of it.",
     "none": "No meaningful protection: epsilon = {epsilon} is above 8, so the tables can reveal "
     "whether any one {unit} was in the logs. Do not publish them if the conversations were real.",
 }

@@ -61,6 +61,15 @@ def test_the_page_names_what_changed_and_says_the_rule_in_words(
     assert page.open == []
 
 
+def test_the_basis_of_the_comparison_stands_at_its_top(release: Release, later: Release) -> None:
+    text = Page(compared(release, later)[1]["comparison.html"]).text
+
+    basis = "Basis: Summer against Autumn; 92 rows that both publish; shares that the labelling"
+    assert text.index(basis) < text.index("Contents" if "Contents" in text else "+10.0 points")
+    assert "corrected for its errors in the tables where both releases are" in text
+    assert "the same instrument made both" in text
+
+
 def test_where_nothing_stands_out_the_page_does_not_say_that_nothing_changed(
     release: Release,
 ) -> None:

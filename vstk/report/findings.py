@@ -110,9 +110,7 @@ def _listed(names: list[str], texts: Texts) -> str:
     return texts.plain("and", first=", ".join(names[:-1]), last=names[-1])
 
 
-def _clear(
-    rows: Iterable[tuple[Row, str, str]], texts: Texts, *, measured: bool
-) -> list[Finding]:
+def _clear(rows: Iterable[tuple[Row, str, str]], texts: Texts, *, measured: bool) -> list[Finding]:
     """Findings of rows, sentences and colours, of rows that are known well enough."""
     return [
         Finding(

@@ -7,7 +7,7 @@ a browser has nothing to run and nowhere to go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vstk import attacker

@@ -76,7 +76,7 @@ class Mirroring(Section):
     mirrored: Side = Field(description="Those that have the same value of this facet, too.")
     rate: str = Field(
         default="",
-        description="Title of the rate of the second among the first; absent: the report shows none.",
+        description="Title of the rate `mirrored` / `stated`; absent: the report shows no rate.",
     )
 
 
