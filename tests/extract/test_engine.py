@@ -239,9 +239,9 @@ def test_a_calibration_bends_the_branches(build, heads, talk):
 @pytest.mark.parametrize(
     ("changed", "error", "told"),
     [
-        ({"weights_sha256": "c" * 64}, ModelUnverified, "other weights"),
-        ({"sheet": "c" * 64}, ModelUnverified, "another reading"),
-        ({"layers": [2, 6]}, ModelUnverified, "another reading"),
+        ({"weights_sha256": "c" * 64}, ModelUnverified, "not those used to train the heads"),
+        ({"sheet": "c" * 64}, ModelUnverified, "other probe texts or other layers"),
+        ({"layers": [2, 6]}, ModelUnverified, "other probe texts or other layers"),
         ({"window": 256}, PolicyInvalid, "extract.window: 256"),
         (
             {"more": {"task": FacetHead(("a",), "multi", *[np.zeros(1)] * 3)}},
