@@ -1,10 +1,10 @@
-"""The nouns that cross from room to room, in flow order.
+"""The data types that packages of vstk pass to each other, in the order of the data flow.
 
     Conversation -> ScrubbedConversation -> Extraction -> Observation -> Release
 
-Only the first two hold text, and neither is ever written to disk. Everything
-here is a frozen dataclass of the standard library: no room needs another room
-to speak to it.
+Only the first two hold text, and neither is ever written to disk. All are frozen dataclasses of
+the standard library. They are in one file of more than 300 lines because packages may not import
+each other, and `release.json` has the fields of `Release` in this order.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Which there are is data; extraction and store refuse any other at run time."""
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Source:
-    """Where a record stands. Shown on the operator's screen, never stored."""
+    """Position of a record in the logs. Shown to the operator, never stored."""
 
     file: str
     line: int
@@ -171,7 +171,7 @@ class Row:
     key: str
     title: str
     count: float
-    """Noised mass, in people-conversations (may be negative: noise)."""
+    """Noised number of conversations, after contribution bounds. Noise can make it negative."""
 
     share: float
     """count / the table's noised denominator, unclipped."""

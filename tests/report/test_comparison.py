@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from tests.report.pages import HOSTILE, Page
 from tests.report.test_browser import BROWSER, browse
-from tests.report.test_page import HOSTILE, Page
 from tests.report.words import WORDS
 from vstk import report
 from vstk.cli import main

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.report.test_page import rendered
+from tests.report.pages import rendered
 from tests.report.words import TEXTS, WORDS
 from vstk import report
 from vstk.facets import RateText

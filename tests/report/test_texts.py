@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.test_page import Page
+from tests.report.pages import Page
 from tests.report.words import TEXTS, WORDS
 from vstk.facets import FindingText, ReportWords, SectionText, TableText
 from vstk.report import findings, page, templates, texts
