@@ -1,8 +1,8 @@
-"""Two releases side by side: which rows changed by more than noise.
+"""Compares two releases: which rows changed by more than noise.
 
-Reads two published documents and nothing else, so it spends no privacy budget. Numbers
-of two instruments are not comparable: another model, question sheet or taxonomy moves
-shares as much as a change in what people do.
+It reads only the two published documents, so it spends no privacy budget. Numbers of two
+instruments are not comparable: another model, question sheet or taxonomy can change shares as
+much as a change in what people do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INSTRUMENT = (
     "window",
     "quality",
 )
-"""Manifest entries whose names contain one of these say what made the labels."""
+"""Manifest entries whose names contain one of these describe the instrument."""
 
 
 def compare(before: Release, after: Release, *, across_instruments: bool = False) -> Comparison:

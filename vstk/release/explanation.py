@@ -1,6 +1,6 @@
-"""What has to stand beside the numbers: the explain sheet, and the claims.
+"""The explain sheet and the claims of a release.
 
-The sheet has the order in which NIST SP 800-226 evaluates a differential privacy
+The sheet follows the order in which NIST SP 800-226 evaluates a differential privacy
 guarantee: unit and parameters, algorithms, what is not published, accuracy and bias,
 then the assumptions. Everything in it is configured, constant or noised.
 """

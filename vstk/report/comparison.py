@@ -1,7 +1,6 @@
-"""Two releases side by side, for people: one page, one document, one table.
+"""Writes a comparison of two releases as an HTML page, a JSON document and a CSV table.
 
-Given nothing but two releases and what was found between them, so that it has no
-exact number to print either.
+It receives only the two releases and the comparison, which have no exact count.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A release as a document: written the same way every time, read strictly.
+"""Writes a release as JSON and reads it back.
 
-What is read back is exactly what was written, floats included, so that a report
-rendered years later shows the numbers that were paid for.
+The same release always gives the same bytes, and reading is strict. Floats are read back exactly
+as they were written, so that a report rendered later shows the same numbers.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 def to_json(release: Release) -> str:
-    """The release as JSON: fields in the order of the flow, mappings sorted, rows as they stand.
+    """The release as JSON: fields in the order of `Release`, mappings sorted by key, rows in order.
 
     Raises:
-        ValueError: for a release that `from_json` would refuse; a bug, not an input.
+        ValueError: `from_json` would refuse the result. This is a bug, not a fault of the input.
     """
     text = json.dumps(_plain(asdict(release)), indent=2, ensure_ascii=False, allow_nan=False)
-    # Read back at once: what was paid for and cannot be read again would be lost.
+    # Read back at once, because a document that cannot be read would waste the budget spent.
     try:
         from_json(text)
     except InputUnreadable as refusal:
@@ -43,8 +43,8 @@ def from_json(text: str) -> Release:
     """Read a release back.
 
     Raises:
-        InputUnreadable: when the text is not such a document, naming the field
-            that is wrong and quoting nothing of it.
+        InputUnreadable: the text is not such a document. The message names the wrong field and
+            quotes nothing from it.
     """
     try:
         document = json.loads(text, object_pairs_hook=_once, parse_constant=_not_a_number)
@@ -61,7 +61,7 @@ def from_json(text: str) -> Release:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Sort free mappings by key; fields and rows keep their order, which means something."""
+    """Sort mappings with free keys; fields and rows keep their order, which is significant."""
     if isinstance(value, Mapping):
         if value.get("not_measurable") is False:
             # Optional: releases without such rows stay readable by versions without the field.
@@ -75,7 +75,7 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _read(value: Any, kind: Any, where: str) -> Any:
-    """`value` as `kind`, a type of `vstk.types`; anything else is refused."""
+    """Convert `value` to `kind`, a type of `vstk.types`. Refuse anything that does not match."""
     origin = typing.get_origin(kind)
     if is_dataclass(kind):
         return _read_fields(value, kind, where)
@@ -129,7 +129,7 @@ def _read_fields(value: Any, kind: Any, where: str) -> Any:
 
 
 def _fault(release: Release) -> str | None:
-    """What makes a well-formed release one that nobody should render."""
+    """A fault in the values of a well-formed release, in words; `None` if there is none."""
     if release.schema != SCHEMA:
         return f"its `schema` is not '{SCHEMA}'"
     promise = release.guarantee
@@ -174,7 +174,7 @@ def _finite(value: int | float, where: str) -> float:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs twice")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a release says, in sentences that its intervals can carry."""
+"""Main findings: sentences about rows whose intervals support them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDEST = 0.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One sentence of the opening, in its parts: about 61 % (55 to 67 %) of conversations ..."""
+    """The parts of one main finding: about 61 % (55 to 67 %) of conversations ..."""
 
     figure: str
     interval: str
@@ -30,8 +30,10 @@ class Finding:
 
 
 def findings(release: Release, words: ReportWords, texts: Texts) -> list[Finding]:
-    """The opening: only rows that are surely more than noise and whose interval is at most 15
-    points wide. Findings whose interval leaves out the labeller's errors come last.
+    """The main findings of a release.
+
+    Only rows whose interval does not include zero and is at most 15 percentage points wide.
+    Findings whose interval does not include the labeller's errors come last.
     """
     tables = {table.name: table for table in release.tables}
     found: list[Finding] = []
@@ -70,10 +72,9 @@ def _candidates(table: Table, told: FindingText) -> list[Row]:
 
 
 def _leading(table: Table, told: FindingText, colour: str, texts: Texts) -> list[Finding]:
-    """The most frequent row of a table, and those it cannot be told apart from.
+    """The most frequent row of a table, with the rows whose intervals overlap with its own.
 
-    Nothing where so many are as close that naming one would be picking a winner
-    out of the noise.
+    Empty if more than three rows overlap: the order would then be due to noise.
     """
     ranked = sorted(_candidates(table, told), key=lambda row: (-estimate(row), row.key))
     close = [row for row in ranked if row.high >= ranked[0].low]
@@ -98,7 +99,7 @@ def _filled(told: FindingText, title: str, texts: Texts) -> str:
 
 
 def _named(told: FindingText, title: str, texts: Texts) -> str:
-    """A title inside a sentence: `practical values`, or else in quotation marks."""
+    """A title inside a sentence, as the sheet writes it, or else in quotation marks."""
     if told.row_name:
         return told.row_name.replace("{title}", lower(title))
     return texts.plain("finding.quoted", title=lower(title))
@@ -126,7 +127,7 @@ def _clear(rows: Iterable[tuple[Row, str, str]], texts: Texts, *, measured: bool
 
 
 def lower(title: str) -> str:
-    """A title inside a sentence. A word of capitals is left alone."""
+    """A title with a lower-case first letter, for use inside a sentence. Acronyms keep theirs."""
     return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 

@@ -1,8 +1,7 @@
-"""The page: a release as one HTML file that needs nothing else to be read.
+"""Renders a release as one self-contained HTML page.
 
-Text is escaped by the template engine, the only style is the one whose hash the
-page's own security policy names, and there is no script: whatever a title holds,
-a browser has nothing to run and nowhere to go.
+The template engine escapes all text. The page's content security policy allows only its own
+style, by hash, and there is no script: a hostile title can neither run code nor load anything.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from vstk.types import Release, Row, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the page that shows results."""
+    """A section of the page that shows results."""
 
     text: SectionText
     charts: tuple[TableChart, ...]
@@ -82,10 +81,10 @@ def sections(
 
 
 def _peers(table: Table, release: Release) -> Iterable[Row]:
-    """Rows that share a scale with this table's.
+    """Rows that share a scale with those of this table.
 
-    The assistant's values and people's are compared by eye, across two
-    sections: a bar of one length must mean one share in both.
+    Readers compare the assistant's values with people's values across two sections, so a bar of
+    the same length must mean the same share in both.
     """
     for other in release.tables:
         if other is table or other.level == table.level in charts.TAXONOMY_LEVELS:

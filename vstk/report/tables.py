@@ -1,7 +1,6 @@
-"""A release as CSV: its own tables, and the two files of the published data set's form.
+"""Writes a release as CSV: its tables, and two files in the columns of the published data set.
 
-Numbers stand as they were drawn: a share below zero is noise that happened to
-fall that way, and whoever adds numbers up needs it.
+Numbers are written as they were drawn. A share below zero is noise, and sums need it.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from vstk.report.texts import load
 from vstk.types import Release, Row, Table
 
 _LEVELS = {"domain": 3, "category": 2, "cluster": 1, "leaf": 0}
-"""Our names of the levels -> the numbers that the published data set gives them."""
+"""Level -> its number in the published data set."""
 
 Cell = str | float | int | None
 
 
 def files(release: Release, titles: Mapping[str, str], words: ReportWords) -> dict[str, str]:
-    """Every CSV of the release: relative path -> content."""
+    """All CSV files of a release: relative path -> content."""
     found = {f"tables/{table.name}.csv": _table(table) for table in release.tables}
     apart, together = _value_tables(release, words)
     if values := apart or together:
@@ -76,7 +75,7 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
     }
     for level in sorted(values):
         for row, (pct, low, high) in _occurrences(values[level].rows):
-            # A parent that is not in the file would be a join that finds nothing.
+            # Only parents that are in the file, so that a join by this column finds them.
             parent = next((ids[key] for key in _above(row.key) if key in ids), "")
             name = titles.get(row.key, row.title)
             lines.append((ids[row.key], "", name, level, parent, pct, low, high))
@@ -96,11 +95,11 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
 
 
 def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]]]:
-    """Each row's part of all rows, with an interval by the delta method.
+    """Each row's share of the sum of all rows, in percent, with an interval by the delta method.
 
-    A part is a ratio of noised numbers, so its error is the row's own and the
-    total's. Rows are taken as independent, which their noise is. Where the
-    total itself may be nothing, a part of it is not a number.
+    The error of such a ratio comes from the row and from the sum. Rows are treated as
+    independent, as their noise is. If the sum cannot be told apart from zero, or the row is not
+    measurable, the three numbers are `None`.
     """
     errors = [max(row.high - estimate(row), estimate(row) - row.low, 0.0) for row in rows]
     total = sum(estimate(row) for row in rows)
@@ -122,7 +121,7 @@ def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]
 
 
 def _above(key: str) -> Iterator[str]:
-    """The keys that a key stands below, the nearest first."""
+    """The keys above a key, the nearest first."""
     while key := key.rpartition("/")[0]:
         yield key
 
@@ -130,11 +129,10 @@ def _above(key: str) -> Iterator[str]:
 def _value_tables(
     release: Release, words: ReportWords
 ) -> tuple[dict[int, Table], dict[int, Table]]:
-    """Level -> the table of the facet of `values_files`: measured apart, and together as a tree.
+    """Tables of the facet of `values_files`, by level: separate tables, and levels of a tree.
 
-    The published data set holds the values of one facet alone, over all
-    conversations; mixing in those of another, or those of a segment, would
-    break every sum over it.
+    The published data set contains the values of one facet over all conversations. Tables of
+    other facets or of segments would make sums over it wrong, so they are left out.
     """
     apart: dict[int, Table] = {}
     together: dict[int, Table] = {}
@@ -149,7 +147,7 @@ def _value_tables(
 
 
 def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
-    """Lines as CSV that a spreadsheet takes for nothing but text and numbers."""
+    """CSV in which no cell is a formula to a spreadsheet."""
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(header)
@@ -159,7 +157,7 @@ def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers are numbers, even negative."""
+    """A cell as text. An apostrophe precedes what a spreadsheet would take for a formula."""
     if cell is None:
         return ""
     if isinstance(cell, str):
