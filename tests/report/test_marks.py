@@ -127,6 +127,19 @@ def test_bars_of_labels_that_nobody_measured_are_hatched_and_others_filled(
     assert "A hatched bar with a short line is not more certain" in html
 
 
+def test_the_quality_of_measured_labels_is_not_quoted_below_others(release: Release) -> None:
+    leaves = replace(release.tables[2], name="ai_leaves", title="Single values", level="leaf")
+    leaves = replace(leaves, rows=tuple(replace(row, corrected=None) for row in leaves.rows))
+    html = page.render(replace(release, tables=(*release.tables, leaves)), {}, WORDS)
+    section = html[html.index('id="results-assistant"') :].partition("</section>")[0]
+
+    assert section.count("Quality of these labels") == 1
+    assert section.index("Quality of these labels") < section.index("Single values")
+    # Of a section in which nothing was measured, no quality is quoted at all.
+    people = html[html.index('id="results-people"') :].partition("</section>")[0]
+    assert "Quality of these labels" not in people
+
+
 def test_findings_from_measured_labels_come_first_and_others_are_marked(release: Release) -> None:
     other = with_table(release, measured(table_of(release, "tasks")))
     found = findings.findings(other, WORDS, TEXTS)

@@ -26,6 +26,12 @@ class Section:
     text: SectionText
     charts: tuple[TableChart, ...]
     agreement: MeasuredAgreement | None
+    """Shown below the last measured chart: it says nothing about labels that were not measured."""
+
+    @property
+    def last_measured(self) -> int | None:
+        """Index of the last chart whose labels were measured; `None` if there is none."""
+        return max((n for n, chart in enumerate(self.charts) if chart.measured), default=None)
 
 
 def render(release: Release, titles: Mapping[str, str], words: ReportWords) -> str:
