@@ -1,25 +1,20 @@
-"""How fast and how good the labeller is, beside asking the same weights for a JSON document.
+"""Speed and quality of the labeller, compared with asking the same weights for a JSON document.
 
     python benchmarks/labeller_speed.py [--gold FILE.jsonl | --logs FILE.jsonl] [--conversations N]
         [--model ID] [--window TOKENS] [--heads FILE.npz] [--ways json,questions,heads]
 
-Ways, each in a process of its own, one after the other, on the same conversations:
+Each way labels the same conversations in a process of its own:
 
-    json        one chat completion a conversation with a JSON schema, through
-                llama-cpp-python's high-level interface; it is given no more of a
-                conversation than the engine reads
-    questions   the engine, every facet by branches
-    heads       the engine, every facet by a head (the model's own unless --heads
-                names others): the trunk up to the highest layer read
+    json        one chat completion per conversation with a JSON schema, through the high-level
+                interface of llama-cpp-python, on the part of the conversation that the engine reads
+    questions   the engine, with branch prompts for every facet
+    heads       the engine, with a head for every facet (the model's own, or those of --heads),
+                up to the highest layer that is read
 
-and two rates of llama.cpp itself, on prompts of such lengths with none of our
-code in the way: through all layers, and stopped after the highest layer that heads
-read. Each way stands beside the rate for its own layers.
-
-With --gold (conversations spread over the file) each way's agreement with the
-annotators is printed, too. Times are CPU seconds of one thread, which a busy machine
-distorts less than the clock; both are printed. Peak memory counts the mapped
-weights. Last line: all figures as JSON.
+For comparison, the benchmark also measures the rate of llama.cpp alone on prompts of the same
+lengths, through all layers and through the layers that heads read. With --gold, it prints the
+agreement of each way with the annotators. Times are CPU seconds of one thread and clock time.
+Peak memory includes the mapped weights. The last line holds all figures as JSON.
 """
 
 from __future__ import annotations
@@ -197,9 +192,9 @@ def lengths(job: dict[str, Any]) -> list[int]:
     document = sheet.load("sheet-2").read
     llama = Llama(job["weights"], cells=BATCH)
     layout = PromptLayout(document, job["window"], llama.tokens)
-    trunks = [layout.lay_out(talk) for talk in job["talks"]]
+    prompts = [layout.lay_out(talk) for talk in job["talks"]]
     llama.close()
-    return [len(trunk.turns) + len(trunk.suffix) for trunk in trunks]
+    return [len(prompt.turns) + len(prompt.suffix) for prompt in prompts]
 
 
 def from_gold(path: Path, count: int) -> list[evaluate.GoldConversation]:

@@ -122,6 +122,19 @@ class FindingText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateText:
+    """One row of a table as a rate of another: of those who state a value, the mirrored ones."""
+
+    part: str
+    """Key of the row that is divided; its conversations are among those of `whole`."""
+
+    whole: str
+    """Key of the row that it is divided by."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableText:
     """What the report knows of a table beside its numbers."""
 
@@ -131,6 +144,9 @@ class TableText:
     finding: FindingText | None = None
     ranked: bool = False
     """Whether rows are drawn by size. Rows of a taxonomy's level always are."""
+
+    rate: RateText | None = None
+    """A rate of two of its rows that is shown above them."""
 
     in_values_files: bool = False
     """Whether it is also written in the form of the published data set."""

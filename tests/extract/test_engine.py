@@ -62,35 +62,35 @@ def test_a_conversation_reads_the_same_whatever_was_read_before(extractor, talk)
 
 
 def test_hidden_states_are_the_same_with_and_without_the_upper_layers(llama):
-    trunk = llama.tokens("What is the capital of France? It is Paris.")
+    prompt = llama.tokens("What is the capital of France? It is Paris.")
 
-    cut = llama.read(trunk, layers=(2, 4), run_upper_layers=False)
-    whole = llama.read(trunk, layers=(2, 4), run_upper_layers=True)
+    cut = llama.read(prompt, layers=(2, 4), run_upper_layers=False)
+    whole = llama.read(prompt, layers=(2, 4), run_upper_layers=True)
 
-    assert cut[4].shape == (len(trunk), WIDTH)
+    assert cut[4].shape == (len(prompt), WIDTH)
     for layer in (2, 4):
         np.testing.assert_array_equal(cut[layer], whole[layer])
 
 
 def test_hidden_states_come_from_the_last_layer_too(llama):
-    trunk = llama.tokens("What is the capital of France?")
+    prompt = llama.tokens("What is the capital of France?")
 
-    states = llama.read(trunk, layers=(llama.layers,), run_upper_layers=False)
+    states = llama.read(prompt, layers=(llama.layers,), run_upper_layers=False)
 
-    assert states[llama.layers].shape == (len(trunk), WIDTH)
+    assert states[llama.layers].shape == (len(prompt), WIDTH)
     assert np.all(np.isfinite(states[llama.layers]))
 
 
 def test_a_branch_scores_as_if_it_had_been_read_alone(llama):
-    trunk, stem = llama.tokens("The sky is blue."), llama.tokens(" Is it green? Yes or no, for")
+    prompt, stem = llama.tokens("The sky is blue."), llama.tokens(" Is it green? Yes or no, for")
     tails = [llama.tokens(tail) for tail in (" a child:", " a very old painter:", " you, now:")]
     answers = [llama.tokens(word)[0] for word in ("Yes", "No", "Blue")]
 
-    llama.read(trunk)
+    llama.read(prompt)
     together = llama.branch(stem, tails, answers)
     alone = []
     for tail in tails:
-        llama.read(trunk + stem + tail[:1])
+        llama.read(prompt + stem + tail[:1])
         alone.append(llama.branch(tail[1:2], [tail[2:]], answers)[0])
 
     np.testing.assert_allclose(together, np.array(alone), atol=0.1)
@@ -239,9 +239,9 @@ def test_a_calibration_bends_the_branches(build, heads, talk):
 @pytest.mark.parametrize(
     ("changed", "error", "told"),
     [
-        ({"weights_sha256": "c" * 64}, ModelUnverified, "other weights"),
-        ({"sheet": "c" * 64}, ModelUnverified, "another reading"),
-        ({"layers": [2, 6]}, ModelUnverified, "another reading"),
+        ({"weights_sha256": "c" * 64}, ModelUnverified, "not those used to train the heads"),
+        ({"sheet": "c" * 64}, ModelUnverified, "other probe texts or other layers"),
+        ({"layers": [2, 6]}, ModelUnverified, "other probe texts or other layers"),
         ({"window": 256}, PolicyInvalid, "extract.window: 256"),
         (
             {"more": {"task": FacetHead(("a",), "multi", *[np.zeros(1)] * 3)}},
@@ -276,12 +276,12 @@ def test_nothing_is_printed(weights, capfd):
 
 
 def test_a_branch_that_does_not_fit_takes_nothing_from_the_next_conversation(llama):
-    trunk, stem = llama.tokens("A short trunk."), llama.tokens(" Is it")
-    llama.read(trunk)
+    prompt, stem = llama.tokens("A short prompt."), llama.tokens(" Is it")
+    llama.read(prompt)
     before = llama.branch(stem, [llama.tokens(" so?")], [5])
 
     with pytest.raises(RuntimeError, match="llama_decode"):
         llama.branch(stem, [(5,) * 505], [5])
-    llama.read(trunk)
+    llama.read(prompt)
 
     assert llama.branch(stem, [llama.tokens(" so?")], [5]) == before

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from click.testing import CliRunner
 
-from tests.report.test_page import Page
+from tests.report.pages import Page
 from tests.support.logs import conversation
 from tests.support.quick_model import ROOT, TINY
 from vstk import paths

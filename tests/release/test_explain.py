@@ -21,6 +21,7 @@ def test_the_sheet_names_what_an_evaluator_asks_for_in_the_order_of_nist(privacy
     assert [statement.topic for statement in statements] == [
         "Unit of privacy",
         "Privacy parameters",
+        "What an attacker can learn",
         "Neighbouring relation",
         "Contribution bounds",
         "Mechanism and scales",

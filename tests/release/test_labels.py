@@ -24,6 +24,7 @@ confusions = st.builds(
 )
 GOOD = Confusion(true_positives=90, false_negatives=10, false_positives=5, true_negatives=95)
 WEAK = Confusion(true_positives=6, false_negatives=4, false_positives=9, true_negatives=165)
+MANY = Confusion(true_positives=900, false_negatives=100, false_positives=50, true_negatives=950)
 NEVER_MET = Confusion(true_positives=0, false_negatives=0, false_positives=1, true_negatives=183)
 
 
@@ -60,12 +61,51 @@ def test_a_labeller_that_may_be_no_better_than_chance_says_nothing():
     assert reach(rates({"a": blind})["a"], 0.5) == (0.0, 1.0)
 
 
-def test_what_no_share_explains_is_left_to_the_noise():
-    assert reach(rates({"a": GOOD})["a"], -0.4) is None
-    got = share(Noised(-400.0, 1.0), Noised(1000.0, 1.0), known=rates({"a": GOOD})["a"])
-    assert (got.low, got.high) == (got.found_low, got.found_high)
-    assert got.low == 0.0
+@pytest.mark.parametrize("errors", ["known", "confusion"])
+@pytest.mark.parametrize("count", [-400.0, 2.0, 1000.0])
+def test_what_no_share_explains_is_not_measurable_and_never_narrow(errors, count):
+    """GOOD labels 5 % by mistake and finds 90 %: neither nothing nor everything can be found."""
+    errs = {"known": rates({"a": MANY})["a"], "confusion": MANY}
+    got = share(Noised(count, 1.0), Noised(1000.0, 1.0), **{errors: errs[errors]})
+
+    assert got.not_measurable
+    assert (got.low, got.high) == (0.0, 1.0)
+    assert got.found_high - got.found_low < 0.01
+    assert got.corrected is None
+
+
+@pytest.mark.parametrize("errors", ["known", "confusion"])
+@pytest.mark.parametrize("count", [60.0, 500.0, 850.0])
+def test_what_some_share_explains_is_measurable(errors, count):
+    errs = {"known": rates({"a": MANY})["a"], "confusion": MANY}
+    got = share(Noised(count, 1.0), Noised(1000.0, 1.0), **{errors: errs[errors]})
+
+    assert not got.not_measurable
+    assert got.high - got.low < 0.5
+
+
+def test_without_error_rates_nothing_contradicts_the_labeller():
+    got = share(Noised(-400.0, 1.0), Noised(1000.0, 1.0))
+
+    assert not got.not_measurable
     assert got.high < 0.001
+
+
+def test_a_table_publishes_a_contradicted_row_as_not_measurable(privacy, specs):
+    """Nobody has label `a`, but the labeller is known to find it by mistake in 5 of 100."""
+    spec = specs[0]
+    log = [
+        LabelledConversation(unit_id=f"{n:032x}", key=f"{n:032x}", labels={}) for n in range(20_000)
+    ]
+    [table] = release(
+        log,
+        [spec],
+        privacy(tables=(spec.name,)),
+        label_errors=LabelErrors(uncorrectable={spec.name: {key.key: MANY for key in spec.keys}}),
+    )
+
+    assert table.label_error == "in_interval"
+    assert all(row.not_measurable and (row.low, row.high) == (0.0, 1.0) for row in table.rows)
 
 
 def test_a_label_with_few_examples_lends_from_the_others():

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from tests.report.pages import HOSTILE, Page
 from tests.report.test_browser import BROWSER, browse
-from tests.report.test_page import HOSTILE, Page
 from tests.report.words import WORDS
 from vstk import report
 from vstk.cli import main
@@ -59,6 +59,15 @@ def test_the_page_names_what_changed_and_says_the_rule_in_words(
     assert "at most 0.054 % of cases" in page.text
     assert "rho = 0.2" in page.text
     assert page.open == []
+
+
+def test_the_basis_of_the_comparison_stands_at_its_top(release: Release, later: Release) -> None:
+    text = Page(compared(release, later)[1]["comparison.html"]).text
+
+    basis = "Basis: Summer against Autumn; 92 rows that both publish; shares that the labelling"
+    assert text.index(basis) < text.index("Contents" if "Contents" in text else "+10.0 points")
+    assert "corrected for its errors in the tables where both releases are" in text
+    assert "the same instrument made both" in text
 
 
 def test_where_nothing_stands_out_the_page_does_not_say_that_nothing_changed(

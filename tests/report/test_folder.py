@@ -117,7 +117,7 @@ def test_another_release_is_never_overwritten(release: Release, tmp_path: Path) 
     write_report(release, out)
     before = (out / "release.json").read_bytes()
 
-    with pytest.raises(OutputUnwritable, match="already holds another report") as refusal:
+    with pytest.raises(OutputUnwritable, match="already contains another report") as refusal:
         write_report(replace(release, period="2026-Q4"), out)
 
     assert (out / "release.json").read_bytes() == before
@@ -210,8 +210,8 @@ def test_a_place_for_a_report_passes_the_check_and_is_left_as_it_was(
     [
         ("file", "is a file"),
         ("file/below", "cannot be"),
-        ("notes", "already holds something else"),
-        ("mixed", "holds other files"),
+        ("notes", "already contains something else"),
+        ("mixed", "contains other files"),
         ("/proc/vstk-report", "cannot be written"),
     ],
 )

@@ -2,100 +2,26 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.report.pages import HOSTILE, renamed, rendered
 from tests.report.words import TEXTS, WORDS
 from vstk.report import findings, page
 from vstk.types import Claims, Release, Row, Statement
-
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&{{ 7*7 }}</style></title>"
-
-VOID = {"meta", "br", "hr", "img", "input", "link", "rect", "line"}
-
-
-class Page(HTMLParser):
-    """What a browser would make of it: elements, attributes, text, style."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.style = ""
-        self.feed(source)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] == "style":
-            self.style += data
-        else:
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.words))
-
-
-def rendered(release: Release) -> Page:
-    return Page(page.render(release, {}, WORDS))
-
-
-def renamed(release: Release, title: str) -> Release:
-    """Every piece of text of the release that is free becomes `title`."""
-    return replace(
-        release,
-        dataset=title,
-        period=title,
-        guarantee=replace(release.guarantee, unit=title, neighbouring=title),
-        manifest={title: title},
-        not_published=(title,),
-        quality=replace(
-            release.quality,
-            source=title,
-            features={title: {title: 0.5}},
-            annotators={title: {title: 0.5}},
-        )
-        if release.quality
-        else None,
-        tables=tuple(
-            replace(
-                table,
-                title=title,
-                estimand=title,
-                mechanism=title,
-                note=title,
-                rows=tuple(
-                    replace(row, title=title, key=f"{title}/{n}")
-                    for n, row in enumerate(table.rows)
-                ),
-            )
-            for table in release.tables
-        ),
-    )
 
 
 def test_it_opens_with_what_was_found_in_a_plain_sentence(release: Release) -> None:
     text = rendered(release).text
 
-    assert "About 61 % (55 to 67 %) of conversations leave room for values" in text
+    assert (
+        "About 61 % (55 to 67 %, labels not measured) of conversations leave room for values"
+        in text
+    )
     assert text.index("About 61 %") < text.index("A language model on")
 
 
@@ -181,24 +107,28 @@ def test_the_promise_names_its_unit_its_loss_and_its_conditions(release: Release
         "loss was not rolled back" in text
     )
     assert "epsilon = 2 at delta = 0.000001 (1 in 1,000,000); rho = 0.0882" in text
-    assert "At most 88.1 times in 100" in text
+    assert "of 1 in 100 of being in the logs can raise this to at most 7 in 100" in text
+    assert "of 1 in 2 of being in the logs can raise this to at most 88.1 in 100" in text
+    assert "can tell an attacker something about any one person, within limits" in text
     assert "For demonstration only" not in text
 
 
 def test_a_large_epsilon_is_called_what_it_is(demonstration: Release) -> None:
     text = rendered(demonstration).text
 
-    assert "For demonstration only: this is not a meaningful protection." in text
-    assert "Practically every time" in text
-    assert "would look much the same" not in text
+    assert "For demonstration only. No meaningful protection: epsilon = 24 is above 8" in text
+    assert "of 1 in 100 of being in the logs can become practically certain of it" in text
+    for reassuring in ("would look much the same", "tell an attacker little", "Protects each"):
+        assert reassuring not in text
 
 
-@pytest.mark.parametrize(("epsilon", "weak"), [(10.0, False), (10.01, True), (1e6, True)])
-def test_the_warning_begins_above_ten(release: Release, epsilon: float, weak: bool) -> None:
+@pytest.mark.parametrize(("epsilon", "warned"), [(8.0, False), (8.01, True), (1e6, True)])
+def test_the_warning_begins_above_eight(release: Release, epsilon: float, warned: bool) -> None:
     promise = replace(release.guarantee, epsilon=epsilon)
 
-    assert findings.is_weak(promise) is weak
-    assert findings.attacker_success(promise, TEXTS).place <= 100
+    text = rendered(replace(release, guarantee=promise)).text
+
+    assert ("No meaningful protection" in text) is warned
 
 
 def test_labels_that_nobody_measured_are_said_to_be_so(
@@ -221,7 +151,7 @@ def test_a_row_that_may_be_nothing_is_marked_and_is_no_finding(release: Release)
     found = rendered(unclear)
 
     assert findings.findings(unclear, WORDS, TEXTS) == []
-    assert "No number of this release is clearly more than noise" in found.text
+    assert "No number of this release is both clearly more than noise" in found.text
     rows = sum(len(table.rows) for table in tables)
     example_rows = 1
     assert found.text.count("could be none") == rows + example_rows
@@ -297,7 +227,7 @@ def test_of_a_long_table_only_what_noise_would_not_reach_is_drawn(release: Relea
 
     text = page.render(replace(release, tables=(long,)), {}, WORDS)
 
-    bars = text[text.index('<table class="chart"') : text.index("<details>")]
+    bars = text[text.index('<table class="chart unmeasured"') : text.index("<details>")]
     assert "leaf 7<" in bars
     assert "leaf 8<" not in bars
     assert "1 of 590 rows" in bars
@@ -335,7 +265,7 @@ def test_it_says_which_intervals_hold_the_labeller_s_errors(release: Release) ->
 def test_a_release_without_tables_says_so_and_is_a_page(release: Release) -> None:
     found = rendered(replace(release, tables=()))
 
-    assert "No number of this release is clearly more than noise" in found.text
+    assert "No number of this release is both clearly more than noise" in found.text
 
 
 @pytest.mark.parametrize("word", ["script-src", "http:", "https:"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.test_page import Page
+from tests.report.pages import Page
 from tests.report.words import TEXTS, WORDS
 from vstk.facets import FindingText, ReportWords, SectionText, TableText
 from vstk.report import findings, page, templates, texts
@@ -30,7 +30,9 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     source = "".join(path.read_text() for path in [*PAGES, *ROOM.glob("*.py")])
     named = set(re.findall(r'"((?:[a-z_]+\.)*[a-z_]+)"', source))
     known = {key.removeprefix("plain.") for key in TEXTS}
-    computed = re.compile(r"(metric|meaning|csv)\.\w+|comparison\.column_\w+")
+    computed = re.compile(
+        r"(metric|meaning|csv|remark|example)\.\w+|comparison\.((column|basis)_\w+|\w+_lead)"
+    )
 
     assert not [key for key in known if key not in named and not computed.fullmatch(key)]
     asked = set(re.findall(r'(?:\bt|\.plain)\(\s*"([a-z_.]+)"\s*[,)]', source))
@@ -60,7 +62,7 @@ def test_a_page_in_another_language_has_no_english_left(
 
     found = Page(page.render(release, {}, WORDS)).text
 
-    assert "⟦promise.lead⟧person" in found
+    assert "⟦promise.noise⟧" in found
     long = [re.sub(r"<[^>]*>", "", text) for text in TEXTS.values()]
     left = [text for text in long if len(text) > 20 and "{" not in text and text in found]
     assert left == []

@@ -37,9 +37,10 @@ def policy_show(policy: str) -> None:
 @policy_group.command("check", short_help="Check a policy and print its guarantee.")
 @click.argument("policy", metavar="NAME|FILE")
 def policy_check(policy: str) -> None:
-    """Check that a policy is valid, and print its privacy guarantee and its SHA-256."""
+    """Check that a policy is valid; print its guarantee, what it means, and its SHA-256."""
     from vstk.pipeline.plan import promise
 
     rules = read_policy(policy)
-    click.echo(promise(rules))
+    for sentence in promise(rules):
+        click.echo(sentence)
     click.echo(f"Valid. SHA-256: {rules.hash}")

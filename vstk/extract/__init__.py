@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from vstk.errors import VstkError
-from vstk.extract.extractor import Extractor, Unreadable, uncalibrated
+from vstk.extract.compatibility import uncalibrated
+from vstk.extract.extractor import Extractor, Unreadable
 from vstk.types import Answer, Extraction, Facet, OnReject, Reject, ScrubbedConversation
 
 __all__ = ["Extractor", "LabelModel", "Unreadable", "extract", "uncalibrated"]

@@ -1,32 +1,37 @@
-"""The extractor: a model, a question sheet and, where there are any, heads."""
+"""The extractor: assigns labels to conversations with a local model and a question sheet."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vstk.errors import ModelUnverified, PolicyInvalid
+from vstk.errors import ModelUnverified
 from vstk.extract.branch_prompts import BranchPrompts, build_branch_prompts
+from vstk.extract.compatibility import (
+    check_heads,
+    check_reading,
+    naming_position,
+    uncalibrated,
+)
 from vstk.extract.fine_labels import Leaves
 from vstk.extract.llama import BATCH, Llama
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
-from vstk.heads import VECTORS, Heads, Platt, choices
+from vstk.heads import Heads, Platt, choices
 from vstk.heads.math import sigmoid, softmax
 from vstk.sheet import FacetQuestion, Sheet
 from vstk.types import Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
-ABREAST = 32
-"""Branches evaluated in one call: more than the 26 categories, which share a stem."""
+MAX_BRANCHES = 32
+"""Branches evaluated in one call. It exceeds the 26 categories, whose prompts share a stem."""
 
 
 class Unreadable(Exception):
-    """A conversation that cannot be read; holds a reason code, no content."""
+    """A conversation that cannot be labelled. Holds a reason code and no content."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -34,10 +39,10 @@ class Unreadable(Exception):
 
 
 class Extractor:
-    """Reads conversations, one at a time, and answers in closed labels.
+    """Labels conversations, one at a time, with labels of a closed vocabulary.
 
-    What has a head is read off the hidden states of the lower layers, and the
-    upper ones never run. What has none is asked by branches, for which they do.
+    A facet that has a head is read from the hidden states of the lower layers; the upper layers
+    do not run. A facet without a head is asked by branch prompts, which need all layers.
     """
 
     def __init__(
@@ -53,19 +58,19 @@ class Extractor:
         leaves: Leaves | None = None,
         lexicon: ExactPhrases | None = None,
     ) -> None:
-        """Load the model and evaluate what all conversations share.
+        """Load the model and evaluate the prompt prefix that all conversations share.
 
         Args:
             weights: a GGUF file that the caller has verified.
-            sheet: what is asked.
-            categories: the taxonomy's, for `labels: taxonomy:category`.
-            heads: trained for these weights, this sheet and this window, or none.
+            sheet: the question sheet.
+            categories: the taxonomy's categories, for facets with `labels: taxonomy:category`.
+            heads: heads trained for these weights, this sheet and this window, or none.
             window: tokens of a conversation that are read.
-            threads: of one process. One is best where several processes run.
-            weights_sha256: hash that the caller verified; computed if not given
-                and there are heads to hold it against.
-            leaves: looked for below the categories that were found.
-            lexicon: new words, looked for where the sheet's table of new values says.
+            threads: threads of this process. One is best where several processes run.
+            weights_sha256: hash of the weights that the caller verified. Computed if it is not
+                given and there are heads to compare it with.
+            leaves: finds leaves below the categories that were chosen.
+            lexicon: finds new words, where the sheet has a table of new values.
 
         Raises:
             ModelUnverified: the weights cannot be read this way, or the heads
@@ -76,20 +81,20 @@ class Extractor:
         self._labels = {key: spec.labels for key, spec in sheet.resolve(categories).items()}
         self._heads = heads
         self._leaves, self._lexicon = leaves, lexicon
-        self._named_at = _named_at(leaves, sheet)
-        if heads is not None or self._named_at is not None:
+        self._naming_position = naming_position(leaves, sheet)
+        if heads is not None or self._naming_position is not None:
             weights_sha256 = weights_sha256 or _sha256(weights)
         if heads is not None:
-            _check(heads, sheet, window, str(weights_sha256), self._labels)
+            check_heads(heads, sheet, window, str(weights_sha256), self._labels)
         if leaves is not None and leaves.model is not None:
-            _check_reading("naming model", leaves.model.meta, sheet, window, str(weights_sha256))
-        self._asked = tuple(
+            check_reading("naming model", leaves.model.meta, sheet, window, str(weights_sha256))
+        self._without_head = tuple(
             question
             for question in sheet.facets
             if heads is None or question.facet not in heads.facets
         )
-        probe = _room(sheet, window)
-        self._llama = Llama(weights, cells=probe, sequences=ABREAST + 2, threads=threads)
+        cells = _context_cells(sheet, window)
+        self._llama = Llama(weights, cells=cells, sequences=MAX_BRANCHES + 2, threads=threads)
         if sheet.read.layers[-1] > self._llama.layers:
             raise ModelUnverified(
                 f"The sheet reads layer {sheet.read.layers[-1]}; "
@@ -98,14 +103,14 @@ class Extractor:
             )
         self._layout = PromptLayout(sheet.read, window, self._llama.tokens)
         wanted = {*(heads.layers if heads else ())}
-        if self._named_at is not None:
-            wanted.add(sheet.read.layers[self._named_at[0]])
+        if self._naming_position is not None:
+            wanted.add(sheet.read.layers[self._naming_position[0]])
         self._layers = tuple(sorted(wanted))
         self._branches: dict[Facet, BranchPrompts] = {
             question.facet: build_branch_prompts(
                 question, self._labels[question.facet], self._llama.tokens
             )
-            for question in self._asked
+            for question in self._without_head
         }
         self._llama.begin(self._layout.prefix)
 
@@ -116,11 +121,11 @@ class Extractor:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What whoever reads the labels must know about how they were made."""
+        """Warnings about how the labels are made, for the operator."""
         return uncalibrated(self._sheet, self._heads)
 
     def close(self) -> None:
-        """Give the model's memory back."""
+        """Release the model's memory."""
         self._llama.close()
 
     def features(self, turns: Sequence[Turn]) -> tuple[NDArray[np.float32], float, int]:
@@ -130,9 +135,9 @@ class Extractor:
             Features [layers of the sheet, 6, width], share of the tokens seen,
             tokens evaluated.
         """
-        trunk = self._lay_out(turns)
-        features = self._read(trunk, self._sheet.read.layers, through=False)
-        return features, trunk.window.seen_share, len(trunk.turns) + len(trunk.suffix)
+        prompt = self._lay_out(turns)
+        features = self._hidden_states(prompt, self._sheet.read.layers, through=False)
+        return features, prompt.window.seen_share, len(prompt.turns) + len(prompt.suffix)
 
     def ask(self, conversation: ScrubbedConversation) -> Extraction:
         """Answer every facet of the sheet for one conversation.
@@ -140,19 +145,19 @@ class Extractor:
         Raises:
             Unreadable: neither side says anything.
         """
-        trunk = self._lay_out(conversation.turns)
-        tokens = len(trunk.turns)
-        read: dict[str, NDArray[np.float64]] = {}
+        prompt = self._lay_out(conversation.turns)
+        tokens = len(prompt.turns)
+        from_heads: dict[str, NDArray[np.float64]] = {}
         features: NDArray[np.float32] | None = None
         if self._layers:
-            features = self._read(trunk, self._layers, through=bool(self._asked))
-            tokens += len(trunk.suffix)
+            features = self._hidden_states(prompt, self._layers, through=bool(self._without_head))
+            tokens += len(prompt.suffix)
         if self._heads is not None and features is not None:
-            read = self._heads.probabilities(features)
+            from_heads = self._heads.probabilities(features)
         if features is None:
-            self._llama.read(trunk.turns)
-        if self._asked:
-            self._llama.forget(len(trunk.turns))
+            self._llama.read(prompt.turns)
+        if self._without_head:
+            self._llama.forget(len(prompt.turns))
         spoken = {turn.role for turn in conversation.turns if turn.text}
         answers: list[Answer] = []
         for question in self._sheet.facets:
@@ -160,19 +165,11 @@ class Extractor:
             if question.about != "both" and question.about not in spoken:
                 silent = question.when_silent
                 by_label = {key: (float(key == silent), key == silent) for key, _ in labels}
-            elif self._heads is not None and question.facet in read:
+            elif self._heads is not None and question.facet in from_heads:
                 head = self._heads.facets[question.facet]
-                by_label = dict(
-                    zip(
-                        head.labels,
-                        zip(
-                            read[question.facet],
-                            head.choose(read[question.facet]).tolist(),
-                            strict=True,
-                        ),
-                        strict=True,
-                    )
-                )
+                likely = from_heads[question.facet]
+                chosen = head.choose(likely).tolist()
+                by_label = dict(zip(head.labels, zip(likely, chosen, strict=True), strict=True))
             else:
                 by_label = self._branch(question, labels)
                 branch = self._branches[question.facet]
@@ -187,43 +184,49 @@ class Extractor:
                 for label in labels
             ]
         if self._leaves is not None:
-            named = features is not None and self._named_at is not None
-            state = features[self._named_at] if named else None  # type: ignore[index]
+            state = None
+            if features is not None and self._naming_position is not None:
+                state = features[self._naming_position]
             answers += self._leaves.find(answers, conversation.turns, state)
-        sought = self._sheet.new_values
-        if self._lexicon is not None and sought is not None:
-            said = (turn.text for turn in conversation.turns if turn.role == sought.about)
-            answers += [
-                Answer(facet=sought.facet, label=key, probability=1.0, chosen=True)
-                for key in self._lexicon.find(said)
-            ]
+        answers += self._new_values(conversation.turns)
         return Extraction(
             key=conversation.key,
             unit_id=conversation.unit_id,
             answers=tuple(answers),
-            seen_share=trunk.window.seen_share,
+            seen_share=prompt.window.seen_share,
             tokens=tokens,
         )
 
+    def _new_values(self, turns: Sequence[Turn]) -> list[Answer]:
+        """Words of the lexicon in the turns of the side that the sheet names."""
+        asked = self._sheet.new_values
+        if self._lexicon is None or asked is None:
+            return []
+        texts = (turn.text for turn in turns if turn.role == asked.about)
+        return [
+            Answer(facet=asked.facet, label=key, probability=1.0, chosen=True)
+            for key in self._lexicon.find(texts)
+        ]
+
     def log_odds(self, turns: Sequence[Turn]) -> dict[Facet, NDArray[np.float64]]:
-        """The branches' log-odds for every facet without a head: what calibration learns from."""
-        trunk = self._lay_out(turns)
-        self._llama.read(trunk.turns)
-        return {question.facet: self._log_odds(question.facet) for question in self._asked}
+        """Log-odds of the branches for every facet without a head, as calibration needs them."""
+        prompt = self._lay_out(turns)
+        self._llama.read(prompt.turns)
+        return {question.facet: self._log_odds(question.facet) for question in self._without_head}
 
     def _lay_out(self, turns: Sequence[Turn]) -> PromptTokens:
-        trunk = self._layout.lay_out(turns)
-        if not trunk.window.total:
+        prompt = self._layout.lay_out(turns)
+        if not prompt.window.total:
             raise Unreadable("nothing-to-read")
-        return trunk
+        return prompt
 
-    def _read(
-        self, trunk: PromptTokens, layers: Sequence[int], *, through: bool
+    def _hidden_states(
+        self, prompt: PromptTokens, layers: Sequence[int], *, through: bool
     ) -> NDArray[np.float32]:
         states = self._llama.read(
-            trunk.turns + trunk.suffix, layers=layers, run_upper_layers=through
+            prompt.turns + prompt.suffix, layers=layers, run_upper_layers=through
         )
-        return pool_hidden_states(states, trunk, self._sheet.read.layers, self._llama.width)
+        return pool_hidden_states(states, prompt, self._sheet.read.layers, self._llama.width)
 
     def _log_odds(self, facet: Facet) -> NDArray[np.float64]:
         branch = self._branches[facet]
@@ -234,7 +237,7 @@ class Extractor:
     def _branch(
         self, question: FacetQuestion, labels: Sequence[RowKey]
     ) -> dict[str, tuple[float, bool]]:
-        """Label -> probability and whether it counts, from the branches."""
+        """Label -> probability and whether it is chosen, from the branch prompts."""
         raw = self._log_odds(question.facet)
         line = self._heads.calibration.get(question.facet) if self._heads else None
         if line is not None:
@@ -249,22 +252,10 @@ class Extractor:
         }
 
 
-def uncalibrated(sheet: Sheet, heads: Heads | None) -> tuple[str, ...]:
-    """What to warn about where a facet has neither a head nor a calibration."""
-    known = {*heads.facets, *heads.calibration} if heads else set()
-    raw = [question.facet for question in sheet.facets if question.facet not in known]
-    if not raw:
-        return ()
-    return (
-        "No head and no calibration for " + ", ".join(raw) + ": the model's own log-odds "
-        "are taken at their word, which is much less accurate.",
-    )
-
-
 def _calibrated(
     raw: NDArray[np.float64], labels: Sequence[RowKey], line: Platt
 ) -> NDArray[np.float64]:
-    """Log-odds after each label's line; a label that has none stays as it is."""
+    """Log-odds after Platt scaling; a label without a scale keeps its own."""
     at = {label: index for index, label in enumerate(line.labels)}
     out = raw.copy()
     for index, label in enumerate(labels):
@@ -273,65 +264,14 @@ def _calibrated(
     return out
 
 
-def _room(sheet: Sheet, window: int) -> int:
-    """Cells for the longest trunk and one batch of branches, before tokens are known.
+def _context_cells(sheet: Sheet, window: int) -> int:
+    """Context size for the longest prompt and one batch of branches, rounded up to 256 tokens.
 
-    A sheet's own words never come to more tokens than they have bytes.
+    The sheet's own texts are counted in bytes, because a text never has more tokens than bytes.
     """
     words = (sheet.read.system, *sheet.read.taps)
     fixed = sum(len(text.encode()) for text in words) + 64
     return -(-(window + 2 * sheet.read.window.turn_room + fixed + 2 * BATCH) // 256) * 256
-
-
-def _check(
-    heads: Heads,
-    sheet: Sheet,
-    window: int,
-    sha256: str,
-    labels: dict[Facet, tuple[RowKey, ...]],
-) -> None:
-    """Heads work on exactly the features they were trained on, or not at all."""
-    _check_reading("heads", heads.meta, sheet, window, sha256)
-    for facet, head in heads.facets.items():
-        known = {key: list(keys) for key, keys in labels.items()}
-        if facet not in known or {key.key for key in known[facet]} != set(head.labels):
-            raise ModelUnverified(
-                f"The heads for {facet} have other labels than the sheet and the taxonomy.",
-                remedy="use the taxonomy they were trained with, or " + _TRAIN,
-            )
-
-
-_TRAIN = "train anew: `vstk models train`, or take what belongs together."
-
-
-def _check_reading(
-    what: str, meta: Mapping[str, Any], sheet: Sheet, window: int, sha256: str
-) -> None:
-    """Hold what a model was trained on against what is read here."""
-    if meta["weights_sha256"] != sha256:
-        raise ModelUnverified(f"The {what}: trained on other weights.", remedy=_TRAIN)
-    if meta["sheet"] not in {sheet.reading_hash, sheet.hash} or (
-        tuple(meta["layers"]) != sheet.read.layers
-    ):
-        raise ModelUnverified(
-            f"The {what}: trained with another reading than '{sheet.name}' has.", remedy=_TRAIN
-        )
-    if int(meta["window"]) != window:
-        raise PolicyInvalid(
-            f"The policy reads {window} tokens of a conversation; "
-            f"the {what}: trained on {meta['window']}.",
-            remedy=f"set `extract.window: {meta['window']}` in the policy.",
-        )
-
-
-def _named_at(leaves: Leaves | None, sheet: Sheet) -> tuple[int, int] | None:
-    """Where in the features the naming model's hidden state stands: layer and vector."""
-    if leaves is None or leaves.model is None:
-        return None
-    layer, vector = int(leaves.model.meta["layer"]), str(leaves.model.meta["vector"])
-    if layer not in sheet.read.layers or vector not in VECTORS:
-        raise ModelUnverified("The naming model: reads a state that is not there.", remedy=_TRAIN)
-    return sheet.read.layers.index(layer), VECTORS.index(vector)
 
 
 def _sha256(path: Path) -> str:

@@ -1,16 +1,15 @@
-"""Down the tree: which leaves a conversation has, of the categories that were found.
+"""Fine labels: which leaves of the taxonomy a conversation has, below its chosen categories.
 
-A naming model (`vstk.heads.NamingModel`) estimates how likely each word is to be in an
-annotator's own name for a value of the assistant, given a hidden state. It knows words, not
-leaves, so it serves whatever taxonomy is loaded. A leaf is as likely as its
-words are, and likelier where the text itself has them:
+The naming model (`vstk.heads.NamingModel`) estimates from a hidden state how likely each word
+is to occur in the name that an annotator would give to a value of the assistant. It knows words
+and not leaves, so it works with any taxonomy. The score of a leaf is
 
-    score = log of how often the leaf was named
-          + mean over its words of log (likely here / likely anywhere)
-          + EVIDENCE * log (1 + times that the text has it)
+    log of how often annotators named the leaf
+    + mean over the leaf's words of log (probability here / probability anywhere)
+    + TEXT_WEIGHT * log (1 + number of times that the text contains the leaf)
 
-Within a likely category the best leaf counts, and others that come near it. What
-people state they state in words, so their leaves are those that their own text has.
+In each chosen category, the leaf with the highest score is chosen, and others whose score is
+close. For values that people state, only leaves that occur in their own text are considered.
 """
 
 from __future__ import annotations
@@ -26,12 +25,14 @@ from vstk.heads import NamingModel
 from vstk.heads.math import Floats
 from vstk.types import Answer, Facet, Role, Turn
 
-EVIDENCE = 1.5
-NEAR = 0.25
-"""Share of its category's probability from which a leaf beside the best one counts."""
+TEXT_WEIGHT = 1.5
+"""Weight of a leaf's own words in the text, relative to the naming model."""
 
-_UNSEEN = 0.3
-"""Times that a leaf which nobody named counts as named."""
+CLOSE_SHARE = 0.25
+"""Share of its category's probability from which a leaf is chosen beside the best one."""
+
+_PSEUDO_COUNT = 0.3
+"""Added to the number of times that annotators named a leaf, so that its log is finite."""
 
 
 class Leaf(NamedTuple):
@@ -39,19 +40,19 @@ class Leaf(NamedTuple):
 
     key: str
     category: str
-    ways: tuple[str, ...]
-    """Its title and its synonyms."""
+    names: tuple[str, ...]
+    """Its title, then its synonyms."""
 
 
 class LeafFacet(NamedTuple):
-    """Where the leaves below a facet's categories go, and whose words speak for them."""
+    """The facet of the leaves below a facet's categories, and the side whose text is searched."""
 
     facet: Facet
     about: Role
 
 
 class Leaves:
-    """The leaves of a taxonomy, ready to be looked for."""
+    """Finds leaves of a taxonomy in conversations."""
 
     def __init__(
         self,
@@ -62,25 +63,26 @@ class Leaves:
         """Prepare a taxonomy's leaves.
 
         Args:
-            leaves: all of them.
-            model: what was learned; without it the text's own words decide alone.
+            leaves: all leaves of the taxonomy.
+            model: the naming model; without it only leaves that occur in the text are found.
             facets: facet of categories -> facet of the leaves below them.
         """
         self.model = model
         self._facets = facets
-        self._lexicon = StemmedPhrases({leaf.key: leaf.ways for leaf in leaves})
+        self._lexicon = StemmedPhrases({leaf.key: leaf.names for leaf in leaves})
         self._below: dict[str, list[str]] = {}
         for leaf in leaves:
             self._below.setdefault(leaf.category, []).append(leaf.key)
-        self._words = {leaf.key: word_families(leaf.ways[0]) for leaf in leaves}
-        named: Counter[str | None] = Counter()
+        self._words = {leaf.key: word_families(leaf.names[0]) for leaf in leaves}
+        mentions: Counter[str | None] = Counter()
         if model is not None:
-            names = LeafIndex(leaves)
+            index = LeafIndex(leaves)
             for phrase, count in model.meta["phrases"].items():
-                named[names.leaf(phrase)] += count
+                mentions[index.leaf(phrase)] += count
         conversations = int(model.meta["conversations"]) if model is not None else 1
         self._prior = {
-            leaf.key: math.log((named[leaf.key] + _UNSEEN) / conversations) for leaf in leaves
+            leaf.key: math.log((mentions[leaf.key] + _PSEUDO_COUNT) / conversations)
+            for leaf in leaves
         }
 
     def find(
@@ -92,58 +94,59 @@ class Leaves:
         """The leaves below the chosen categories.
 
         Args:
-            answers: among them the categories.
-            turns: the whole conversation.
-            state: the hidden state that the model reads, if there is a model.
+            answers: answers of all facets, including the categories.
+            turns: all turns of the conversation.
+            state: hidden state for the naming model, of shape [width]; `None` without a model.
         """
         lift = self.model.lift(state) if self.model is not None and state is not None else {}
         found: list[Answer] = []
-        said: dict[Role, dict[str, int]] = {}
+        counts: dict[Role, dict[str, int]] = {}
         for answer in answers:
             if not answer.chosen or answer.facet not in self._facets:
                 continue
             facet, role = self._facets[answer.facet]
-            if role not in said:
-                said[role] = self._lexicon.counts(t.text for t in turns if t.role == role)
+            if role not in counts:
+                counts[role] = self._lexicon.counts(t.text for t in turns if t.role == role)
             keys = self._below.get(answer.label, [])
             if role == "user" or not lift:
-                keys = [key for key in keys if key in said[role]]
-            scores = {key: self._score(key, said[role], lift) for key in keys}
+                keys = [key for key in keys if key in counts[role]]
+            scores = {key: self._score(key, counts[role], lift) for key in keys}
             found += [
                 Answer(facet=facet, label=key, probability=answer.probability * part, chosen=True)
-                for key, part in _nearest(scores)
+                for key, part in _best(scores)
             ]
         return found
 
     def frequency(self, key: str) -> float:
-        """Log of how often annotators named a leaf, a conversation."""
+        """Log of the mean number of times per conversation that annotators named a leaf."""
         return self._prior[key]
 
-    def _score(self, key: str, said: Mapping[str, int], lift: Mapping[str, float]) -> float:
+    def _score(self, key: str, counts: Mapping[str, int], lift: Mapping[str, float]) -> float:
         words = self._words[key]
         learned = sum(lift.get(word, 0.0) for word in words) / len(words)
-        return self._prior[key] + learned + EVIDENCE * math.log1p(said.get(key, 0))
+        return self._prior[key] + learned + TEXT_WEIGHT * math.log1p(counts.get(key, 0))
 
 
 class LeafIndex:
-    """Which leaf an annotator's own words name."""
+    """Finds the leaf that an annotator's own words name."""
 
     def __init__(self, leaves: Iterable[Leaf]) -> None:
-        self._holders: dict[str, list[tuple[frozenset[str], str]]] = {}
+        """Index leaves by the words of their titles and synonyms."""
+        self._by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
         for leaf in leaves:
-            for words in {word_families(way) for way in leaf.ways}:
+            for words in {word_families(name) for name in leaf.names}:
                 for word in words:
-                    self._holders.setdefault(word, []).append((words, leaf.key))
+                    self._by_word.setdefault(word, []).append((words, leaf.key))
 
     def leaf(self, phrase: str) -> str | None:
-        """The leaf whose words the phrase has; of several the one with most words."""
+        """The leaf whose words all occur in the phrase; of several, the one with the most words."""
         words = word_families(phrase)
-        held = [one for word in words for one in self._holders.get(word, ()) if one[0] <= words]
+        held = [one for word in words for one in self._by_word.get(word, ()) if one[0] <= words]
         return max(held, key=lambda one: (len(one[0]), one[1]))[1] if held else None
 
 
-def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The best, and what comes near it, with their parts of the whole."""
+def _best(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The key with the highest score and those close to it, each with its share of the sum."""
     if not scores:
         return []
     top = max(scores.values())
@@ -153,5 +156,5 @@ def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:
     return [
         (key, power / whole)
         for key, power in powers.items()
-        if key == best or power / whole >= NEAR
+        if key == best or power / whole >= CLOSE_SHARE
     ]

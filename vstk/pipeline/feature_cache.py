@@ -1,7 +1,7 @@
-"""Hidden states of texts, read once and kept in a file.
+"""A cache file of hidden states, so that training evaluates each conversation once.
 
-Reading them takes nearly all the time of training, so that a second run, or one
-that was stopped, continues from the file.
+Evaluating the model takes nearly all the time of training. A second run, or one that was
+interrupted, continues from the file.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from vstk.pipeline.worker_pool import Progress
 from vstk.types import Conversation
 
 States = dict[str, NDArray[np.float16]]
-"""By id of the conversation, [layers, vectors, width]; of one shape in a file."""
+"""Conversation id -> hidden states [layers, vectors, width], of one shape within a file."""
 
 _SAVE_EVERY = 50
 
 
 class FeatureReaderFactory(Protocol):
-    """Builds what reads the states of one conversation; must pickle."""
+    """Builds a function that computes the states of one conversation. It must be picklable."""
 
     @property
     def about(self) -> str:
-        """All that decides what the states are: weights, words around the text, window."""
+        """Everything that the states depend on: weights, prompt texts and window, as one string."""
         ...
 
     def __call__(self) -> Callable[[Conversation], Any]:
-        """Build it in this process."""
+        """Build the function in this process."""
         ...
 
 
@@ -46,13 +46,13 @@ def read(
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> States:
-    """States of conversations, by `build()` where the file does not hold them yet.
+    """States of conversations, from the file where it has them, otherwise computed by `build()`.
 
     Args:
-        file: what is read is added to this file.
+        file: the cache; new states are added to it. `None` for no cache.
 
     Raises:
-        InputUnreadable: the file is there, and holds something else.
+        InputUnreadable: the file exists and holds something else.
     """
     found = load(file, build.about) if file is not None and file.exists() else {}
     waiting = [one for one in conversations if one.id not in found]
@@ -70,26 +70,27 @@ def read(
 
 
 def load(file: Path, about: str | None = None) -> States:
-    """What a file holds.
+    """The states in a cache file.
 
     Args:
-        about: how the states must have been read; not looked at if absent.
+        about: what the states must depend on; `None` to accept any.
 
     Raises:
-        InputUnreadable: it is missing, or holds something else or states read otherwise.
+        InputUnreadable: the file is missing, holds something else, or its states depend on
+            something else.
     """
     recorded, found = _opened(file)
     if about not in (None, recorded):
         raise InputUnreadable(
-            f"The hidden states in '{file}' are of other weights, another sheet or window, or "
-            "of an earlier vstk.",
-            remedy="give a file that does not exist yet, and they are read anew.",
+            f"The hidden states in '{file}' were computed with other weights, another sheet, "
+            "another window or an earlier version of vstk.",
+            remedy="name a file that does not exist yet; the states are then computed again.",
         )
     return found
 
 
 def about(file: Path) -> str:
-    """How the states of a file were read; nothing where it does not say."""
+    """What the states of a file depend on; empty if the file does not say."""
     return _opened(file)[0]
 
 

@@ -18,13 +18,13 @@ from vstk import registry, sandbox
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import ner_jieba
-from vstk.errors import ModelUnverified
 from vstk.extract import Extractor, uncalibrated
 from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
 from vstk.pipeline.label_code import label_code
 from vstk.pipeline.labeller import ConversationLabeller, pipelines, presidio
+from vstk.pipeline.model_choice import find_manifest, require_usable
 from vstk.pipeline.table_catalogue import check_tables
 from vstk.policy import Policy, Scrub
 from vstk.types import Facet
@@ -207,8 +207,8 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
     sheet = sheets.load(policy.extract.sheet)
     check_tables(policy, sheet)
     taxonomy = taxonomies.load(policy.taxonomy)
-    manifest = _find_manifest(model or policy.extract.model)
-    _require_usable(manifest, sheet, policy.extract.window)
+    manifest = find_manifest(model or policy.extract.model)
+    require_usable(manifest, sheet, policy.extract.window)
     heads = registry.heads_path(manifest.id)
     words = registry.words_path(manifest.id)
     return Instrument(
@@ -238,7 +238,7 @@ def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
         ModelUnverified: the model has no manifest, or its heads are not those of it.
         PolicyInvalid: the sheet is not valid.
     """
-    manifest = _find_manifest(model or policy.extract.model)
+    manifest = find_manifest(model or policy.extract.model)
     path = registry.heads_path(manifest.id)
     heads = heads_file.load(path) if path else None
     return (
@@ -252,7 +252,7 @@ def _test_weights(manifest: registry.Manifest) -> tuple[str, ...]:
     if manifest.use != "test":
         return ()
     return (
-        f"The model '{manifest.id}' is too small to label, and is for tests of the machinery: "
+        f"The model '{manifest.id}' is only for tests of the software. It is too small to label: "
         "its labels mean nothing.",
     )
 
@@ -272,38 +272,6 @@ def lexicon(policy: Policy, taxonomy: taxonomies.Taxonomy) -> taxonomies.Words |
     """The words that a policy allows as new values; `None` where it asks for none."""
     asked = policy.privacy.new_values
     return taxonomies.words(asked.lexicon, taxonomy) if asked else None
-
-
-def _find_manifest(model: str) -> registry.Manifest:
-    """The manifest with this id, or of the weights in this file."""
-    path = Path(model)
-    if not path.is_file():
-        return registry.get(model)
-    _, sha256 = registry.size_and_sha256(path)
-    for manifest in registry.manifests().values():
-        if manifest.sha256 == sha256 and registry.weights_path(manifest).exists():
-            return manifest
-    raise ModelUnverified(
-        f"No manifest names the weights in '{path}'.",
-        remedy=f"`vstk models add {path}` writes one; then give its id with --model.",
-    )
-
-
-def _require_usable(manifest: registry.Manifest, sheet: sheets.Sheet, window: int) -> None:
-    """Refuse a model that cannot read this policy's prompts."""
-    if manifest.chat_template not in (None, "chatml"):
-        raise ModelUnverified(
-            f"The manifest of '{manifest.id}' states the chat template "
-            f"'{manifest.chat_template}', and vstk writes its prompts in ChatML only.",
-            remedy="use a model with a ChatML template; `vstk models list` names some.",
-        )
-    needed = window + sheet.read.window.turn_room
-    if manifest.context_length is not None and manifest.context_length < needed:
-        raise ModelUnverified(
-            f"The model '{manifest.id}' reads at most {manifest.context_length} tokens; a window "
-            f"of {window} tokens needs {needed}, turn markers included.",
-            remedy="set a smaller `extract.window` in the policy, or use another model.",
-        )
 
 
 def _digest(document: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vstk import attacker
 from vstk import release as releases
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
@@ -31,12 +32,14 @@ def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
     return table_specs(sheet, taxonomy, lexicon(policy, taxonomy))
 
 
-def promise(policy: Policy) -> str:
-    """The guarantee of a policy in one sentence, for a log that carries account ids.
+def promise(policy: Policy) -> tuple[str, ...]:
+    """The guarantee of a policy and what it means, sentence by sentence, for a log that
+    carries account ids.
 
     Raises:
         PolicyInvalid: it asks for a table that its sheet does not define.
     """
     check_tables(policy, sheets.load(policy.extract.sheet))
     kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
-    return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]
+    stated = releases.guarantee(policy.privacy, kinds)  # type: ignore[arg-type]
+    return (releases.sentence(stated), *attacker.meaning(stated).sentences)

@@ -2,10 +2,10 @@
 
     prepare  a plan: which tables a policy publishes, and the privacy loss of each
     draw     bound each unit's contribution, sum, add noise, estimate shares
-    explain  what the reader of the numbers has to know
+    explain  the explain sheet: what a reader has to know about the numbers
 
 The keys of tables come from documents, never from the data. Every vector is published
-whole, zeros included. All noise is drawn by `mechanism`, and only against an open
+completely, zeros included. All noise is drawn by `mechanism`, and only against an open
 reservation in a ledger.
 """
 

@@ -1,8 +1,8 @@
-"""Two releases side by side: which rows changed by more than noise.
+"""Compares two releases: which rows changed by more than noise.
 
-Reads two published documents and nothing else, so it spends no privacy budget. Numbers
-of two instruments are not comparable: another model, question sheet or taxonomy moves
-shares as much as a change in what people do.
+It reads only the two published documents, so it spends no privacy budget. Numbers of two
+instruments are not comparable: another model, question sheet or taxonomy can change shares as
+much as a change in what people do.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INSTRUMENT = (
     "window",
     "quality",
 )
-"""Manifest entries whose names contain one of these say what made the labels."""
+"""Manifest entries whose names contain one of these describe the instrument."""
 
 
 def compare(before: Release, after: Release, *, across_instruments: bool = False) -> Comparison:
@@ -50,10 +50,12 @@ def compare(before: Release, after: Release, *, across_instruments: bool = False
         )
     first, second = _rows(before), _rows(after)
     headings = {table.name: table for table in before.tables}
-    pairs = [(name, first[name], second[name]) for name in first if name in second]
+    common = [name for name in first if name in second]
+    contradicted = [n for n in common if first[n].not_measurable or second[n].not_measurable]
+    pairs = [(name, first[name], second[name]) for name in common if name not in contradicted]
     if not pairs:
         raise InputUnreadable(
-            "These releases have no row in common.",
+            "These releases have no row in common that can be measured.",
             remedy="give two releases that publish the same tables.",
         )
     found = [
@@ -63,6 +65,7 @@ def compare(before: Release, after: Release, *, across_instruments: bool = False
     return Comparison(
         differences=tuple(_holm(found)),
         instruments=different,
+        not_measurable=tuple(f"{table}: {key}" for table, key in contradicted),
         only_in_one=tuple(f"{table}: {key}" for table, key in sorted(first.keys() ^ second.keys())),
     )
 
@@ -131,6 +134,7 @@ def _difference(table: Table, before: Row, after: Row, *, one_instrument: bool) 
         low=low,
         high=high,
         p_value=p_value,
+        corrected=corrected,
         changed=False,
     )
 

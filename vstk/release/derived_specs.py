@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from vstk.release.table_specs import TableSpec, TreeSpec
 
 _PARTS = {"domain": 2, "category": 2, "cluster": 2, "leaf": 4}
-"""Of a tree's budget: finer levels have smaller shares and lend less to each other."""
+"""Relative shares of a tree's budget. Leaves get more, because their shares are smallest."""
 
 
 def tree(

@@ -45,6 +45,9 @@ class Share:
     """95 % interval of the share that the labeller would find."""
 
     corrected: float | None = None
+    not_measurable: bool = False
+    """Whether no share explains the count, given the labeller's measured errors. The interval
+    is then 0 to 1: the labeller's errors here are not those that were measured."""
 
 
 def share(
@@ -62,6 +65,8 @@ def share(
     annotators would have found, otherwise for the share that the labeller would find.
     A confusion matrix is precise enough to correct the share (`corrected`); with error
     rates the share is not corrected, and the interval is widened to include the errors.
+    Where no share is compatible with the count and the measured errors (fewer were found than
+    the labeller finds by mistake, for example), the share is marked as not measurable.
 
     Args:
         count: the noised count of one key.
@@ -78,13 +83,22 @@ def share(
     near = _credible(value, noise)
     found_low, found_high = map(_within, _interval(near, noise, effective))
     if confusion is not None:
-        low, middle, high = _corrected(near, noise, confusion, population.value, effective)
+        corrected = _corrected(near, noise, confusion, population.value, effective)
+        if corrected is None:
+            return _contradicted(value, found_low, found_high)
+        low, middle, high = corrected
         return Share(value, low, high, found_low, found_high, middle)
     if known is not None:
         reach = limits(near, noise, known, conversations=population.value, effective=effective, z=Z)
-        low, high = reach or (found_low, found_high)
+        if reach is None:
+            return _contradicted(value, found_low, found_high)
+        low, high = reach
         return Share(value, min(low, found_low), max(high, found_high), found_low, found_high)
     return Share(value, found_low, found_high, found_low, found_high)
+
+
+def _contradicted(value: float, found_low: float, found_high: float) -> Share:
+    return Share(value, 0.0, 1.0, found_low, found_high, not_measurable=True)
 
 
 def _credible(value: float, noise: float) -> float:
@@ -117,8 +131,9 @@ def _corrected(
     confusion: Confusion,
     conversations: float,
     effective: float | None,
-) -> tuple[float, float, float]:
-    """Low, median and high of the share that human annotators would have found.
+) -> tuple[float, float, float] | None:
+    """Low, median and high of the share that human annotators would have found, or `None` if
+    all of its 95 % interval lies outside 0 to 1.
 
         true = (found + specificity - 1) / (sensitivity + specificity - 1)
 
@@ -157,6 +172,8 @@ def _corrected(
         float(np.quantile(np.where(silent, fill, true), q))
         for fill, q in ((0.0, 0.025), (0.5, 0.5), (1.0, 0.975))
     )
+    if high < 0 or low > 1:
+        return None
     return _within(low), _within(middle), _within(high)
 
 

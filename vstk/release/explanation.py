@@ -1,6 +1,6 @@
-"""What has to stand beside the numbers: the explain sheet, and the claims.
+"""The explain sheet and the claims of a release.
 
-The sheet has the order in which NIST SP 800-226 evaluates a differential privacy
+The sheet follows the order in which NIST SP 800-226 evaluates a differential privacy
 guarantee: unit and parameters, algorithms, what is not published, accuracy and bias,
 then the assumptions. Everything in it is configured, constant or noised.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vstk.attacker import meaning
 from vstk.policy import Privacy
 from vstk.release import mechanism
 from vstk.release.guarantee import sentence
@@ -38,6 +39,7 @@ def explain(
             "privacy: for k units together the loss is at most k² · rho. A person with two ids "
             "counts as two units.",
         ),
+        Statement("What an attacker can learn", " ".join(meaning(promise).sentences)),
         Statement(
             "Neighbouring relation", f"Two datasets are neighbours by {promise.neighbouring}."
         ),
@@ -100,9 +102,15 @@ def claims(promise: Guarantee) -> Claims:
         if promise.unit == "conversation"
         else ()
     )
+    meant = meaning(promise)
+    # Without a meaningful limit, what the tables protect is among the claims never to be made.
+    limits = tuple(one.sentence for one in meant.odds) if meant.strength != "none" else ()
+    unprotected = (meant.verdict,) if meant.strength == "none" else ()
     return Claims(
         may=(
             sentence(promise),
+            *limits,
+            *unprotected,
             "This holds if the ids in the log are right and the ledger was not rolled back.",
             "Every share has a 95 % interval, and every table says whether its intervals include "
             "the labeller's errors.",
@@ -115,6 +123,7 @@ def claims(promise: Guarantee) -> Claims:
             "The data, or the people in it, are anonymous.",
             "The release complies with a law.",
             "Nothing can leak.",
+            *(f"The tables protect any one {promise.unit}." for _ in unprotected),
             "The logs are free of personal data.",
             "The assistant has, or lacks, a value: labels state what a local model found in its "
             "replies, with the errors measured above.",

@@ -84,10 +84,9 @@ def _at(promise: Guarantee) -> Decimal:
 
 
 def sentence(promise: Guarantee) -> str:
-    """The guarantee in one sentence, for the people who have to approve it."""
+    """The guarantee's parameters in one sentence. `vstk.attacker` says what they mean."""
     return (
-        f"Whatever a reader knows already, these tables reveal little about any one "
-        f"{promise.unit}: they are differentially private with epsilon = {promise.epsilon:g} at "
-        f"delta = {promise.delta} (rho = {promise.rho} zCDP), where two datasets are neighbours "
-        f"by {promise.neighbouring}."
+        f"The tables are differentially private at the level of one {promise.unit}, with epsilon "
+        f"= {promise.epsilon:g} at delta = {promise.delta} (rho = {promise.rho} zCDP), where two "
+        f"datasets are neighbours by {promise.neighbouring}."
     )

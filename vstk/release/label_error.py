@@ -1,10 +1,10 @@
 """The labeller's errors: its sensitivity and false-positive rate, label by label.
 
 They are measured on public labelled conversations, where many labels have few
-examples. So each label's sensitivity is shrunk towards the average of its table:
-the fewer examples a label has the more, and no further than the labels of the
-table differ from each other (beta-binomial shrinkage; the spread between labels
-is estimated by the method of moments).
+examples. Each label's sensitivity is therefore shrunk towards the average of its
+table. Labels with fewer examples are shrunk more, and all labels less if they differ
+more from each other (beta-binomial shrinkage; the spread between labels is estimated
+by the method of moments).
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def limits(
         z: half-width in standard deviations.
 
     Returns:
-        Low and high, 0..1; `None` if no share fits, because `value` is mostly noise.
+        Low and high, 0..1; `None` if no share fits: the measured rates cannot explain `value`.
 
     Source:
         The inversion of Rogan & Gladen (1978) as a quadratic, as Fieller (1954)
@@ -144,7 +144,7 @@ def limits(
 
 
 def _common(hits: np.ndarray, there: np.ndarray) -> tuple[float, float]:
-    """Prior hits and misses: the average of the table's labels, as strong as they are alike."""
+    """Prior hits and misses: the table's average, with more weight the less labels differ."""
     whole = there.sum()
     mean = (hits.sum() + 0.5) / (whole + 1)
     if (there > 0).sum() < 2:

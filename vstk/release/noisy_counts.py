@@ -146,6 +146,7 @@ def table(
                 found_low=found.found_low,
                 found_high=found.found_high,
                 corrected=found.corrected,
+                not_measurable=found.not_measurable,
             )
         )
     return Table(

@@ -1,6 +1,6 @@
-"""Release -> files that people read: a page, a document, tables.
+"""Writes a release as files that people read: an HTML page, a JSON document and CSV tables.
 
-The room is given a Release and nothing else, so it has no true count to print.
+This package receives only a `Release`, which has no exact count, so it cannot print one.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ def write(
 ) -> list[Path]:
     """Write `report.html`, `release.json` and the CSV tables into `out`, all or nothing.
 
-    The same release gives the same bytes. `out` must be absent or empty, or
-    hold this very release as written before.
+    The same release gives the same bytes. `out` must not exist, be empty, or
+    contain this same release.
 
     Args:
         release: what to show.
-        out: the folder; its parents are made if they are missing.
-        words: what the question sheet says of its tables.
-        taxonomy_titles: names of keys that are no row of the release, such as
-            the domains of categories where only the categories are published.
-        document: the text that `release` was read from. It becomes `release.json` as it
-            stands: a version of vstk with more fields would write another, and no ledger
-            or signature would know it.
+        out: the folder; missing parent folders are created.
+        words: titles, sections and sentences of the question sheet's tables.
+        taxonomy_titles: titles of keys that are not rows of the release, such as the domains
+            if only categories are published.
+        document: the text that `release` was read from. It is written as `release.json` without
+            change, because a newer version of vstk could write other bytes, which the ledger and
+            signatures would not match.
 
     Returns:
         The files, the page first.
 
     Raises:
-        OutputUnwritable: nothing was written, or `out` holds something else.
+        OutputUnwritable: nothing was written, or `out` contains something else.
     """
     # jinja2 is only needed here: reading a release back should not cost its import.
     from vstk.report import page, tables
@@ -66,10 +66,10 @@ def compared(
     """A comparison as `comparison.html`, `.json` and `.csv`: name -> content.
 
     Args:
-        before, after: what was compared, with a name for people.
-        both: rho, epsilon and delta of the two together, for somebody who is in
-            both; `None` where they are one release.
-        words: what the question sheet says of the tables, for their colours.
+        before, after: the two releases, each with a name to show.
+        both: rho, epsilon and delta of both releases together, for somebody who is in both;
+            `None` if they are one release.
+        words: sections of the question sheet's tables, for their colours.
     """
     from vstk.report import comparison
 

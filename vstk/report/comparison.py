@@ -1,7 +1,6 @@
-"""Two releases side by side, for people: one page, one document, one table.
+"""Writes a comparison of two releases as an HTML page, a JSON document and a CSV table.
 
-Given nothing but two releases and what was found between them, so that it has no
-exact number to print either.
+It receives only the two releases and the comparison, which have no exact count.
 """
 
 from __future__ import annotations
@@ -79,6 +78,7 @@ def files(
         "rule": found.rule,
         "instruments": list(found.instruments),
         "only_in_one": list(found.only_in_one),
+        "not_measurable": list(found.not_measurable),
         "differences": rows,
     }
     header = [field.name for field in fields(Difference)]
@@ -109,6 +109,7 @@ def render(
         found=found,
         number=len(found.differences),
         sides=sides,
+        basis=_basis(found),
         both=both,
         changed=[(_colour(arrow.row.table, words), arrow) for arrow in changed],
         charts=[
@@ -132,6 +133,12 @@ def points(share: float) -> str:
     """A change in percentage points, with its sign."""
     text = f"{abs(share) * 100:.1f}"
     return text if float(text) == 0 else ("+" if share > 0 else "\N{MINUS SIGN}") + text
+
+
+def _basis(found: Comparison) -> str:
+    """Which shares were compared: `found`, `corrected`, or `some_corrected`."""
+    both = [one.corrected for one in found.differences]
+    return "corrected" if all(both) else "some_corrected" if any(both) else "found"
 
 
 def _colour(table: str, words: ReportWords) -> str:

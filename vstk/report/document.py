@@ -1,7 +1,7 @@
-"""A release as a document: written the same way every time, read strictly.
+"""Writes a release as JSON and reads it back.
 
-What is read back is exactly what was written, floats included, so that a report
-rendered years later shows the numbers that were paid for.
+The same release always gives the same bytes, and reading is strict. Floats are read back exactly
+as they were written, so that a report rendered later shows the same numbers.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 def to_json(release: Release) -> str:
-    """The release as JSON: fields in the order of the flow, mappings sorted, rows as they stand.
+    """The release as JSON: fields in the order of `Release`, mappings sorted by key, rows in order.
 
     Raises:
-        ValueError: for a release that `from_json` would refuse; a bug, not an input.
+        ValueError: `from_json` would refuse the result. This is a bug, not a fault of the input.
     """
     text = json.dumps(_plain(asdict(release)), indent=2, ensure_ascii=False, allow_nan=False)
-    # Read back at once: what was paid for and cannot be read again would be lost.
+    # Read back at once, because a document that cannot be read would waste the budget spent.
     try:
         from_json(text)
     except InputUnreadable as refusal:
@@ -43,8 +43,8 @@ def from_json(text: str) -> Release:
     """Read a release back.
 
     Raises:
-        InputUnreadable: when the text is not such a document, naming the field
-            that is wrong and quoting nothing of it.
+        InputUnreadable: the text is not such a document. The message names the wrong field and
+            quotes nothing from it.
     """
     try:
         document = json.loads(text, object_pairs_hook=_once, parse_constant=_not_a_number)
@@ -61,8 +61,11 @@ def from_json(text: str) -> Release:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Sort free mappings by key; fields and rows keep their order, which means something."""
+    """Sort mappings with free keys; fields and rows keep their order, which is significant."""
     if isinstance(value, Mapping):
+        if value.get("not_measurable") is False:
+            # Optional: releases without such rows stay readable by versions without the field.
+            value = {name: part for name, part in value.items() if name != "not_measurable"}
         free = key in {"manifest", "features", "annotators"} or key.startswith("*")
         names = sorted(value) if free else list(value)
         return {name: _plain(value[name], "*" if free else name) for name in names}
@@ -72,7 +75,7 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _read(value: Any, kind: Any, where: str) -> Any:
-    """`value` as `kind`, a type of `vstk.types`; anything else is refused."""
+    """Convert `value` to `kind`, a type of `vstk.types`. Refuse anything that does not match."""
     origin = typing.get_origin(kind)
     if is_dataclass(kind):
         return _read_fields(value, kind, where)
@@ -94,6 +97,8 @@ def _read(value: Any, kind: Any, where: str) -> Any:
             return None
         return _read(value, typing.get_args(kind)[0], where)
     if origin is typing.Literal and value in typing.get_args(kind):
+        return value
+    if kind is bool and isinstance(value, bool):
         return value
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _finite(value, where)
@@ -124,7 +129,7 @@ def _read_fields(value: Any, kind: Any, where: str) -> Any:
 
 
 def _fault(release: Release) -> str | None:
-    """What makes a well-formed release one that nobody should render."""
+    """A fault in the values of a well-formed release, in words; `None` if there is none."""
     if release.schema != SCHEMA:
         return f"its `schema` is not '{SCHEMA}'"
     promise = release.guarantee
@@ -143,6 +148,8 @@ def _fault(release: Release) -> str | None:
         for m, row in enumerate(table.rows):
             if not 0 <= row.low <= row.high <= 1:
                 return f"`tables[{n}].rows[{m}]` has no interval within 0..1"
+            if row.not_measurable and (row.low, row.high) != (0, 1):
+                return f"`tables[{n}].rows[{m}]` is not measurable, but has an interval"
     return None
 
 
@@ -167,7 +174,7 @@ def _finite(value: int | float, where: str) -> float:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs twice")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How a share is shown: the estimate, its interval, and how many digits they deserve."""
+"""Formats shares: the estimate, its interval, and the number of digits."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from vstk.types import Row
 
 
 def estimate(row: Row) -> float:
-    """The best single number for a row: corrected for label error where that is known."""
+    """The estimate of a row: the corrected share if there is one, otherwise the share."""
     return row.share if row.corrected is None else row.corrected
 
 
 def is_clear(row: Row) -> bool:
-    """Whether the interval leaves out zero, so that the row is surely not just noise."""
+    """Whether the interval excludes zero, so that noise alone does not explain the row."""
     return row.low > 0
 
 
 def digits(rows: Iterable[Row]) -> int:
-    """Decimals that rows shown together deserve: one where an interval is narrow, else none."""
+    """Decimals of rows shown together: 1 if any interval is under 2 points wide, else 0."""
     narrow = min((row.high - row.low for row in rows), default=1.0)
     return 1 if narrow < 0.02 else 0
 
 
 def percent(share: float, places: int, texts: Texts) -> str:
-    """`61 %`. Below zero it is zero: this is for reading, the CSV keeps what was drawn."""
+    """A share as `61 %`. Negative shares are shown as zero here; the CSV keeps them as drawn."""
     return texts.plain("percent", number=f"{max(share, 0.0) * 100:.{places}f}")
 
 
 def interval(row: Row, places: int, texts: Texts) -> str:
-    """`55 to 67 %`. An end above zero is never shown as zero: that would say "could be none"."""
+    """An interval as `55 to 67 %`. An end above zero is never rounded to zero."""
     low, high = _end(row.low, places, texts), _end(row.high, places, texts)
     return texts.plain("interval", low=low, high=high)
 
@@ -47,7 +47,7 @@ def _end(share: float, places: int, texts: Texts) -> str:
 
 
 def drawn(share: float) -> str:
-    """A share in percent as it was drawn, a negative one included, with a real minus sign."""
+    """A share in percent as it was drawn, with two decimals. Can be negative."""
     return f"{share * 100:.2f}".replace("-", "\u2212")
 
 
@@ -57,12 +57,12 @@ def one_in(delta: str, texts: Texts) -> str:
 
 
 def rounded(number: float) -> str:
-    """A noised number of conversations, without digits that the noise has made meaningless."""
+    """A noised number of conversations, rounded to whole numbers."""
     return f"{number:,.0f}".replace("-", "\u2212")
 
 
 def axis(rows: Iterable[Row]) -> tuple[float, tuple[float, ...]]:
-    """The end of a common scale for rows, and where its lines stand; both as shares."""
+    """The end of a common scale for rows, and the positions of its grid lines; both as shares."""
     widest = max((max(row.high, estimate(row)) for row in rows), default=1.0)
     end, step = next((scale for scale in _SCALES if widest <= scale[0] + 1e-9), _SCALES[-1])
     return end, tuple(step * n for n in range(round(end / step) + 1))

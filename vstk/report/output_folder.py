@@ -1,4 +1,4 @@
-"""A folder that appears whole, or not at all."""
+"""Writes a folder of files completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vstk.files import SHARED, replacing
 
 _IDENTITY = "release.json"
 _SIGNATURE = "release.json.sig"
-"""The organisation's, of the release as it stands: stays when that is rendered again."""
+"""Signature of the release. It is kept when the same release is rendered again."""
 
 _OURS = re.compile(
     r"release\.json(\.sig)?|report\.html|values_(frequencies|tree)\.csv|tables/[a-z0-9_-]+\.csv"
@@ -22,13 +22,13 @@ _OURS = re.compile(
 
 
 def check(out: Path) -> None:
-    """Refuse a folder that no report could be written to, before any work is done.
+    """Check, before any work is done, that a report can be written to a folder.
 
-    A folder that holds nothing but a report passes: only `publish` can tell
-    whether it is the same one. Leaves nothing behind.
+    A folder that contains only a report is accepted: only `publish` can tell whether it is the
+    same one. The check leaves no file behind.
 
     Raises:
-        OutputUnwritable: `out` is a file, holds something else, or cannot be written.
+        OutputUnwritable: `out` is a file, contains something else, or cannot be written.
     """
     _refuse_taken(out, None)
     there = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
@@ -43,12 +43,12 @@ def check(out: Path) -> None:
 def publish(files: Mapping[str, str], out: Path) -> list[Path]:
     """Write `files` (relative path -> content) as the folder `out`.
 
-    They are written beside `out` and moved there in one step. Where `out`
-    itself cannot be moved (the working directory, a mounted volume), they are
-    written inside it and moved one level up, the pages that people open last.
+    The files are written to a folder next to `out`, which is then moved in one step. If `out`
+    cannot be replaced (the working directory, a mounted volume), they are written to a folder
+    inside it and moved up one by one, the page last.
 
     Raises:
-        OutputUnwritable: nothing was written, or `out` holds something else.
+        OutputUnwritable: nothing was written, or `out` contains something else.
     """
     _refuse_taken(out, files)
     try:
@@ -66,7 +66,7 @@ def _unwritable(out: Path, error: OSError) -> OutputUnwritable:
 
 
 def _refuse_taken(out: Path, files: Mapping[str, str] | None) -> None:
-    """Raise unless `out` is absent, empty, or holds nothing but a report: of `files`, if given."""
+    """Raise unless `out` is absent, empty, or contains only a report: `files`, if given."""
     try:
         problem = _taken(out, files)
     except OSError:
@@ -87,14 +87,14 @@ def _taken(out: Path, files: Mapping[str, str] | None) -> str | None:
         return None
     held = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir()}
     if _IDENTITY not in held:
-        return "already holds something else"
+        return "already contains something else"
     if files is None:
         strangers = {name for name in held if not _OURS.fullmatch(name)}
-        return "holds other files beside a report" if strangers else None
+        return "contains other files than a report" if strangers else None
     # Rendering the same release again may replace its own files and no others.
     if (out / _IDENTITY).read_bytes() != files[_IDENTITY].encode():
-        return "already holds another report"
-    return None if held <= {*files, _SIGNATURE} else "holds other files beside this report"
+        return "already contains another report"
+    return None if held <= {*files, _SIGNATURE} else "contains other files than this report"
 
 
 def _signature(out: Path) -> dict[str, str]:
@@ -130,7 +130,7 @@ def _publish(files: Mapping[str, str], out: Path) -> list[Path]:
 
 
 def _publish_inside(files: Mapping[str, str], out: Path, token: str) -> list[Path]:
-    """For a folder that cannot be replaced: fill a folder in it, then move each file."""
+    """Fill a folder inside `out`, which cannot be replaced, then move each file up."""
     new = _fill(files, out / token)
     try:
         for name in reversed(list(files)):

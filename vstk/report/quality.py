@@ -1,4 +1,4 @@
-"""How well the labels agree with annotators, in words."""
+"""How well the labels agree with annotators, as text for the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vstk.types import Quality
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredAgreement:
-    """One measured figure of one question, beside the annotators' own."""
+    """One measured figure of one question, with the agreement of two annotators."""
 
     feature: str
     metric: str
@@ -24,7 +24,7 @@ class MeasuredAgreement:
 def agreements(
     quality: Quality | None, words: ReportWords, texts: Texts
 ) -> list[MeasuredAgreement]:
-    """Every measured figure, in the order of the report's sections."""
+    """All measured figures, in the order of the report's sections."""
     if quality is None:
         return []
     told = [measure for section in words.sections for measure in section.measures]
@@ -38,14 +38,14 @@ def agreements(
 
 
 def meanings(found: Sequence[MeasuredAgreement]) -> dict[str, str]:
-    """What each measure that occurs means, each once."""
+    """Name -> meaning of each measure that occurs."""
     return {a.metric: a.meaning for a in found if a.meaning}
 
 
 def headline(
     quality: Quality | None, measures: Sequence[str], words: ReportWords, texts: Texts
 ) -> MeasuredAgreement | None:
-    """The one figure to show beside the results of these questions, if any was measured."""
+    """The figure to show with the results of these questions; `None` if none was measured."""
     if quality is not None:
         for feature in measures:
             for metric in _in_order(quality.features.get(feature, {}), texts):

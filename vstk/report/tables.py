@@ -1,7 +1,6 @@
-"""A release as CSV: its own tables, and the two files of the published data set's form.
+"""Writes a release as CSV: its tables, and two files in the columns of the published data set.
 
-Numbers stand as they were drawn: a share below zero is noise that happened to
-fall that way, and whoever adds numbers up needs it.
+Numbers are written as they were drawn. A share below zero is noise, and sums need it.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from vstk.report.texts import load
 from vstk.types import Release, Row, Table
 
 _LEVELS = {"domain": 3, "category": 2, "cluster": 1, "leaf": 0}
-"""Our names of the levels -> the numbers that the published data set gives them."""
+"""Level -> its number in the published data set."""
 
 Cell = str | float | int | None
 
 
 def files(release: Release, titles: Mapping[str, str], words: ReportWords) -> dict[str, str]:
-    """Every CSV of the release: relative path -> content."""
+    """All CSV files of a release: relative path -> content."""
     found = {f"tables/{table.name}.csv": _table(table) for table in release.tables}
     apart, together = _value_tables(release, words)
     if values := apart or together:
@@ -36,7 +35,17 @@ def _table(table: Table) -> str:
     texts = load()
     fields = texts.keys_of("csv")
     header = [texts.plain(f"csv.{field}") for field in fields]
-    return csv_text(header, ([getattr(row, field) for field in fields] for row in table.rows))
+    return csv_text(header, ([_field(row, field) for field in fields] for row in table.rows))
+
+
+def _field(row: Row, field: str) -> Cell:
+    """One cell. A row that is not measurable has no interval, and says why."""
+    if field == "remark":
+        return load().plain("remark.not_measurable") if row.not_measurable else None
+    if row.not_measurable and field in {"low", "high"}:
+        return None
+    value: Cell = getattr(row, field)
+    return value
 
 
 def _frequencies(table: Table) -> str:
@@ -47,7 +56,12 @@ def _frequencies(table: Table) -> str:
     rows = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
     return csv_text(
         ("value", "pct_convos", "low", "high"),
-        ((r.title, 100 * estimate(r), 100 * r.low, 100 * r.high) for r in rows),
+        (
+            (r.title, *(None,) * 3)
+            if r.not_measurable
+            else (r.title, 100 * estimate(r), 100 * r.low, 100 * r.high)
+            for r in rows
+        ),
     )
 
 
@@ -61,7 +75,7 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
     }
     for level in sorted(values):
         for row, (pct, low, high) in _occurrences(values[level].rows):
-            # A parent that is not in the file would be a join that finds nothing.
+            # Only parents that are in the file, so that a join by this column finds them.
             parent = next((ids[key] for key in _above(row.key) if key in ids), "")
             name = titles.get(row.key, row.title)
             lines.append((ids[row.key], "", name, level, parent, pct, low, high))
@@ -81,11 +95,11 @@ def _tree(values: Mapping[int, Table], titles: Mapping[str, str]) -> str:
 
 
 def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]]]:
-    """Each row's part of all rows, with an interval by the delta method.
+    """Each row's share of the sum of all rows, in percent, with an interval by the delta method.
 
-    A part is a ratio of noised numbers, so its error is the row's own and the
-    total's. Rows are taken as independent, which their noise is. Where the
-    total itself may be nothing, a part of it is not a number.
+    The error of such a ratio comes from the row and from the sum. Rows are treated as
+    independent, as their noise is. If the sum cannot be told apart from zero, or the row is not
+    measurable, the three numbers are `None`.
     """
     errors = [max(row.high - estimate(row), estimate(row) - row.low, 0.0) for row in rows]
     total = sum(estimate(row) for row in rows)
@@ -94,6 +108,9 @@ def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]
         return [(row, (None, None, None)) for row in rows]
     found: list[tuple[Row, tuple[Cell, Cell, Cell]]] = []
     for row, error in zip(rows, errors, strict=True):
+        if row.not_measurable:
+            found.append((row, (None, None, None)))
+            continue
         part = estimate(row) / total
         own = (1 - part) * error
         others = part * sqrt(max(squares - error * error, 0.0))
@@ -104,7 +121,7 @@ def _occurrences(rows: Sequence[Row]) -> list[tuple[Row, tuple[Cell, Cell, Cell]
 
 
 def _above(key: str) -> Iterator[str]:
-    """The keys that a key stands below, the nearest first."""
+    """The keys above a key, the nearest first."""
     while key := key.rpartition("/")[0]:
         yield key
 
@@ -112,11 +129,10 @@ def _above(key: str) -> Iterator[str]:
 def _value_tables(
     release: Release, words: ReportWords
 ) -> tuple[dict[int, Table], dict[int, Table]]:
-    """Level -> the table of the facet of `values_files`: measured apart, and together as a tree.
+    """Tables of the facet of `values_files`, by level: separate tables, and levels of a tree.
 
-    The published data set holds the values of one facet alone, over all
-    conversations; mixing in those of another, or those of a segment, would
-    break every sum over it.
+    The published data set contains the values of one facet over all conversations. Tables of
+    other facets or of segments would make sums over it wrong, so they are left out.
     """
     apart: dict[int, Table] = {}
     together: dict[int, Table] = {}
@@ -131,7 +147,7 @@ def _value_tables(
 
 
 def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
-    """Lines as CSV that a spreadsheet takes for nothing but text and numbers."""
+    """CSV in which no cell is a formula to a spreadsheet."""
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(header)
@@ -141,7 +157,7 @@ def csv_text(header: Sequence[str], lines: Iterable[Sequence[Cell]]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers are numbers, even negative."""
+    """A cell as text. An apostrophe precedes what a spreadsheet would take for a formula."""
     if cell is None:
         return ""
     if isinstance(cell, str):

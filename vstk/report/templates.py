@@ -1,4 +1,4 @@
-"""Templates that escape what they are given, and the one style of all pages."""
+"""Loads the page templates, which escape all values, and the style sheet of all pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 
 @cache
 def template(name: str) -> Template:
-    """A template of this room."""
+    """The template with this file name."""
     environment = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,
@@ -30,7 +30,7 @@ def template(name: str) -> Template:
 
 
 def style() -> dict[str, str]:
-    """The style sheet, and the hash by which a page's security policy lets it in."""
+    """The style sheet, and its hash for the page's content security policy."""
     css = (_HERE / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return {"css": Markup(css), "style_hash": digest}  # noqa: S704 - a file of this package

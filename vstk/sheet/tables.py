@@ -10,6 +10,7 @@ from vstk.facets import (
     FindingChoice,
     FindingText,
     Grouping,
+    RateText,
     SectionColour,
     SectionText,
     TableText,
@@ -73,6 +74,10 @@ class Mirroring(Section):
 
     stated: Side = Field(description="Conversations that have a value of this facet.")
     mirrored: Side = Field(description="Those that have the same value of this facet, too.")
+    rate: str = Field(
+        default="",
+        description="Title of the rate `mirrored` / `stated`; absent: the report shows no rate.",
+    )
 
 
 class NewValues(Section):
@@ -165,6 +170,9 @@ class SheetTable(Section):
             section=self.section,
             ranked=self.ranked,
             in_values_files=in_values_files,
+            rate=RateText(part="mirrored", whole="stated", title=self.mirroring.rate)
+            if self.mirroring and self.mirroring.rate
+            else None,
             finding=FindingText(
                 show=finding.show,
                 sentence=finding.sentence,

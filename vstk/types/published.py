@@ -29,7 +29,7 @@ class Row:
     key: str
     title: str
     count: float
-    """Noised mass, in people-conversations (may be negative: noise)."""
+    """Noised number of conversations, after contribution bounds. Noise can make it negative."""
 
     share: float
     """count / the table's noised denominator, unclipped."""
@@ -49,6 +49,11 @@ class Row:
     residual: float | None = None
     """In a cross table: how far the pair is from independence, in standard
     deviations that include the noise."""
+
+    not_measurable: bool = False
+    """Whether the labeller is contradicted here: no share between 0 and 1 explains what it found,
+    given its measured errors. `low` and `high` are then 0 and 1. Absent from `release.json`
+    where it is false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +200,9 @@ class Difference:
     """95 % interval of the change, for this row alone."""
 
     p_value: float
+    corrected: bool
+    """Whether both shares are corrected for the labeller's errors."""
+
     changed: bool
     """Whether it is different at 5 % over all rows compared (Holm)."""
 
@@ -209,6 +217,9 @@ class Comparison:
 
     only_in_one: tuple[str, ...]
     """Tables and rows that cannot be compared."""
+
+    not_measurable: tuple[str, ...] = ()
+    """Rows left out because the labeller is contradicted in one of the releases."""
 
     rule: str = "Holm's step-down over all rows compared, 5 %."
 

@@ -1,4 +1,4 @@
-"""The report's texts: one document for each language, and one way to look a text up."""
+"""The texts of the report, one YAML document per language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class Texts(Mapping[str, str]):
     """The texts of one language, by key: `findings.title`."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        """Hold texts that may contain HTML and `{name}` for what is put in."""
+        """Args:
+        texts: key -> text, which may contain HTML and `{name}` for values to insert.
+        """
         self._texts = dict(texts)
 
     def __getitem__(self, key: str) -> str:
@@ -29,7 +31,7 @@ class Texts(Mapping[str, str]):
         return len(self._texts)
 
     def __call__(self, key: str, **parts: object) -> Markup:
-        """A text as HTML, with each part escaped where it is put in.
+        """A text as HTML with values inserted; each value is escaped.
 
         Raises:
             KeyError: there is no such text, or a part of it is missing.
@@ -37,11 +39,11 @@ class Texts(Mapping[str, str]):
         return Markup(self._texts[key]).format(**parts)  # noqa: S704 - a file of this package
 
     def plain(self, key: str, **parts: object) -> str:
-        """A text under `plain`, for charts, sentences and files that read no HTML."""
+        """A text under `plain`, for charts, sentences and files that contain no HTML."""
         return self._texts[f"plain.{key}"].format(**parts)
 
     def keys_of(self, part: str) -> tuple[str, ...]:
-        """Last parts of the keys under `plain.PART`, in the document's order."""
+        """Names of the texts under `plain.PART`, in the document's order."""
         start = f"plain.{part}."
         return tuple(key.removeprefix(start) for key in self if key.startswith(start))
 
