@@ -1,25 +1,34 @@
-"""Logs -> Conversation: the room where somebody else's files become our nouns.
+"""Logs -> Conversation: files of other programs become vstk's own types.
 
-A format is a row of `FORMATS`: a name, how to know a record of it, and how to
-make a conversation of one. Add yours there (docs/how-to/read-another-log-format.md).
-What is wrong with one record is a counted reject with a reason code; what is
-wrong with a whole file that somebody named is `InputUnreadable`. Neither quotes
-the log.
+A format is a row of `FORMATS`: a name, how to recognise a record of it, and how to
+make a conversation of one (docs/how-to/read-another-log-format.md). A record that cannot
+be used is counted as a reject with a reason code; a named file that cannot be read at
+all raises `InputUnreadable`. Neither quotes the log.
+
+A log is read twice: `index` learns what it holds, and `LogIndex.conversations` reads the
+conversations that are asked for.
 """
 
 from __future__ import annotations
 
-from vstk.readers.folder import files
-from vstk.readers.reading import FORMATS, REASONS, read, sniff
-from vstk.readers.repeats import is_content_id
-from vstk.readers.survey import FileSurvey, Survey, survey
+from vstk.readers.columns import is_content_id
+from vstk.readers.formats import FORMATS
+from vstk.readers.log_index import IndexedConversation, LogIndex, index, read
+from vstk.readers.places import files
+from vstk.readers.reasons import REASONS
+from vstk.readers.scanning import Options
+from vstk.readers.survey import FileSurvey, Survey, sniff, survey
 
 __all__ = [
     "FORMATS",
     "REASONS",
     "FileSurvey",
+    "IndexedConversation",
+    "LogIndex",
+    "Options",
     "Survey",
     "files",
+    "index",
     "is_content_id",
     "read",
     "sniff",

@@ -1,43 +1,74 @@
-"""What a format is, what it makes of one record, and what counts as speech.
+"""What a format is, and what it makes of one record.
 
-A format knows the shape of its own records. How a message becomes a turn is the
-same everywhere, and here: tool output, reasoning and masked text are no speech.
+A format knows the shape of its own records and says what a record is:
+
+- `whole`: a complete conversation. Another one never absorbs it; two versions of the same
+  conversation (the same `thread`) count once, the longer one.
+- `call`: one call of a model with the history before it. A call whose history holds
+  another call of the same person absorbs it.
+- `piece`: one message, or half of an exchange. Pieces of one thread are put together in
+  order, and are never compared by their words.
+- `context`: no conversation, but it says whose trace or session it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
-from vstk.readers.fields import Record, clean, first
-from vstk.types import Role, Turn, UnitKind
+from vstk.readers.fields import (
+    Record,
+    model_of,
+    moment,
+    own_id,
+    person,
+    scope,
+    team_of,
+    thread,
+)
+from vstk.readers.speech import Said, Unusable, joined, said, turns
+from vstk.types import UnitKind
+
+__all__ = ["Draft", "Form", "Format", "Unusable", "draft_of", "joined", "said", "turns"]
+
+Form = Literal["whole", "call", "piece", "context"]
 
 
-class Unusable(Exception):
-    """A record that is no conversation: carries a reason code, nothing else."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Draft:
-    """A conversation before it is known to be whole, new and two-sided."""
+    """What one record says, before it is known what repeats it and what it belongs to."""
 
-    turns: tuple[Turn, ...]
+    turns: list[Said]
     id: str | None = None
     """The record's own id."""
 
     thread: str | None = None
     """An id that all records of one conversation share, where the log has one."""
 
+    scope: str | None = None
+    """An id that all steps of one answer share (a trace)."""
+
+    links: tuple[str, ...] = ()
+    """Other ids that join records: of this response, and of the one before it."""
+
     user: str | None = None
     unit_kind: UnitKind = "none"
     started_at: datetime | None = None
     model: str | None = None
     team: str | None = None
+    form: Form | None = None
+    """What the record is, where that is not what its format says."""
+
+    outline: bool = False
+    """A trace's own summary: counts only where none of its steps is a conversation."""
+
+    order: int = 0
+    """Where a piece without a time stands among the others of its thread."""
+
+    reason: str = "no-chat"
+    """For a `context`: the reason code under which it is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,116 +82,62 @@ class Format:
     identifies: str
     """Which ids of a person such logs can carry, in words."""
 
-    matches: Callable[[Record], bool]
+    matches: Callable[[Record], object]
     """Whether a record looks like one of this format."""
 
     convert: Callable[[Record], Draft]
-    """The record as a conversation; raises `Unusable`."""
+    """The record as a conversation or a part of one; raises `Unusable`."""
 
-    split: Callable[[Record], Iterable[Record]] = lambda record: (record,)
+    marks: tuple[str, ...] = ()
+    """A record without any of these fields is not of this format; empty: not known. A mark that
+    ends in a dot stands for every field that begins so."""
+
+    split: Callable[[Record], Iterable[Record]] | None = None
     """What a record of the file holds, where that is several: spans, a page of results."""
 
+    form: Form = "call"
+    owner: bool = False
+    """A file holds one person's conversations: who, says the file beside it or the file."""
 
-ROLES: Mapping[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "human": "user",
-    "prompter": "user",
-    "customer": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
-    "ai": "assistant",
-    "bot": "assistant",
-    "model": "assistant",
-    "chatbot": "assistant",
-    "chatgpt": "assistant",
-    "bing": "assistant",
-    "bard": "assistant",
-    "claude": "assistant",
-    "tool": "tool",
-    "function": "tool",
-    "function_call": "tool",
-    "function_response": "tool",
-    "observation": "tool",
-    "ipython": "tool",
-    "environment": "tool",
-}
-"""Names of the sides of a conversation, as logs write them."""
+    local: bool = False
+    """Thread ids are unique only within one folder."""
 
-_MASKED = frozenset({"__redacted__", "redacted-by-litellm", "[redacted]", "<redacted>", "redacted"})
+    time: bool = True
+    model: bool = True
+    team: bool = False
+    lost: str = "nothing"
+    """What is in such logs and is not read, in words."""
 
 
-def role(name: object) -> Role:
-    """The side of a conversation that a log's word for it means."""
-    known = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
-    if known is None:
-        raise Unusable("unknown-role")
-    return known
+def draft_of(found: Iterable[Said], *places: Record, **known: Any) -> Draft:
+    """A draft with what these objects say of person, time, thread, model and team.
 
+    Args:
+        found: the turns.
+        *places: the objects to look in, the best first.
+        **known: fields of the draft that the format knows better.
 
-def turns(messages: object) -> tuple[Turn, ...]:
-    """A list of messages as turns with text; what nobody said is left out.
-
-    Tool calls, reasoning, images and files are no speech and make no turn. A
-    tool's result makes a turn of the tool, also where it stands in a user's message.
+    Raises:
+        Unusable: there are no turns, and the record is no mere context.
     """
-    if not isinstance(messages, list) or not messages:
-        raise Unusable("no-messages")
-    found: list[Turn] = []
-    for message in messages:
-        if not isinstance(message, dict):
-            raise Unusable("no-messages")
-        side = role(first(message, "role", "from", "sender", "author"))
-        content = first(message, "content", "value", "text", "parts")
-        found.extend(said(side, content))
-        if isinstance(message.get("refusal"), str):
-            found.extend(said(side, message["refusal"]))
-    return tuple(found)
-
-
-def said(side: Role, content: object) -> list[Turn]:
-    """The turns in one message's content: a text, or a list of typed parts."""
-    if isinstance(content, str):
-        parts: Iterable[tuple[Role, str]] = [(side, content)]
-    elif isinstance(content, list):
-        parts = [pair for part in content for pair in _part(side, part)]
-    elif isinstance(content, dict):
-        parts = _part(side, content)
-    else:
-        parts = []
-    found: list[Turn] = []
-    for owner, text in parts:
-        text = clean(text)
-        if not text.strip() or (len(text) < 40 and text.strip().lower() in _MASKED):
-            continue
-        if found and found[-1].role == owner:
-            found[-1] = Turn(role=owner, text=f"{found[-1].text}\n{text}")
-        else:
-            found.append(Turn(role=owner, text=text))
-    return found
-
-
-def _part(side: Role, part: object) -> list[tuple[Role, str]]:
-    if isinstance(part, str):
-        return [(side, part)]
-    if not isinstance(part, dict):
-        return []
-    kind = part.get("type", "text")
-    if kind in ("text", "input_text", "output_text", "refusal"):
-        text = first(part, "text", "refusal", "content")
-        if isinstance(text, dict):  # the Assistants API wraps it once more
-            text = text.get("value")
-        return [(side, text)] if isinstance(text, str) else []
-    if kind in ("tool_result", "tool_call_response", "function_call_output"):
-        result = first(part, "content", "output", "response", "result")
-        return [("tool", turn.text) for turn in said("tool", result)]
-    return []
-
-
-def joined(sides: Iterable[Turn]) -> tuple[Turn, ...]:
-    """Turns as a tuple; refuses what holds no text at all."""
-    found = tuple(sides)
-    if not found:
+    turns = list(found)
+    if not turns and known.get("form") != "context":
         raise Unusable("no-text")
-    return found
+    if "user" not in known:
+        known["user"], known["unit_kind"] = person(*places)
+    elif "unit_kind" not in known:
+        known["unit_kind"] = "account" if known["user"] else "none"
+    for name, find in _FINDERS:
+        if name not in known:
+            known[name] = find(*places)
+    return Draft(turns, **known)
+
+
+_FINDERS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("id", own_id),
+    ("thread", thread),
+    ("scope", scope),
+    ("started_at", moment),
+    ("model", model_of),
+    ("team", team_of),
+)

@@ -1,16 +1,21 @@
 """Where a log keeps what is beside the text: who, when, in which conversation.
 
-The names of fields differ from log to log, but not by format: every application
-puts its user's id where it likes. So all formats look in the same places.
+The names of fields differ from log to log, but not by format: every application puts its
+user's id where it likes. So all formats look in the same places. Names are compared
+without case and punctuation: `UserId`, `user_id` and `user.id` are one name.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
 
 from vstk.types import UnitKind
 
@@ -43,79 +48,206 @@ def inner(record: Record, *names: str) -> Record:
     return {}
 
 
+def dicts(values: object) -> list[dict[str, Any]]:
+    """The objects of a list; nothing where it is no list."""
+    values = unpacked(values)
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+
+
 def loaded(text: str) -> object:
     """JSON inside JSON, as many logs keep it; `None` where it is not."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return None
 
 
 def unpacked(value: object) -> object:
-    """A value, read as JSON where it is a text that holds some."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+    """A value, read as JSON where it is a text that holds some, up to three times."""
+    for _ in range(3):
+        if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[", '"'):
+            break
         inside = loaded(value)
-        return value if inside is None else inside
+        if inside is None:
+            break
+        value = inside
     return value
 
 
-_ACCOUNT = (
-    "user_id",
-    "userId",
-    "user",
-    "end_user",
-    "enduser.id",
-    "user.id",
-    "account_id",
-    "employee_id",
-    "safety_identifier",
-    "user_api_key_user_id",
+_KINDS: tuple[tuple[UnitKind, str], ...] = (
+    # Who asked.
+    ("account", "enduser enduserid endusername endcustomer endcustomerid"),
+    # Whose account it is.
+    (
+        "account",
+        "userid user useruuid usersid userprincipalname upn aaduserid userobjectid accountuuid "
+        "accountid employeeid employeenumber safetyidentifier memberid personid customerid "
+        "clientuserid externaluserid externalid distinctid userpseudoid subjectid contactid "
+        "authorid createdbyuserid requestuserid useremail emailaddress email useremailaddress "
+        "username userlogin loginname login useraccount accountname account userkey uid "
+        "requesterid requester actorid actor actoremail askedby employee",
+    ),
+    # Who owns the key that the call was made with.
+    ("account", "userapikeyuserid userapikeyuseremail apikeyuserid keyowner keyownerid owner"),
+    (
+        "api_key",
+        "apikeyid apikeyhash userapikeyhash userapikey apikey keyid keyhash hashedapikey "
+        "apimsubscriptionid subscriptionid virtualkey virtualkeyid userapikeyalias apikeyalias "
+        "apikeyname keyname identityarn",
+    ),
+    (
+        "ip_hash",
+        "hashedip iphash clientip ipaddress requesteripaddress calleripaddress remoteaddr "
+        "remoteip sourceip sourceipaddress userip clientaddress ip",
+    ),
 )
-_API_KEY = ("api_key_id", "api_key_hash", "user_api_key_hash", "api_key", "key_id", "key_hash")
-_ADDRESS = ("hashed_ip", "ip_hash", "client_ip", "ip_address", "requester_ip_address", "ip")
-_KINDS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
-    ("account", _ACCOUNT),
-    ("api_key", _API_KEY),
-    ("ip_hash", _ADDRESS),
+_THREAD = (
+    "conversationid conversationhash threadid sessionid chatid dialogid dialogueid convid "
+    "conversationuuid conversationkey chatsessionid sessionuuid threadkey conversation session "
+    "thread chatuuid genaiconversationid"
 )
+_SCOPE = "traceid rootrunid correlationid"
+_ID = "id requestid uuid customid messageid eventid interactionid recordid callid"
+_TIME = (
+    "startedat starttime starttimeunixnano start timestamp timeunixnano createdat createddatetime "
+    "createtime created requesttime requestcreatedat loggingtime timegenerated eventtime "
+    "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat createdon "
+    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp at"
+)
+_MODEL = (
+    "model modelid modelname modelslug responsemodel requestmodel deploymentname llmmodelname "
+    "providedmodelname defaultmodelslug lsmodelname"
+)
+_TEAM = "team department teamname teamid userapikeyteamalias userapikeyteamid costcenter"
+
+
+class _Names(NamedTuple):
+    """Which of an object's fields hold what, best first."""
+
+    who: tuple[tuple[str, ...], ...]
+    """One tuple of names for each entry of `_KINDS`."""
+
+    thread: tuple[str, ...]
+    scope: tuple[str, ...]
+    id: tuple[str, ...]
+    time: tuple[str, ...]
+    model: tuple[str, ...]
+    team: tuple[str, ...]
+
+
+def plain_name(name: str) -> str:
+    """A field's name without case and punctuation."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_ORDERS = tuple(
+    {name: rank for rank, name in enumerate(words.split())}
+    for words in (*(words for _, words in _KINDS), _THREAD, _SCOPE, _ID, _TIME, _MODEL, _TEAM)
+)
+
+
+@lru_cache(maxsize=2048)
+def _names(keys: tuple[str, ...]) -> _Names:
+    """What an object with these fields holds where: found once for each shape of object."""
+    plain = [(plain_name(key), key) for key in keys[:1000]]
+    found = []
+    for order in _ORDERS:
+        known = sorted((order[name], key) for name, key in plain if name in order)
+        found.append(tuple(key for _, key in known))
+    return _Names(tuple(found[: len(_KINDS)]), *found[len(_KINDS) :])
+
+
+def names_of(place: Record) -> _Names:
+    """Which of this object's fields hold what, best first."""
+    return _names(tuple(place))
+
+
 _NOBODY = frozenset(
-    {"", "-", "n/a", "none", "null", "undefined", "unknown", "anonymous", "default_user_id"}
-)
+    "- n/a none null nil nan undefined unknown anonymous anon guest default default_user_id "
+    "default-user user system admin@example.com test 0 00000000-0000-0000-0000-000000000000 "
+    "redacted [redacted] not_set (not_set) deleted".split()
+) | {""}
 
 
 def person(*places: Record) -> tuple[str | None, UnitKind]:
     """Who spoke, by the strongest kind of id that any of these objects carries.
 
-    A placeholder such as `anonymous` is nobody: it would make one person of many.
+    The end user comes before the account, the account before the owner of the key. A
+    placeholder such as `anonymous` is nobody: it would make one person of many. A value
+    that is also the id of the conversation names no person.
     """
-    for kind, names in _KINDS:
-        for place in places:
-            for name in names:
-                if name in place and (found := _identifier(place[name])):
+    named = [(place, names_of(place)) for place in places if place]
+    sessions: set[object] | None = None
+    for level, (kind, _) in enumerate(_KINDS):
+        for place, names in named:
+            for name in names.who[level]:
+                found = identifier(place[name])
+                if found is None:
+                    continue
+                if sessions is None:
+                    sessions = {
+                        str(other[key])
+                        for other, their in named
+                        for key in (*their.thread, *their.scope)
+                        if isinstance(other[key], str | int)
+                    }
+                if found not in sessions:
                     return found, kind
     return None, "none"
 
 
-_THREAD = (
-    "conversation_id",
-    "conversationId",
-    "conversation_hash",
-    "thread_id",
-    "threadId",
-    "session_id",
-    "sessionId",
-    "chat_id",
-)
-
-
 def thread(*places: Record) -> str | None:
     """The id that all records of one conversation share."""
-    return _any(places, _THREAD)
+    for place in places:
+        if place:
+            for name in names_of(place).thread:
+                if found := identifier(place[name]):
+                    return found
+    return None
+
+
+def scope(*places: Record) -> str | None:
+    """The id of the trace: what the steps of one answer share."""
+    for place in places:
+        if place:
+            for name in names_of(place).scope:
+                if found := identifier(place[name]):
+                    return found
+    return None
 
 
 def own_id(*places: Record) -> str | None:
     """The record's own id."""
-    return _any(places, ("id", "request_id", "requestId", "uuid", "custom_id"))
+    for place in places:
+        if place:
+            for name in names_of(place).id:
+                if found := identifier(place[name]):
+                    return found
+    return None
+
+
+def model_of(*places: Record) -> str | None:
+    """The model's name."""
+    return _words(places, 0)
+
+
+def team_of(*places: Record) -> str | None:
+    """The team or department."""
+    return _words(places, 1)
+
+
+def _words(places: Sequence[Record], which: int) -> str | None:
+    for place in places:
+        if place:
+            names = names_of(place)
+            for name in names.team if which else names.model:
+                value = place[name]
+                if isinstance(value, str) and value.strip():
+                    return clean(value)
+    return None
 
 
 def text_of(place: Record, *names: str) -> str | None:
@@ -127,76 +259,160 @@ def text_of(place: Record, *names: str) -> str | None:
     return None
 
 
-def _any(places: tuple[Record, ...], names: tuple[str, ...]) -> str | None:
-    for place in places:
-        for name in names:
-            if name in place and (found := _identifier(place[name])):
-                return found
-    return None
-
-
-def _identifier(value: object) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("id")
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    found = clean(str(value)).strip()
-    return None if found.lower() in _NOBODY else found
-
-
-_TIMES = (
-    "started_at",
-    "start_time",
-    "startTime",
-    "timestamp",
-    "created_at",
-    "createdAt",
-    "create_time",
-    "created",
-    "time",
-    "date",
-    "ts",
+_WRAPPED = ("$oid", "$numberLong", "$numberInt", "$uuid")
+_OF_PERSON = (
+    *("account_uuid", "user_id", "userId", "id", "uuid", "objectId", "email", "mail", "upn"),
+    *("userPrincipalName", "emailAddress", "username", "login", "name", "device_id"),
 )
+_CODING_USER = re.compile(
+    r"user_([0-9a-f]{16,})_account_([0-9a-f-]*)_session_[0-9a-f-]*", re.IGNORECASE
+)
+
+
+def identifier(value: object, depth: int = 3) -> str | None:
+    """An id as text; `None` for what names nothing. Never a session inside a person's id."""
+    if isinstance(value, str):
+        found = clean(value).strip()
+        if found[:1] == "{" and depth:
+            inside = loaded(found)
+            return identifier(inside, depth - 1) if isinstance(inside, dict) else found
+        if "_session_" in found and (match := _CODING_USER.fullmatch(found)):
+            found = match[2] or match[1]
+        if found[-2:] == ".0" and found[:-2].isdigit():
+            found = found[:-2]
+        lower = found.lower()
+        if lower in _NOBODY:
+            return None
+        return lower if "@" in found else found
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return str(value) if value else None
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < 2**53
+        return str(int(value)) if whole and value else None
+    if isinstance(value, dict) and depth:
+        for name in _WRAPPED if len(value) == 1 else ():
+            if name in value:
+                return identifier(value[name], depth - 1)
+        for name in _OF_PERSON:
+            if found_inside := identifier(value.get(name), depth - 1):
+                return found_inside
+    return None
 
 
 def moment(*places: object) -> datetime | None:
     """The first time that any of these objects carries, in UTC."""
     for place in places:
-        if isinstance(place, Mapping):
-            for name in _TIMES:
-                if name in place and (found := when(place[name])) is not None:
+        if isinstance(place, dict) and place:
+            for name in names_of(place).time:
+                if (found := when(place[name])) is not None:
                     return found
     return None
 
 
-def when(value: object) -> datetime | None:
-    """A time from ISO 8601 text or seconds, milli-, micro- or nanoseconds since 1970.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-    One without a zone is taken as UTC. What is not between 2000 and 2100 is no time.
+
+def when(value: object, depth: int = 3) -> datetime | None:
+    """A time from the usual writings: ISO 8601, seconds since 1970 and their fractions,
+    MongoDB and Firestore objects, RFC 2822, and dates as spreadsheets write them.
+
+    One without a zone is taken as UTC. What is not between 2000 and 2100 is no time, nor is
+    a date such as 4/5/2026, of which nobody can tell what is the month.
     """
+    if isinstance(value, str):
+        return _written(value[:64].strip())
     if isinstance(value, bool):
         return None
-    if isinstance(value, str):
+    if isinstance(value, int | float):
         try:
-            value = float(value)
-        except ValueError:
-            return _iso(str(value))
-    if not isinstance(value, int | float):
+            seconds = float(value)
+        except OverflowError:
+            return None
+        for scale in (1.0, 1e3, 1e6, 1e9):
+            if 946_684_800 <= seconds / scale < 4_102_444_800:
+                return _EPOCH + timedelta(seconds=seconds / scale)
         return None
-    try:
-        seconds = float(value)
-    except OverflowError:
-        return None
-    for scale in (1.0, 1e3, 1e6, 1e9):
-        if 946_684_800 <= seconds / scale < 4_102_444_800:
-            return datetime.fromtimestamp(seconds / scale, UTC)
+    if isinstance(value, datetime):
+        return _sane(value)
+    if isinstance(value, date):
+        return _sane(datetime(value.year, value.month, value.day))
+    if isinstance(value, dict) and depth:
+        for name in ("$date", "$numberLong", "_seconds", "seconds", "value", "dateTime"):
+            if name in value:
+                return when(value[name], depth - 1)
     return None
 
 
-def _iso(text: str) -> datetime | None:
+def _sane(found: datetime) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text.strip().removesuffix(" UTC"))
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return found if 2000 <= found.year < 2100 else None
+
+
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})[ ,T]*(.*)")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?[Mm]?\.?")
+_APACHE = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})")
+_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_WORDY = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%Y/%m/%d")
+
+
+def _written(text: str) -> datetime | None:
+    try:
+        return _sane(datetime.fromisoformat(text.removesuffix(" UTC")))
+    except ValueError:
+        pass
+    except OverflowError:
+        return None
+    try:
+        return when(float(text))
+    except ValueError:
+        pass
+    if found := _NET.fullmatch(text):
+        return when(int(found[1]))
+    if found := _SLASHED.fullmatch(text):
+        return _slashed(int(found[1]), found[2], int(found[3]), int(found[4]), found[5])
+    if found := _APACHE.fullmatch(text):
+        text = f"{found[1]} {found[2]} {found[3]} {found[4]} {found[5]}"
+    day, _, clock = text.rpartition(" ") if ":" in text else (text, "", "")
+    if clock[:1].lower() in ("a", "p") and day:
+        day, _, time = day.rpartition(" ")
+        clock = f"{time} {clock}"
+    for pattern in _WORDY:
+        try:
+            return _at(datetime.strptime(day.rstrip(", "), pattern), clock)
+        except ValueError:
+            continue
+    try:
+        return _sane(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _slashed(one: int, mark: str, two: int, year: int, clock: str) -> datetime | None:
+    match = _CLOCK.match(clock)
+    american = bool(match and match[4])
+    if mark == "." or one > 12:
+        day, month = one, two
+    elif american or two > 12:
+        day, month = two, one
+    elif one == two:
+        day = month = one
+    else:
+        return None
+    try:
+        return _at(datetime(year, month, day), clock)
+    except ValueError:
+        return None
+
+
+def _at(day: datetime, clock: str) -> datetime | None:
+    if not (match := _CLOCK.match(clock.strip())):
+        return _sane(day)
+    hour = int(match[1])
+    if match[4]:
+        hour = hour % 12 + (12 if match[4] in "Pp" else 0)
+    return _sane(day.replace(hour=hour, minute=int(match[2]), second=int(match[3] or 0)))

@@ -12,8 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from vstk.readers.reading import known, read
-from vstk.types import Reject, UnitKind
+from vstk.errors import InputUnreadable
+from vstk.readers.log_index import index
+from vstk.readers.places import Place, state_of
+from vstk.readers.scanning import Options
+from vstk.types import UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +76,18 @@ class Survey:
         return found
 
 
-def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
-    """Read everything once as an audit would, and count.
+def survey(
+    paths: Sequence[Path], *, format: str | None = None, options: Options | None = None
+) -> Survey:
+    """Read everything as an audit would, and count.
 
     Raises:
         InputUnreadable: as `read` does.
     """
-    logs, strangers = known(paths, format)
-    names: dict[str, str | None] = {str(log.path): log.format.name for log in logs}
-    names |= {str(path): None for path in strangers}
+    found = index(paths, format=format, options=options)
+    names: dict[str, str | None] = {log.place.name: log.format for log in found.logs}
+    sizes = {log.place.name: _size(log.place) for log in found.logs}
+    names |= dict.fromkeys(found.strangers)
     conversations: Counter[str] = Counter()
     turns: Counter[str] = Counter()
     rejects: dict[str, Counter[str]] = {name: Counter() for name in names}
@@ -89,11 +95,9 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
     people: dict[UnitKind, set[int]] = {}
     first: datetime | None = None
     last: datetime | None = None
-
-    def note(reject: Reject) -> None:
+    for reject in found.rejects():
         rejects[reject.source.file][reject.reason] += 1
-
-    for conversation in read(paths, on_reject=note, format=format):
+    for conversation in found.conversations():
         file = conversation.source.file
         conversations[file] += 1
         turns[file] += sum(turn.role in ("user", "assistant") for turn in conversation.turns)
@@ -104,13 +108,12 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
         if (at := conversation.started_at) is not None:
             first = at if first is None else min(first, at)
             last = at if last is None else max(last, at)
-
     return Survey(
         files=tuple(
             FileSurvey(
                 path=Path(name),
                 format=names[name],
-                bytes=Path(name).stat().st_size,
+                bytes=sizes.get(name, 0),
                 conversations=conversations[name],
                 turns=turns[name],
                 rejects=rejects[name],
@@ -122,3 +125,18 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
         first=first,
         last=last,
     )
+
+
+def _size(place: Place) -> int:
+    return state_of(place)[0]
+
+
+def sniff(path: Path) -> str:
+    """The name of the format that most records of a file have.
+
+    Raises:
+        InputUnreadable: for a file that is missing, empty, binary or unknown.
+    """
+    if path.is_dir():
+        raise InputUnreadable(f"'{path}' is a folder.", remedy="name one of its files.")
+    return index([path]).logs[0].format

@@ -1,0 +1,431 @@
+"""What counts as speech: messages of any log as turns of (role, text).
+
+Tool output makes turns of the tool. Reasoning, tool calls, masked text, placeholders,
+attachments and retrieved pages that a program pasted into a question are no speech.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from vstk.readers.fields import Record, clean, first, loaded, unpacked
+from vstk.types import Role
+
+Said = tuple[Role, str]
+"""One turn: who, and what."""
+
+
+class Unusable(Exception):
+    """A record that is no conversation: carries a reason code, nothing else."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+ROLES: Mapping[str, Role] = {
+    name: side
+    for side, names in (
+        ("system", "system developer systemmessage system_prompt context"),
+        (
+            "user",
+            "user human prompter customer usermessage humanmessage client visitor end_user "
+            "end-user enduser person me contact lead you question userprompt employee caller",
+        ),
+        (
+            "assistant",
+            "assistant gpt ai bot model chatbot chatgpt bing bard claude gemini aimessage "
+            "aimessagechunk assistantmessage copilot llm agent bot_message airesponse answer "
+            "assistant_message operator virtual_agent gpt-4 gpt-3.5",
+        ),
+        (
+            "tool",
+            "tool function function_call function_response tool_result tool_response observation "
+            "ipython environment toolmessage functionmessage tool_call function_call_output "
+            "execution_output api",
+        ),
+    )
+    for name in names.split()
+}  # type: ignore[assignment]
+"""Names of the sides of a conversation, as logs write them."""
+
+_SILENT_ROLES = frozenset({"thought", "thinking", "reasoning", "info", "error", "event", "note"})
+"""Names of message types by nobody: progress notes of a program."""
+
+_MASKED = re.compile(
+    r"(?:[\[<(_*{]*\s*(?:redacted|redacted-by-litellm|masked|removed|content redacted|deleted|"
+    r"omitted|filtered|message deleted|image|image omitted|audio|file|attachment|"
+    r"image #?\d+|media omitted|content not logged|content removed)\s*[\])>_*}]*)",
+    re.IGNORECASE,
+)
+_BARE = frozenset({"image", "audio", "file", "attachment", "removed", "deleted", "filtered"})
+"""Words that are placeholders only inside brackets."""
+
+
+def role(name: object) -> Role:
+    """The side of a conversation that a log's word for it means."""
+    known = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
+    if known is None:
+        raise Unusable("unknown-role")
+    return known
+
+
+def turns(messages: object) -> list[Said]:
+    """A list of messages as turns with text; what nobody said is left out.
+
+    Raises:
+        Unusable: it is no list of messages, or one of them is by nobody known.
+    """
+    messages = unpacked(messages)
+    if not isinstance(messages, list) or not messages:
+        raise Unusable("no-messages")
+    found: list[Said] = []
+    for message in messages:
+        if not isinstance(message, dict):
+            raise Unusable("no-messages")
+        if type(side := message.get("role")) is str and type(text := message.get("content")) is str:
+            known = ROLES.get(side)
+            if known is not None and "\0" not in text and len(message) == 2:
+                if spoken := _spoken(known, text):
+                    found.append((known, spoken))
+                continue
+        found += of_message(message)
+    return found
+
+
+def of_message(message: Record) -> list[Said]:
+    """The turns of one message of any of the usual shapes."""
+    author = first(message, "role", "from", "sender", "author", "speaker", "type")
+    if isinstance(author, dict):
+        author = first(author, "role", "type", "name")
+    if author in _SILENT_ROLES:
+        return []
+    if message.get("thought") is True or message.get("channel") in ("analysis", "commentary"):
+        return []
+    found = said(role(author), first(message, "content", "parts", "value", "text", "message"))
+    if isinstance(message.get("refusal"), str):
+        found += said(role(author), message["refusal"])
+    if not found and isinstance(audio := message.get("audio"), dict):
+        found = said(role(author), audio.get("transcript"))
+    return found
+
+
+def said(side: Role, content: object) -> list[Said]:
+    """The turns in one message's content: a text, or a list of typed parts."""
+    if isinstance(content, str):
+        parts: Iterable[Said] = [(side, content)]
+    elif isinstance(content, list):
+        parts = [pair for part in content for pair in _part(side, part)]
+    elif isinstance(content, dict):
+        parts = _part(side, content)
+    else:
+        return []
+    found: list[Said] = []
+    for owner, text in parts:
+        text = _spoken(owner, clean(text))
+        if not text:
+            continue
+        if found and found[-1][0] == owner:
+            found[-1] = (owner, f"{found[-1][1]}\n{text}")
+        else:
+            found.append((owner, text))
+    return found
+
+
+_TEXT_PARTS = frozenset(
+    "text input_text output_text refusal voice_note audio_transcription transcript markdown "
+    "summary_text text_delta".split()
+)
+_RESULT_PARTS = frozenset(
+    "tool_result tool_call_response function_call_output tool-result function_response "
+    "mcp_tool_result".split()
+)
+
+
+def _part(side: Role, part: object, depth: int = 4) -> list[Said]:
+    if isinstance(part, str):
+        return [(side, part)]
+    if not isinstance(part, dict) or not depth:
+        return []
+    if part.get("thought") is True:
+        return []
+    kind = first(part, "type", "content_type", "part_kind", "kind") or "text"
+    if isinstance(kind, str) and kind.lower() in _TEXT_PARTS:
+        text = first(part, "text", "refusal", "content", "value", "transcript")
+        if isinstance(text, dict):  # the Assistants API wraps it once more
+            text = text.get("value")
+        return [(side, text)] if isinstance(text, str) else []
+    if isinstance(kind, str) and kind in ("input_audio", "output_audio", "audio"):
+        text = part.get("transcript")
+        return [(side, text)] if isinstance(text, str) else []
+    if isinstance(kind, str) and kind in _RESULT_PARTS:
+        result = first(part, "content", "output", "response", "result")
+        if isinstance(result, list):
+            return [("tool", text) for one in result for _, text in _part("tool", one, depth - 1)]
+        return [("tool", result)] if isinstance(result, str) else _part("tool", result, depth - 1)
+    return []
+
+
+_THOUGHT = re.compile(
+    r"<(think|thinking|thought|reasoning|scratchpad)>.*?(?:</\1>|\Z)"
+    r"|<details[^>]*type=[\"']?(?:reasoning|tool_calls|code_interpreter)[^>]*>.*?(?:</details>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_THOUGHT_END = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
+_UNSUPPORTED = re.compile(
+    r"(?:```\s*)?This block is not supported on your current device yet\.?(?:\s*```)?"
+)
+_PASTED = re.compile(
+    r"<(context|contexts|documents?|search_results?|sources|retrieved_documents?|attachments?|"
+    r"file_contents?|knowledge_base|system-reminder|ide_opened_file|ide_selection|"
+    r"environment_context|user_instructions|attached_files)(?:\s[^>]*)?>.*?</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
+_RETRIEVED = re.compile(
+    r"\s*(?:#+\s*|\*\*)?(?:(?:use|given|based on|answer)\b[^\n]{0,300}?\b(?:context|documents?|"
+    r"sources|passages|information|excerpts)\b[^\n]*|(?:retrieved |relevant )?(?:context(?: "
+    r"information)?|documents|sources|search results|passages|background|knowledge|excerpts)"
+    r"[^\n:]{0,60}:(?:\*\*)?[^\n]*)\n.*"
+    r"(?:\A|\n)[ \t]*(?:#+[ \t]*|\*\*)?(?:user(?:'s)? |customer |human )?"
+    r"(?:question|query)(?:\*\*)?[ \t]*:(?:\*\*)?[ \t]*\n?(?P<question>.+?)"
+    r"(?:\n[ \t]*(?:#+[ \t]*|\*\*)?(?:helpful |your )?(?:answer|response)(?:\*\*)?[ \t]*:"
+    r"(?:\*\*)?\s*)?\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def _spoken(side: Role, text: str) -> str:
+    """What of a text its side has said: empty for a placeholder."""
+    if side == "assistant":
+        if "<" in text and ("</" in text or "<think" in text):
+            text = _THOUGHT.sub("", text)
+            if "</think" in text or "</reason" in text or "</thought" in text:
+                text = _THOUGHT_END.sub("", text)
+            text = text.lstrip("\n") if text[:1] == "\n" else text
+        if "not supported on your" in text:
+            text = _UNSUPPORTED.sub("", text)
+    elif side == "user":
+        if "</" in text:
+            shorter = _PASTED.sub("", text)
+            text = shorter.strip() if shorter != text else text
+        if ("uestion" in text or "uery" in text or "QUE" in text) and (
+            match := _RETRIEVED.fullmatch(text)
+        ):
+            text = match["question"].strip()
+    if not text or text.isspace():
+        return ""
+    if len(text) < 40 and _MASKED.fullmatch(bare := text.strip()):
+        return text if bare.lower() in _BARE else ""
+    return text
+
+
+def spoken_items(items: object) -> Iterator[Said]:
+    """Turns out of the items of the Responses interface; calls and reasoning are none."""
+    if not isinstance(items, list):
+        return
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        kind = item.get("type", "message")
+        if kind == "message":
+            yield from turns([item])
+        elif kind == "function_call_output":
+            yield from said("tool", item.get("output"))
+
+
+def reply(answer: object, depth: int = 8) -> list[Said]:
+    """The assistant's turn out of a response of any of the usual shapes.
+
+    Raises:
+        Unusable: `failed-call` where the response is an error.
+    """
+    if not depth:
+        return []
+    if isinstance(answer, str):
+        if _SSE.match(answer):
+            return said("assistant", streamed(_events(answer)))
+        inside = loaded(answer) if answer.lstrip()[:1] in ("{", "[") else None
+        if isinstance(inside, dict | list):
+            return reply(inside, depth - 1)
+        return said("assistant", answer)
+    if isinstance(answer, list):
+        if any(isinstance(part, dict) and part.get("object") == "response" for part in answer):
+            return reply(answer[-1], depth - 1)
+        if _chunks(answer):
+            return said("assistant", streamed(answer))
+        if answer and all(isinstance(part, str) and _SSE.match(part) for part in answer):
+            return reply("\n".join(answer), depth - 1)
+        messages = [part for part in answer if isinstance(part, dict) and "role" in part]
+        if messages and len(messages) == len(answer):
+            return turns(messages)
+        if any(isinstance(part, dict) and "candidates" in part for part in answer):
+            texts = [text for part in answer for _, text in reply(part, depth - 1)]
+            return said("assistant", "".join(texts))
+        return list(spoken_items(answer)) or said("assistant", answer)
+    if not isinstance(answer, dict):
+        return []
+    status = answer.get("status_code", 200)
+    if isinstance(status, int) and status >= 400:
+        raise Unusable("failed-call")
+    for name in ("body", "chunks"):
+        if answer.get(name):
+            return reply(answer[name], depth - 1)
+    return _whole(answer, depth - 1)
+
+
+_SSE = re.compile(r"\s*(?:event|data|id|retry|:)\s*:")
+
+
+def _whole(answer: Record, depth: int) -> list[Said]:
+    choices = answer.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        choice = choices[0]
+        message = choice.get("message") or choice.get("delta")
+        if isinstance(message, dict):
+            return turns([{"role": "assistant"} | message])
+        return said("assistant", choice.get("text"))
+    candidates = answer.get("candidates")
+    if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
+        content = unpacked(candidates[0].get("content"))
+        parts = content.get("parts") if isinstance(content, dict) else content
+        return said("assistant", parts)
+    if isinstance(answer.get("response"), dict | list):
+        return reply(answer["response"], depth)
+    if isinstance(answer.get("output"), list):
+        return reply(answer["output"], depth)
+    names = ("message", "content", "text", "output_text", "completion", "output", "answer")
+    for name in (*names, "generated_text", "generation", "response", "result"):
+        value = answer.get(name)
+        if isinstance(value, dict) and ("content" in value or "parts" in value):
+            value = first(value, "content", "parts")
+        if isinstance(value, str | list):
+            return said("assistant", value)
+    if answer.get("error"):
+        raise Unusable("failed-call")
+    return []
+
+
+def _chunks(parts: list[object]) -> bool:
+    """Whether these are pieces of a stream."""
+    return any(
+        isinstance(part, dict)
+        and (
+            "delta" in part
+            or part.get("object") == "chat.completion.chunk"
+            or str(part.get("type")).startswith(("response.", "message_start", "content_block"))
+        )
+        for part in parts
+    )
+
+
+def _events(text: str) -> Iterator[object]:
+    for line in text.splitlines():
+        if line.startswith("data:"):
+            yield loaded(line[5:].strip())
+
+
+_SPOKEN_DELTAS = frozenset({"response.output_text.delta", "response.refusal.delta"})
+
+
+def streamed(chunks: Iterable[object]) -> str:
+    """The text of a streamed answer, put together again."""
+    said_so_far: list[str] = []
+    completed = ""
+    for chunk in chunks:
+        if not isinstance(chunk, dict):
+            continue
+        kind = chunk.get("type")
+        if isinstance(kind, str) and kind.startswith("response."):
+            if kind in _SPOKEN_DELTAS and isinstance(chunk.get("delta"), str):
+                said_so_far.append(chunk["delta"])
+            elif kind == "response.completed" and isinstance(chunk.get("response"), dict):
+                items = chunk["response"].get("output")
+                completed = "\n".join(text for side, text in spoken_items(items))
+            continue
+        choices = chunk.get("choices")
+        if isinstance(choices, list):
+            chunk = next((c for c in choices if isinstance(c, dict) and c.get("index", 0) == 0), {})
+        delta = chunk.get("delta")
+        if isinstance(delta, dict):
+            delta = delta.get("content") or delta.get("refusal") or delta.get("text")
+        elif delta is None and "text" in chunk:  # completions of the first kind
+            delta = chunk["text"]
+        if isinstance(delta, str):
+            said_so_far.append(delta)
+    return "".join(said_so_far) or completed
+
+
+def joined(sides: Iterable[Said]) -> list[Said]:
+    """Turns as a list; refuses what holds no text at all."""
+    found = list(sides)
+    if not found:
+        raise Unusable("no-text")
+    return found
+
+
+_MARKUP = re.compile(r"<(/?(?:div|p|ol|ul|li|pre|h\d|br|span|table|tr|td|b|i|a|strong|em))\b", re.I)
+
+
+def without_markup(text: str) -> str:
+    """The text of a piece of HTML, a line for each block; other text as it is."""
+    if not _MARKUP.search(text):
+        return text
+    from html.parser import HTMLParser
+
+    class Page(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.text: list[str] = []
+
+        def handle_data(self, data: str) -> None:
+            self.text.append(data)
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag in ("p", "li", "br", "pre", "div", "h1", "h2", "h3", "h4", "tr"):
+                self.text.append("\n")
+
+    page = Page()
+    page.feed(text)
+    page.close()
+    return re.sub(r"\n{3,}", "\n\n", "".join(page.text)).strip()
+
+
+_SPEAKER = re.compile(
+    r"(?:\A|\n)[ \t]*(?:#+[ \t]*|\*\*)?"
+    r"(system|human|user|ai|assistant|bot|tool|function)(?:\*\*)?:(?:\*\*)?[ \t]*",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(
+    r"<\|(?:im_start|start_header_id)\|>\s*(\w+)\s*(?:<\|end_header_id\|>)?"
+    r"|<(?:\|(system|user|assistant)\||start_of_turn>(user|model))>?",
+)
+_INSTRUCTION = re.compile(r"\[INST\](.*?)(?:\[/INST\]|\Z)(.*?)(?=</s>|<s>|\[INST\]|\Z)", re.DOTALL)
+_MARKERS = re.compile(r"<\|[a-z_]+\|>|</?s>|<end_of_turn>|<bos>|<eos>")
+
+
+def transcript(text: str) -> list[Said]:
+    """A prompt as one text: its turns, where it is a chat written out; else one by the user."""
+    if "[INST]" in text:
+        found: list[Said] = []
+        for match in _INSTRUCTION.finditer(text):
+            asked, replied = match[1], match[2]
+            if (end := asked.find("<</SYS>>")) >= 0:
+                found += said("system", asked[:end].replace("<<SYS>>", "").strip())
+                asked = asked[end + len("<</SYS>>") :]
+            found += said("user", asked.strip()) + said("assistant", replied.strip())
+        return found
+    if "<|" in text or "<start_of_turn>" in text:
+        heads = list(_TEMPLATE.finditer(text))
+    else:
+        heads = list(_SPEAKER.finditer(text))
+        if not heads or text[: heads[0].start()].strip():
+            heads = []
+    if not heads:
+        return said("user", text)
+    found = []
+    for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(text)], strict=True):
+        side = ROLES.get((head[head.lastindex or 0] or "").lower())
+        if side is not None:
+            found += said(side, _MARKERS.sub("", text[head.end() : end]).strip())
+    return found

@@ -1,0 +1,171 @@
+"""Records out of the envelopes that exports, collectors and log services put around them.
+
+Known by what is inside: where a value is of no known format, its parts are looked at. So a
+page of an API (`{"data": [...]}`), a search hit (`_source`), a CloudWatch event, the JSON
+text that Docker keeps in `log`, and an object keyed by conversation ids need no rule of
+their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from vstk.readers.draft import Format
+from vstk.readers.fields import Record, loaded, names_of, own_id
+from vstk.readers.speech import ROLES
+
+MAX_DEPTH = 6
+"""How many envelopes may be around each other."""
+
+Found = tuple[Format | None, Record]
+"""A record with its format; without one where its shape is of no known format."""
+
+
+class Sniffer:
+    """Which format a record has, remembered for each shape of record."""
+
+    def __init__(self, formats: Sequence[Format], forced: Format | None = None) -> None:
+        self._formats = formats
+        self._forced = forced
+        self._candidates: dict[tuple[str, ...], list[Format]] = {}
+
+    def format_of(self, record: Record) -> Format | None:
+        """The first format of the table that the record fits."""
+        keys = tuple(record)
+        candidates = self._candidates.get(keys)
+        if candidates is None:
+            if len(self._candidates) > 5_000:
+                self._candidates.clear()
+            candidates = [one for one in self._formats if _marked(one, keys)]
+            self._candidates[keys] = candidates
+        for one in candidates:
+            if one.matches(record):
+                return one
+        return None
+
+    def records(self, value: object) -> Iterator[Found]:
+        """The records in one parsed value, with their formats."""
+        if self._forced is not None:
+            forced = self._forced
+            for record in value if isinstance(value, list) else [value]:
+                if isinstance(record, dict):
+                    for part in forced.split(record) if forced.split else (record,):
+                        yield forced, part
+                else:
+                    yield None, {}
+            return
+        if isinstance(value, dict) and (known := self.format_of(value)) is not None:
+            if known.split is None:
+                yield known, value
+            else:
+                yield from ((known, part) for part in known.split(value))
+            return
+        found = self._inside(value, MAX_DEPTH)
+        if not any(one is not None for one, _ in found):
+            found = [(None, value if isinstance(value, dict) else {})]
+        yield from found
+
+    def _inside(self, value: object, depth: int) -> list[Found]:
+        if isinstance(value, list):
+            if _is_messages(value):
+                return self._all({"messages": value}, depth)
+            found = [one for part in value for one in self._all(part, depth)]
+            return found if any(one is not None for one, _ in found) else []
+        if not isinstance(value, dict) or not depth:
+            return []
+        parts = _parts(value)
+        keyed = len(parts) > 1 and all(isinstance(part, dict) for _, part in parts)
+        results: list[Found] = []
+        for name, part in parts:
+            inside = self._all(part, depth - 1)
+            if any(one is not None for one, _ in inside):
+                if keyed and len(inside) == 1 and len(parts) == len(value):
+                    inside = [(one, _named(record, name)) for one, record in inside]
+                results += inside
+        beside = _beside(value)
+        if beside:
+            results = [(one, _with(record, beside)) for one, record in results]
+        return results
+
+    def _all(self, value: object, depth: int) -> list[Found]:
+        if isinstance(value, str):
+            value = _text(value)
+        if isinstance(value, dict):
+            known = self.format_of(value)
+            if known is not None:
+                parts = known.split(value) if known.split else (value,)
+                return [(known, part) for part in parts]
+            return self._inside(value, depth) or [(None, value)]
+        if isinstance(value, list) and depth:
+            return self._inside(value, depth - 1)
+        return []
+
+
+def _marked(one: Format, keys: tuple[str, ...]) -> bool:
+    if not one.marks:
+        return True
+    plain = set(keys)
+    return any(
+        mark in plain or (mark.endswith(".") and any(key.startswith(mark) for key in keys))
+        for mark in one.marks
+    )
+
+
+def _is_messages(values: list[object]) -> bool:
+    """Whether a list is one conversation: every item a message with a side, and no thread."""
+    return bool(values) and all(
+        isinstance(one, dict)
+        and ("content" in one or "value" in one or "parts" in one)
+        and isinstance(side := one.get("role") or one.get("from"), str)
+        and side.lower() in ROLES
+        and not names_of(one).thread
+        for one in values
+    )
+
+
+def _parts(value: Mapping[str, Any]) -> list[tuple[str, object]]:
+    return [
+        (name, part)
+        for name, part in list(value.items())[:100_000]
+        if isinstance(part, dict | list)
+        or (isinstance(part, str) and len(part) > 10 and "{" in part[:4096])
+    ]
+
+
+def _text(value: str) -> object:
+    """The JSON in a text, also behind the words that a logger puts before it."""
+    text = value.strip()
+    if text[:1] not in ("{", "["):
+        if text[-1:] != "}" or (start := text.find("{")) < 0:
+            return None
+        text = text[start:]
+    return loaded(text)
+
+
+def _named(record: Record, name: str) -> Record:
+    return record if own_id(record) else {**record, "id": name}
+
+
+def _beside(value: Record) -> dict[str, Any]:
+    """What an envelope says of person, thread and time, for records that do not."""
+    names = names_of(value)
+    wanted = [*(name for level in names.who for name in level), *names.thread, *names.time]
+    return {name: value[name] for name in wanted if isinstance(value[name], str | int | float)}
+
+
+def _with(record: Record, beside: Mapping[str, Any]) -> Record:
+    names = names_of(record)
+    if any(names.who) or any(names_of(inside).who for inside in _about(record)):
+        beside = {k: v for k, v in beside.items() if not any(names_of({k: v}).who)}
+    if names.thread:
+        beside = {k: v for k, v in beside.items() if not names_of({k: v}).thread}
+    if names.time:
+        beside = {k: v for k, v in beside.items() if not names_of({k: v}).time}
+    return {**beside, **record} if beside else record
+
+
+def _about(record: Record) -> Iterator[Record]:
+    for name in ("metadata", "request"):
+        if isinstance(value := record.get(name), dict):
+            yield value
