@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vstk.readers import repeats
+from vstk.readers import log_index
 
 Read = Callable[..., Any]
 
@@ -150,7 +150,7 @@ def test_row_numbers_that_repeat_by_chance_do_not_lose_a_conversation(
 def test_threads_too_many_to_hold_are_let_go_in_parts(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeats, "MAX_HELD", 3)
+    monkeypatch.setattr(log_index, "MAX_HELD", 3)
     log = written(
         tmp_path,
         chat("q1", "a1", session_id="s"),

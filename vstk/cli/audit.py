@@ -14,11 +14,15 @@ from vstk.cli.options import (
     dataset_option,
     format_option,
     logs_argument,
+    map_option,
     model_option,
     out_option,
     period_option,
     policy_option,
+    query_option,
     quiet_option,
+    reader_option,
+    reading_options,
     sample_option,
     say,
     work_option,
@@ -26,7 +30,12 @@ from vstk.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vstk.cli.inspection import Seen
+    from vstk.readers import Survey
     from vstk.release import Plan
+    from vstk.types import Conversation
 
 
 @click.command()
@@ -135,14 +144,72 @@ def audit(
 @click.command()
 @logs_argument
 @format_option
-def inspect(logs: tuple[Path, ...], log_format: str | None) -> None:
+@map_option
+@reader_option
+@query_option
+@click.option(
+    "--conversations",
+    "written",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was read as JSON Lines: personal data, which only you may read.",
+)
+@click.option("--show", metavar="N", type=click.IntRange(0), default=0, help="Print N of them.")
+@click.option("--rejects", is_flag=True, help="Print file and line of all that was passed over.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def inspect(
+    logs: tuple[Path, ...],
+    log_format: str | None,
+    field_map: tuple[str, ...],
+    reader: str | None,
+    query: str | None,
+    written: Path | None,
+    show: int,
+    rejects: bool,
+    as_json: bool,
+) -> None:
     """Show what LOGS hold: formats, counts, and the unit of privacy they support.
 
     For the operator's eyes: the counts are exact and must not be published.
     """
-    from vstk import readers
+    import json
 
-    found = readers.survey(logs, format=log_format)
+    from vstk import readers
+    from vstk.cli import inspection
+    from vstk.files import stream_atomic
+
+    options = reading_options(field_map, reader, query)
+    index = readers.index(logs, format=log_format, options=options)
+    seen = inspection.Seen(show)
+
+    def counted(see: Callable[[Conversation], object]) -> None:
+        nonlocal found
+
+        def both(conversation: Conversation) -> None:
+            see(conversation)
+            seen(conversation)
+
+        found = readers.survey_of(index, both)
+
+    found: readers.Survey | None = None
+    if written is None:
+        counted(lambda conversation: None)
+    else:
+        stream_atomic(written, lambda put: counted(inspection.Written(put)))
+    assert found is not None
+    if as_json:
+        click.echo(json.dumps(inspection.summary(found, seen), indent=1))
+    else:
+        _summary(found, seen)
+    for text in inspection.shown(seen.first):
+        click.echo(text)
+    if rejects:
+        click.echo(columns([("file", "line", "reason"), *inspection.rejects(index.rejects())]))
+
+
+def _summary(found: Survey, seen: Seen) -> None:
+    from vstk.cli import inspection
+
     click.echo(
         columns(
             [
@@ -166,12 +233,12 @@ def inspect(logs: tuple[Path, ...], log_format: str | None) -> None:
     for kind, number in found.conversations_by_kind.items():
         ids = found.ids_by_kind.get(kind, 0)
         click.echo(f"Ids: {kind} on {number:,} conversations, {ids:,} different.")
-    supported = (
-        "a person"
-        if found.unit_kind not in ("none", "file")
-        else "one conversation (no id says who is who)"
+    click.echo(
+        f"Unit of privacy that this log supports: {inspection.PROMISES[found.unit_kind]}."
     )
-    click.echo(f"Unit of privacy that this log supports: {supported}.")
+    if seen.languages:
+        languages = ", ".join(f"{code} {n:,}" for code, n in seen.languages.most_common(5))
+        click.echo(f"Languages of the first conversations: {languages}.")
     if found.first and found.last:
         click.echo(f"From {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}.")
     click.echo("Exact figures, for your eyes only.")

@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from vstk import readers
+    from vstk.readers.draft import Format
 
 logs_argument = click.argument(
     "logs",
@@ -28,6 +32,21 @@ format_option = click.option(
     "log_format",
     metavar="NAME",
     help="Format of the logs, when it should not be found out (`vstk formats`).",
+)
+map_option = click.option(
+    "--map",
+    "field_map",
+    metavar="NAME=PATH",
+    multiple=True,
+    help="Where a log of your own keeps text, role, person, time, ...: `--map person=user.id`.",
+)
+reader_option = click.option(
+    "--reader",
+    metavar="MODULE:FUNCTION",
+    help="A function of your own that turns a record into chat.",
+)
+query_option = click.option(
+    "--query", metavar="SQL", help="What to select from a SQLite database."
 )
 model_option = click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
 workers_option = click.option(
@@ -125,3 +144,21 @@ def columns(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> str:
         ]
         shown.append((indent + "  ".join(cells)).rstrip())
     return "\n".join(shown)
+
+
+def reading_options(
+    field_map: Sequence[str], reader: str | None, query: str | None
+) -> readers.Options:
+    """What the options about reading say."""
+    from vstk import readers
+
+    own: list[Format] = []
+    if field_map:
+        own.append(readers.mapped(readers.read_map(field_map)))
+    if reader:
+        own.append(readers.by_function(reader))
+    return readers.Options(
+        forced=own[0] if len(own) == 1 else None,
+        more=(*own, *readers.plugged_in()),
+        query=query,
+    )

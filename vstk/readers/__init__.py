@@ -17,7 +17,8 @@ from vstk.readers.log_index import IndexedConversation, LogIndex, index, read
 from vstk.readers.places import files
 from vstk.readers.reasons import REASONS
 from vstk.readers.scanning import Options
-from vstk.readers.survey import FileSurvey, Survey, sniff, survey
+from vstk.readers.mapping import by_function, mapped, plugged_in, read_map
+from vstk.readers.survey import FileSurvey, Survey, sniff, survey, survey_of
 
 __all__ = [
     "FORMATS",
@@ -27,10 +28,15 @@ __all__ = [
     "LogIndex",
     "Options",
     "Survey",
+    "by_function",
     "files",
     "index",
     "is_content_id",
+    "mapped",
+    "plugged_in",
     "read",
+    "read_map",
     "sniff",
     "survey",
+    "survey_of",
 ]

@@ -176,7 +176,7 @@ def time_of(ticks: int) -> datetime | None:
 
 def content_id(draft: Draft) -> str:
     """An id for a conversation that has none: a hash of who said what."""
-    who = "\0".join((draft.unit_kind, draft.user or ""))
+    who = "\0".join((draft.unit_kind, draft.user or "", ""))
     state = blake2b(who.encode("utf-8", "surrogatepass"), digest_size=16)
     for side, text in draft.turns:
         written = text.encode("utf-8", "surrogatepass")

@@ -167,7 +167,7 @@ def names_of(place: Record) -> _Names:
 
 _NOBODY = frozenset(
     "- n/a none null nil nan undefined unknown anonymous anon guest default default_user_id "
-    "default-user user system admin@example.com test 0 00000000-0000-0000-0000-000000000000 "
+    "default-user user system test 00000000-0000-0000-0000-000000000000 "
     "redacted [redacted] not_set (not_set) deleted".split()
 ) | {""}
 
@@ -287,10 +287,10 @@ def identifier(value: object, depth: int = 3) -> str | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return str(value) if value else None
+        return str(value)
     if isinstance(value, float):
         whole = value.is_integer() and abs(value) < 2**53
-        return str(int(value)) if whole and value else None
+        return str(int(value)) if whole else None
     if isinstance(value, dict) and depth:
         for name in _WRAPPED if len(value) == 1 else ():
             if name in value:

@@ -99,7 +99,7 @@ class LogIndex:
 
     def rejects(self) -> Iterator[Reject]:
         """Every record that was passed over, once, in the order of the log."""
-        for name in self.strangers:
+        for name in sorted(self.strangers):
             yield _reject(name, 1, "unknown-format")
         for file, item, code in sorted(zip(*self._rejects, strict=True)):
             yield _reject(self.logs[file].place.name, item, _CODES[code])

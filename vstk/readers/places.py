@@ -252,8 +252,7 @@ def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
                     remedy="install zstandard (`pip install 'vstk[zstd]'`), or unpack it "
                     "(`zstd -d`).",
                 )
-            unpacker = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-            yield io.BufferedReader(cast(Any, unpacker), HEAD)
+            yield io.BufferedReader(_Zstd(stream), HEAD)
         else:
             yield cast(io.BufferedIOBase, stream)
 
@@ -310,6 +309,39 @@ class _Recoded(io.RawIOBase):
             self._rest = self._decoder.decode(more, final=not more).encode("utf-8", "replace")
             if not more:
                 break
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+class _Zstd(io.RawIOBase):
+    """A stream that is packed with zstd, in one frame or several.
+
+    The library's own stream ends without a word where the file is cut off.
+    """
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with unpacked bytes."""
+        while not self._rest:
+            more = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+            if not (more := more or self._stream.read1(HEAD)):
+                if self._begun:
+                    raise EOFError
+                return 0
+            self._begun = True
+            self._rest = self._frame.decompress(more)
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]

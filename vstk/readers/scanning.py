@@ -110,9 +110,10 @@ class Scanner:
         if not isinstance(value, dict | list):
             yield None, "not-an-object"
             return
+        unknown = "unknown-record" if isinstance(value, dict) else "not-an-object"
         try:
             for format, record in self._sniffer.records(value):
-                yield (format, _draft(format, record)) if format else (None, "unknown-record")
+                yield (format, _draft(format, record)) if format else (None, unknown)
         except RecursionError:
             yield None, "too-deep"
         except _ODD:

@@ -6,17 +6,17 @@ The figures are exact, so none of them may be published.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
 from vstk.errors import InputUnreadable
-from vstk.readers.log_index import index
+from vstk.readers.log_index import LogIndex, index
 from vstk.readers.places import Place, state_of
 from vstk.readers.scanning import Options
-from vstk.types import UnitKind
+from vstk.types import Conversation, UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,18 @@ def survey(
     Raises:
         InputUnreadable: as `read` does.
     """
-    found = index(paths, format=format, options=options)
+    return survey_of(index(paths, format=format, options=options))
+
+
+def survey_of(
+    found: LogIndex, see: Callable[[Conversation], object] = lambda conversation: None
+) -> Survey:
+    """Count what an index has found.
+
+    Args:
+        found: the index.
+        see: is shown every conversation.
+    """
     names: dict[str, str | None] = {log.place.name: log.format for log in found.logs}
     sizes = {log.place.name: _size(log.place) for log in found.logs}
     names |= dict.fromkeys(found.strangers)
@@ -98,6 +109,7 @@ def survey(
     for reject in found.rejects():
         rejects[reject.source.file][reject.reason] += 1
     for conversation in found.conversations():
+        see(conversation)
         file = conversation.source.file
         conversations[file] += 1
         turns[file] += sum(turn.role in ("user", "assistant") for turn in conversation.turns)

@@ -26,7 +26,7 @@ class Sniffer:
     """Which format a record has, remembered for each shape of record."""
 
     def __init__(self, formats: Sequence[Format], forced: Format | None = None) -> None:
-        self._formats = formats
+        self._formats = [forced] if forced is not None else formats
         self._forced = forced
         self._candidates: dict[tuple[str, ...], list[Format]] = {}
 
@@ -46,15 +46,6 @@ class Sniffer:
 
     def records(self, value: object) -> Iterator[Found]:
         """The records in one parsed value, with their formats."""
-        if self._forced is not None:
-            forced = self._forced
-            for record in value if isinstance(value, list) else [value]:
-                if isinstance(record, dict):
-                    for part in forced.split(record) if forced.split else (record,):
-                        yield forced, part
-                else:
-                    yield None, {}
-            return
         if isinstance(value, dict) and (known := self.format_of(value)) is not None:
             if known.split is None:
                 yield known, value
@@ -63,7 +54,8 @@ class Sniffer:
             return
         found = self._inside(value, MAX_DEPTH)
         if not any(one is not None for one, _ in found):
-            found = [(None, value if isinstance(value, dict) else {})]
+            values = value if isinstance(value, list) and self._forced else [value]
+            found = [(self._forced, part) if isinstance(part, dict) else (None, {}) for part in values]
         yield from found
 
     def _inside(self, value: object, depth: int) -> list[Found]:

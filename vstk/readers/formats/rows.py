@@ -110,7 +110,10 @@ def _text(record: Record, which: int) -> str | None:
 
 
 def _is_exchange(record: Record) -> bool:
-    return _text(record, 3) is not None and _text(record, 2) is not None
+    keys = tuple(record)
+    return (_text(record, 3) is not None or _text(record, 2) is not None) and bool(
+        _keys(keys, 2) and _keys(keys, 3)
+    )
 
 
 def _exchange(record: Record) -> Draft:
