@@ -13,7 +13,7 @@ conversation, which then counts as one unit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from vstk.readers.columns import (
@@ -46,11 +46,12 @@ OnLeftOut = Callable[[int, str], None]
 """Told of a record that is left out, with the reason code; empty: as the record says."""
 
 
-def grouped(columns: Columns, left_out: OnLeftOut) -> Iterator[Group]:
+def grouped(columns: Columns, copies: Collection[int], left_out: OnLeftOut) -> Iterator[Group]:
     """Every conversation that both sides speak in.
 
     Args:
         columns: the records; people are passed on within traces and threads here.
+        copies: files that are copies of others: their records count nowhere.
         left_out: is told of every record that is in no group.
     """
     component = _components(columns)
@@ -58,7 +59,9 @@ def grouped(columns: Columns, left_out: OnLeftOut) -> Iterator[Group]:
     joined: dict[tuple[int, int], list[int]] = defaultdict(list)
     loose: dict[tuple[int, int], list[int]] = defaultdict(list)
     for number in range(len(columns)):
-        if component[number] >= 0:
+        if columns.file[number] in copies:
+            left_out(number, "duplicate")
+        elif component[number] >= 0:
             joined[component[number], columns.user[number]].append(number)
         elif columns.form[number] == CONTEXT:
             left_out(number, "")

@@ -61,6 +61,10 @@ class LogIndex:
         self._options = options
         self._columns = Columns()
         self._states: list[tuple[int, int]] = []
+        self._contents: set[int] = set()
+        self._copies: set[int] = set()
+        """Files whose every record is the same as in a file before: nothing of them counts."""
+
         self._rejects = (array("I"), array("Q"), array("B"))
         """File, item and reason of each record that is no conversation."""
 
@@ -212,7 +216,10 @@ class LogIndex:
         scanner = Scanner(self._options)
         columns = self._columns
         known = False
+        content = 0
         for item in raw.items(log.place, log.layout, self._options.query):
+            data = item.data
+            content = hash((content, data if isinstance(data, bytes) else repr(data)))
             if not known and item.number > self._options.sample:
                 return False
             for part, (format, draft) in enumerate(scanner.parts(item)):
@@ -231,6 +238,9 @@ class LogIndex:
                 columns.add(
                     Spot(file, item.number, part), draft, FORMS.index(form), keys, reason
                 )
+        if content in self._contents:
+            self._copies.add(file)
+        self._contents.add(content)
         return known
 
     def _note(self, file: int, item: int, reason: str) -> None:
@@ -255,7 +265,7 @@ class LogIndex:
             reason = reason or _CODES[columns.reason[number]]
             self._note(columns.file[number], columns.item[number], reason)
 
-        found = sorted(groups.grouped(columns, left_out), key=lambda group: min(group.records))
+        found = sorted(groups.grouped(columns, self._copies, left_out), key=lambda group: min(group.records))
         taken: Counter[tuple[int, int]] = Counter()
         suffix: dict[int, int] = {}
         # A thread keeps its id for itself; of records that share an id by chance the first does.

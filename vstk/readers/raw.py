@@ -52,7 +52,9 @@ def layout(head: bytes) -> Layout:
     lines = [line for line in text.split(b"\n") if line.strip()]
     # The last line of the head may be cut off; it only speaks where it is the only one.
     whole = lines[:-1] or lines
-    if text.startswith(b"["):
+    if text.startswith(b"{") and _are_packed(lines[0]):
+        return "objects"
+    if text.startswith(b"[") and _after_prefix(lines[0]) is None:
         # One list a line, and not one list over many lines.
         several = len(lines) > 1 and all(_is_json(line) for line in whole[:3])
         return "lines" if several else "array"
@@ -132,19 +134,37 @@ def _parse_slowly(piece: bytes) -> tuple[Any, str]:
         return (inside, "") if inside is not None else (None, "not-json")
 
 
-_PREFIX = re.compile(rb"[^{}\[\]\"]*(?:[\[<][^{}\[\]\"]*[\]>][^{}\[\]\"]*)*(?=\{)")
-
-
 def _after_prefix(line: bytes) -> dict[str, Any] | None:
     """The object at the end of a line that a logger has begun with its own words."""
     text = line.strip(b" \t\r\n\x1e")
-    if text[:1] in (b"{", b"") or text[-1:] != b"}" or not (found := _PREFIX.match(text)):
+    if text[:1] in (b"{", b'"', b"") or text[-1:] != b"}":
         return None
-    try:
-        value = orjson.loads(text[found.end() :])
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
+    start = -1
+    for _ in range(8):  # the logger's own words may hold brackets, too
+        start = text.find(b"{", start + 1)
+        if start < 0 or not _WORD.search(text, 0, start):
+            return None
+        try:
+            value = orjson.loads(text[start:])
+        except orjson.JSONDecodeError:
+            continue
+        return value if isinstance(value, dict) else None
+    return None
+
+
+_WORD = re.compile(rb"[A-Za-z0-9]")
+
+
+def _are_packed(line: bytes) -> bool:
+    """Whether a line holds several objects without anything between them."""
+    at = -1
+    for _ in range(50):
+        at = line.find(b"}{", at + 1)
+        if at < 0:
+            return False
+        if parse(line[: at + 1])[1] == "":
+            return True
+    return False
 
 
 def lines(

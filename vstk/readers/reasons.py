@@ -25,6 +25,5 @@ REASONS: Mapping[str, str] = {
     "failed-call": "the call failed, and there is no answer",
     "duplicate": "it is a copy, an earlier state or a part of another record",
     "odd-value": "a value in it is of a kind that this format never has",
-    "same-file": "the whole file is a copy of another one, and was passed over",
     "unknown-format": "a file in a folder is of no known format, and was passed over",
 }

@@ -256,12 +256,12 @@ def reply(answer: object, depth: int = 8) -> list[Said]:
             return said("assistant", streamed(answer))
         if answer and all(isinstance(part, str) and _SSE.match(part) for part in answer):
             return reply("\n".join(answer), depth - 1)
-        messages = [part for part in answer if isinstance(part, dict) and "role" in part]
-        if messages and len(messages) == len(answer):
-            return turns(messages)
         if any(isinstance(part, dict) and "candidates" in part for part in answer):
             texts = [text for part in answer for _, text in reply(part, depth - 1)]
             return said("assistant", "".join(texts))
+        messages = [part for part in answer if isinstance(part, dict) and "role" in part]
+        if messages and len(messages) == len(answer):
+            return turns(messages)
         return list(spoken_items(answer)) or said("assistant", answer)
     if not isinstance(answer, dict):
         return []
@@ -289,6 +289,7 @@ def _whole(answer: Record, depth: int) -> list[Said]:
     if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
         content = unpacked(candidates[0].get("content"))
         parts = content.get("parts") if isinstance(content, dict) else content
+        parts = [parts] if isinstance(parts, dict) else parts
         return said("assistant", parts)
     if isinstance(answer.get("response"), dict | list):
         return reply(answer["response"], depth)

@@ -8,7 +8,7 @@ files and are joined by `custom_id`.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, identifier, inner, loaded, model_of, own_id, text_of
+from vstk.readers.fields import Record, identifier, inner, loaded, model_of, own_id, unpacked
 from vstk.readers.speech import Said, reply, said, spoken_items, turns
 
 _REQUEST = ("request", "request_body", "requestBody", "req", "body", "input", "prompt")
@@ -28,7 +28,7 @@ def _has_history(request: Record) -> bool:
     return (
         isinstance(request.get("messages"), list)
         or isinstance(request.get("input"), str | list)
-        or isinstance(request.get("contents"), list)
+        or isinstance(request.get("contents"), list | dict)
     )
 
 
@@ -96,7 +96,7 @@ def history_of(request: Record) -> list[Said]:
     """The turns of a request to any of the usual interfaces."""
     if isinstance(request.get("messages"), list):
         return [*said("system", request.get("system")), *turns(request["messages"])]
-    if isinstance(request.get("contents"), list):
+    if isinstance(request.get("contents"), list | dict):
         rule = inner(request, "systemInstruction", "system_instruction").get("parts")
         return [*said("system", rule), *contents(request["contents"])]
     asked = request.get("input")
@@ -105,8 +105,9 @@ def history_of(request: Record) -> list[Said]:
     return found
 
 
-def contents(messages: list[object]) -> list[Said]:
+def contents(messages: object) -> list[Said]:
     """The turns of a request to Gemini; one without a role is by the user."""
+    messages = messages if isinstance(messages, list) else [messages]
     return turns([{"role": "user"} | m for m in messages if isinstance(m, dict)])
 
 
@@ -152,16 +153,29 @@ BATCH = Format(
 )
 
 
+def _payload(record: Record, *names: str) -> object:
+    """A request or response, also out of the list of texts that BigQuery keeps it in."""
+    value = next((unpacked(record[name]) for name in names if record.get(name)), None)
+    if isinstance(value, list):
+        parts = [unpacked(part) for part in value]
+        return parts[0] if len(parts) == 1 else parts
+    return value
+
+
+def _vertex_request(record: Record) -> Record:
+    request = _payload(record, "full_request", "request_payload")
+    return request if isinstance(request, dict) else {}
+
+
 def _vertex(record: Record) -> Draft:
-    request = inner(record, "full_request", "request_payload")
-    response = inner(record, "full_response", "response_payload")
-    labels = inner(request, "labels")
+    request = _vertex_request(record)
+    response = _payload(record, "full_response", "response_payload")
     return draft_of(
-        [*history_of(request), *reply(dict(response))],
+        [*history_of(request), *reply(response)],
         record,
-        labels,
+        inner(request, "labels"),
         inner(record, "metadata"),
-        id=text_of(record, "request_id") or identifier(record.get("request_id")),
+        id=identifier(record.get("request_id")),
     )
 
 
@@ -170,12 +184,7 @@ VERTEX = Format(
     title="Vertex AI: request-response logs in BigQuery",
     identifies="account, where a label of the request names one",
     marks=("full_request", "request_payload"),
-    matches=lambda record: history_like(inner(record, "full_request", "request_payload")),
+    matches=lambda record: _has_history(_vertex_request(record)),
     convert=_vertex,
     lost="tool calls, images",
 )
-
-
-def history_like(request: Record) -> bool:
-    """Whether an object is a request with turns in it."""
-    return _has_history(request)

@@ -145,21 +145,24 @@ _APIM = ("RequestMessages", "ResponseMessages", "requestMessages_s", "responseMe
 
 
 def _apim(record: Record) -> Draft:
+    scope = identifier(record.get("CorrelationId"))
+    if not any(record.get(name) for name in _APIM):
+        return draft_of([], record, form="context", scope=scope)
     asked = unpacked(record.get("RequestMessages") or record.get("requestMessages_s"))
     answered = unpacked(record.get("ResponseMessages") or record.get("responseMessages_s"))
     if isinstance(asked, dict):
         asked = asked.get("messages") or [asked]
     found = turns(asked) if isinstance(asked, list) and asked else []
     found = found + reply(answered)
-    return draft_of(found, record, scope=identifier(record.get("CorrelationId")))
+    return draft_of(found, record, scope=scope)
 
 
 APIM = Format(
     name="azure-apim",
-    title="Azure API Management: the table `ApiManagementGatewayLlmLog`",
+    title="Azure API Management: the tables `ApiManagementGatewayLlmLog` and `...GatewayLogs`",
     identifies="account, where a column names one; else the subscription, as an API key",
-    marks=_APIM,
-    matches=lambda record: any(name in record for name in _APIM),
+    marks=(*_APIM, "ApimSubscriptionId"),
+    matches=lambda record: any(name in record for name in _APIM) or "CorrelationId" in record,
     convert=_apim,
     lost="messages longer than 32 KB, which Azure cuts in pieces",
 )

@@ -133,6 +133,14 @@ def _langfuse(record: Record) -> Draft:
     return draft_of(found, *places, scope=scope, outline=outline, team=environment)
 
 
+def _with_observations(trace: Record) -> Iterable[Record]:
+    """A trace, and the observations that the API gives inside it."""
+    observations = dicts(trace.get("observations"))
+    yield {**trace, "observations": None} if observations else trace
+    for observation in observations:
+        yield {"traceId": trace.get("id"), **observation}
+
+
 LANGFUSE = Format(
     name="langfuse",
     title="Langfuse: traces and observations, from the screen, the API or the blob export",
@@ -140,6 +148,7 @@ LANGFUSE = Format(
     marks=_LANGFUSE,
     matches=_is_langfuse,
     convert=_langfuse,
+    split=_with_observations,
     team=True,
     lost="steps other than generations, scores",
 )

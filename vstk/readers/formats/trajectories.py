@@ -47,16 +47,17 @@ INSPECT = Format(
 )
 
 
-def _swe_turns(message: Record) -> list[Said]:
-    if message.get("message_type") in ("observation", "tool"):
-        return said("tool", message.get("content"))
-    if message.get("is_demo") is True:
-        return []
-    return said(role(message.get("role")), message.get("content"))
-
-
 def _swe(record: Record) -> Draft:
-    found = [turn for m in dicts(record.get("history")) for turn in _swe_turns(m)]
+    found: list[Said] = []
+    asked = False
+    for message in dicts(record.get("history")):
+        side = role(message.get("role"))
+        if message.get("is_demo") is True or message.get("message_type") == "demonstration":
+            continue
+        if side == "user" and asked:  # after the task, what the shell printed
+            side = "tool"
+        asked = asked or side == "user"
+        found += said(side, message.get("content"))
     return draft_of(found, record, user=None)
 
 
