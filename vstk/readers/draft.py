@@ -18,16 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from vstk.readers.fields import (
-    Record,
-    model_of,
-    moment,
-    own_id,
-    person,
-    scope,
-    team_of,
-    thread,
-)
+from vstk.readers.fields import Record, facts
 from vstk.readers.speech import Said, Unusable, joined, said, turns
 from vstk.types import UnitKind
 
@@ -120,24 +111,23 @@ def draft_of(found: Iterable[Said], *places: Record, **known: Any) -> Draft:
     Raises:
         Unusable: there are no turns, and the record is no mere context.
     """
-    turns = list(found)
+    turns = found if type(found) is list else list(found)
     if not turns and known.get("form") != "context":
         raise Unusable("no-text")
-    if "user" not in known:
-        known["user"], known["unit_kind"] = person(*places)
-    elif "unit_kind" not in known:
+    if "user" in known and "unit_kind" not in known:
         known["unit_kind"] = "account" if known["user"] else "none"
-    for name, find in _FINDERS:
-        if name not in known:
-            known[name] = find(*places)
-    return Draft(turns, **known)
-
-
-_FINDERS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("id", own_id),
-    ("thread", thread),
-    ("scope", scope),
-    ("started_at", moment),
-    ("model", model_of),
-    ("team", team_of),
-)
+    about = facts(places)
+    if not known:
+        return Draft(
+            turns,
+            about.id,
+            about.thread,
+            about.scope,
+            (),
+            about.user,
+            about.unit_kind,
+            about.started_at,
+            about.model,
+            about.team,
+        )
+    return Draft(turns, **(about._asdict() | known))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -26,8 +26,15 @@ _NO_CHARACTER = re.compile("[\ud800-\udfff\x00]")
 
 def clean(text: str) -> str:
     """Text that can be encoded: NULs and halves of surrogate pairs become U+FFFD."""
-    if text.isascii() and "\0" not in text:  # nearly always, and much faster
-        return text
+    if "\0" not in text:  # nearly always, and much faster than to search for both
+        if text.isascii():
+            return text
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return text
     return _NO_CHARACTER.sub("\ufffd", text)
 
 
@@ -172,6 +179,15 @@ _NOBODY = frozenset(
 ) | {""}
 
 
+Named = list[tuple[Record, _Names]]
+"""Objects with what they hold where."""
+
+
+def named(places: Iterable[Record]) -> Named:
+    """Those of the objects that hold anything, with what they hold where."""
+    return [(place, _names(tuple(place))) for place in places if place]
+
+
 def person(*places: Record) -> tuple[str | None, UnitKind]:
     """Who spoke, by the strongest kind of id that any of these objects carries.
 
@@ -179,75 +195,165 @@ def person(*places: Record) -> tuple[str | None, UnitKind]:
     placeholder such as `anonymous` is nobody: it would make one person of many. A value
     that is also the id of the conversation names no person.
     """
-    named = [(place, names_of(place)) for place in places if place]
-    sessions: set[object] | None = None
-    for level, (kind, _) in enumerate(_KINDS):
-        for place, names in named:
+    return person_in(named(places))
+
+
+def person_in(places: Named) -> tuple[str | None, UnitKind]:
+    """As `person`."""
+    for level in range(len(_KINDS)):
+        for place, names in places:
             for name in names.who[level]:
                 found = identifier(place[name])
-                if found is None:
-                    continue
-                if sessions is None:
-                    sessions = {
-                        str(other[key])
-                        for other, their in named
-                        for key in (*their.thread, *their.scope)
-                        if isinstance(other[key], str | int)
-                    }
-                if found not in sessions:
-                    return found, kind
+                if found is not None and not _is_session(found, places):
+                    return found, _KINDS[level][0]
     return None, "none"
+
+
+def _is_session(value: str, places: Named) -> bool:
+    for place, names in places:
+        for key in names.thread:
+            if isinstance(place[key], str | int) and str(place[key]) == value:
+                return True
+        for key in names.scope:
+            if isinstance(place[key], str | int) and str(place[key]) == value:
+                return True
+    return False
+
+
+class Facts(NamedTuple):
+    """What objects say beside the text."""
+
+    user: str | None
+    unit_kind: UnitKind
+    id: str | None
+    thread: str | None
+    scope: str | None
+    started_at: datetime | None
+    model: str | None
+    team: str | None
+
+
+class _Plan(NamedTuple):
+    """Which fields of several objects to look at, best first: (number of the object, field)."""
+
+    who: tuple[tuple[int, str, UnitKind], ...]
+    id: tuple[tuple[int, str], ...]
+    thread: tuple[tuple[int, str], ...]
+    scope: tuple[tuple[int, str], ...]
+    time: tuple[tuple[int, str], ...]
+    model: tuple[tuple[int, str], ...]
+    team: tuple[tuple[int, str], ...]
+
+
+@lru_cache(maxsize=2048)
+def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
+    """Where objects of these shapes say what: found once for each combination."""
+    known = [_names(keys) for keys in shapes]
+    who = tuple(
+        (number, name, kind)
+        for level, (kind, _) in enumerate(_KINDS)
+        for number, names in enumerate(known)
+        for name in names.who[level]
+    )
+
+    def flat(which: str) -> tuple[tuple[int, str], ...]:
+        return tuple(
+            (number, name) for number, names in enumerate(known) for name in getattr(names, which)
+        )
+
+    return _Plan(who, *map(flat, _Plan._fields[1:]))
+
+
+def facts(places: Sequence[Record]) -> Facts:
+    """Everything that these objects say beside the text, the first of them before the next."""
+    plan = _plan(tuple([tuple(place) for place in places]))
+    user: str | None = None
+    kind: UnitKind = "none"
+    for number, name, level in plan.who:
+        found = identifier(places[number][name])
+        if found is not None and not (
+            (plan.thread or plan.scope) and _is_session(found, named(places))
+        ):
+            user, kind = found, level
+            break
+    at = None
+    for number, name in plan.time:
+        if (at := when(places[number][name])) is not None:
+            break
+    return Facts(
+        user,
+        kind,
+        _first_id(places, plan.id),
+        _first_id(places, plan.thread),
+        _first_id(places, plan.scope),
+        at,
+        _first_text(places, plan.model),
+        _first_text(places, plan.team),
+    )
+
+
+def _first_id(places: Sequence[Record], fields: tuple[tuple[int, str], ...]) -> str | None:
+    for number, name in fields:
+        if (found := identifier(places[number][name])) is not None:
+            return found
+    return None
+
+
+def _first_text(places: Sequence[Record], fields: tuple[tuple[int, str], ...]) -> str | None:
+    for number, name in fields:
+        value = places[number][name]
+        if type(value) is str and value and not value.isspace():
+            return clean(value)
+    return None
+
+
+_Which = Any
+"""A field of `_Names`, as a descriptor."""
+
+
+def _id_in(places: Named, which: _Which) -> str | None:
+    for place, names in places:
+        for name in which.__get__(names):
+            if (found := identifier(place[name])) is not None:
+                return found
+    return None
+
+
+def _text_in(places: Named, which: _Which) -> str | None:
+    for place, names in places:
+        for name in which.__get__(names):
+            value = place[name]
+            if isinstance(value, str) and value and not value.isspace():
+                return clean(value)
+    return None
+
+
+def _time_in(places: Named) -> datetime | None:
+    for place, names in places:
+        for name in names.time:
+            if (found := when(place[name])) is not None:
+                return found
+    return None
 
 
 def thread(*places: Record) -> str | None:
     """The id that all records of one conversation share."""
-    for place in places:
-        if place:
-            for name in names_of(place).thread:
-                if found := identifier(place[name]):
-                    return found
-    return None
-
-
-def scope(*places: Record) -> str | None:
-    """The id of the trace: what the steps of one answer share."""
-    for place in places:
-        if place:
-            for name in names_of(place).scope:
-                if found := identifier(place[name]):
-                    return found
-    return None
+    return _id_in(named(places), _Names.thread)
 
 
 def own_id(*places: Record) -> str | None:
     """The record's own id."""
-    for place in places:
-        if place:
-            for name in names_of(place).id:
-                if found := identifier(place[name]):
-                    return found
-    return None
+    return _id_in(named(places), _Names.id)
 
 
 def model_of(*places: Record) -> str | None:
     """The model's name."""
-    return _words(places, 0)
+    return _text_in(named(places), _Names.model)
 
 
 def team_of(*places: Record) -> str | None:
     """The team or department."""
-    return _words(places, 1)
-
-
-def _words(places: Sequence[Record], which: int) -> str | None:
-    for place in places:
-        if place:
-            names = names_of(place)
-            for name in names.team if which else names.model:
-                value = place[name]
-                if isinstance(value, str) and value.strip():
-                    return clean(value)
-    return None
+    return _text_in(named(places), _Names.team)
 
 
 def text_of(place: Record, *names: str) -> str | None:
@@ -271,7 +377,7 @@ _CODING_USER = re.compile(
 
 def identifier(value: object, depth: int = 3) -> str | None:
     """An id as text; `None` for what names nothing. Never a session inside a person's id."""
-    if isinstance(value, str):
+    if type(value) is str:
         found = clean(value).strip()
         if found[:1] == "{" and depth:
             inside = loaded(found)
@@ -303,12 +409,7 @@ def identifier(value: object, depth: int = 3) -> str | None:
 
 def moment(*places: object) -> datetime | None:
     """The first time that any of these objects carries, in UTC."""
-    for place in places:
-        if isinstance(place, dict) and place:
-            for name in names_of(place).time:
-                if (found := when(place[name])) is not None:
-                    return found
-    return None
+    return _time_in(named(place for place in places if isinstance(place, dict)))
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -347,7 +448,8 @@ def when(value: object, depth: int = 3) -> datetime | None:
 
 def _sane(found: datetime) -> datetime | None:
     try:
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        if found.tzinfo is not UTC:
+            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return found if 2000 <= found.year < 2100 else None

@@ -110,8 +110,12 @@ class Scanner:
         if not isinstance(value, dict | list):
             yield None, "not-an-object"
             return
-        unknown = "unknown-record" if isinstance(value, dict) else "not-an-object"
         try:
+            if type(value) is dict and (known := self._sniffer.format_of(value)) is not None:
+                if known.split is None:  # nearly always
+                    yield known, _draft(known, value)
+                    return
+            unknown = "unknown-record" if isinstance(value, dict) else "not-an-object"
             for format, record in self._sniffer.records(value):
                 yield (format, _draft(format, record)) if format else (None, unknown)
         except RecursionError:

@@ -82,12 +82,21 @@ def turns(messages: object) -> list[Said]:
         raise Unusable("no-messages")
     found: list[Said] = []
     for message in messages:
-        if not isinstance(message, dict):
+        if type(message) is not dict:
             raise Unusable("no-messages")
-        if type(side := message.get("role")) is str and type(text := message.get("content")) is str:
-            known = ROLES.get(side)
-            if known is not None and "\0" not in text and len(message) == 2:
-                if spoken := _spoken(known, text):
+        if len(message) == 2:  # nearly always role and content
+            side, text = message.get("role"), message.get("content")
+            if type(side) is str and type(text) is str and (known := ROLES.get(side)) is not None:
+                if (
+                    len(text) >= 40
+                    and text.isascii()
+                    and text[0] > " "
+                    and not ("<" in text or "\0" in text or "not supported on" in text)
+                    and (known != "user" or ":" not in text)
+                ):
+                    found.append((known, text))
+                    continue
+                if spoken := _spoken(known, text if text.isascii() else clean(text)):
                     found.append((known, spoken))
                 continue
         found += of_message(message)
@@ -197,27 +206,32 @@ _RETRIEVED = re.compile(
 
 def _spoken(side: Role, text: str) -> str:
     """What of a text its side has said: empty for a placeholder."""
+    if "\0" in text:
+        text = clean(text)
     if side == "assistant":
         if "<" in text and ("</" in text or "<think" in text):
             text = _THOUGHT.sub("", text)
             if "</think" in text or "</reason" in text or "</thought" in text:
                 text = _THOUGHT_END.sub("", text)
-            text = text.lstrip("\n") if text[:1] == "\n" else text
+            text = text.lstrip("\n")
         if "not supported on your" in text:
             text = _UNSUPPORTED.sub("", text)
     elif side == "user":
         if "</" in text:
             shorter = _PASTED.sub("", text)
             text = shorter.strip() if shorter != text else text
-        if ("uestion" in text or "uery" in text or "QUE" in text) and (
-            match := _RETRIEVED.fullmatch(text)
-        ):
+        if (":" in text and _ASKS.search(text)) and (match := _RETRIEVED.fullmatch(text)):
             text = match["question"].strip()
-    if not text or text.isspace():
+    if len(text) >= 40:
+        return "" if text.isspace() else text
+    if not (bare := text.strip()):
         return ""
-    if len(text) < 40 and _MASKED.fullmatch(bare := text.strip()):
+    if _MASKED.fullmatch(bare):
         return text if bare.lower() in _BARE else ""
     return text
+
+
+_ASKS = re.compile("question|query", re.IGNORECASE)
 
 
 def spoken_items(items: object) -> Iterator[Said]:

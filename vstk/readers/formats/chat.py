@@ -19,13 +19,13 @@ def _matches(record: Record) -> bool:
 
 def _matches_anthropic(record: Record) -> bool:
     messages = record.get("messages")
-    return isinstance(messages, list) and ("system" in record or _has_part(messages))
+    return isinstance(messages, list) and ("system" in record or _has_part(messages[:20]))
 
 
 def _has_part(messages: list[object]) -> bool:
     for message in messages:
-        content = message.get("content") if isinstance(message, dict) else None
-        if isinstance(content, list) and any(
+        content = message.get("content") if type(message) is dict else None
+        if type(content) is list and any(
             isinstance(part, dict)
             and isinstance(kind := part.get("type"), str)
             and kind in _ANTHROPIC_PARTS
@@ -36,14 +36,17 @@ def _has_part(messages: list[object]) -> bool:
 
 
 def _convert(record: Record) -> Draft:
-    messages = unpacked(record.get("messages"))
-    found = [*said("system", record["system"]), *turns(messages)] if "system" in record else (
-        turns(messages)
-    )
+    messages = record.get("messages")
+    if type(messages) is str:
+        messages = unpacked(messages)
+    found = turns(messages)
+    if "system" in record:
+        found = said("system", record["system"]) + found
     about = inner(record, "metadata") if "metadata" in record else {}
-    if (at := moment(record, about)) is None and isinstance(messages, list):
-        at = moment(messages[0])
-    return draft_of(found, record, about, started_at=at)
+    draft = draft_of(found, record, about)
+    if draft.started_at is None and isinstance(messages, list):
+        draft.started_at = moment(messages[0])
+    return draft
 
 
 CHAT = Format(

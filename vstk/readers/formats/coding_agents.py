@@ -85,9 +85,11 @@ CODEX = Format(
 
 
 def _gemini_messages(record: Record) -> list[dict[str, object]]:
+    if "sessionId" not in record and "projectHash" not in record:
+        return []
     messages = dicts(record.get("messages"))
     known = any(m.get("type") in ("gemini", "user", "model") and "role" not in m for m in messages)
-    return messages if known and ("sessionId" in record or "projectHash" in record) else []
+    return messages if known else []
 
 
 def _gemini_turns(message: Record) -> list[Said]:

@@ -13,11 +13,9 @@ from vstk.types import UnitKind
 
 
 def _is_litellm(record: Record) -> bool:
-    return ("messages" in record or "proxy_server_request" in record) and (
-        "call_type" in record
-        or "model_group" in record
-        or "user_api_key_hash" in inner(record, "metadata")
-    )
+    if "call_type" in record or "model_group" in record:
+        return "messages" in record or "proxy_server_request" in record
+    return "metadata" in record and "user_api_key_hash" in inner(record, "metadata")
 
 
 def _litellm(record: Record) -> Draft:

@@ -14,9 +14,10 @@ def _is_message(record: Record) -> bool:
 
 def _matches(record: Record) -> bool:
     messages = record.get("messages")
-    if isinstance(messages, list) and messages and isinstance(messages[0], dict):
-        return _is_message(messages[0])
-    return _is_message(record)
+    if messages is None:
+        return _is_message(record)
+    first = messages[0] if type(messages) is list and messages else None
+    return type(first) is dict and _is_message(first)
 
 
 def _nested(messages: list[dict[str, object]]) -> list[dict[str, object]]:
