@@ -106,7 +106,7 @@ def test_a_release_again_can_be_signed_at_once(published, tmp_path, monkeypatch)
     )
 
     assert done.exit_code == 0, done.stderr
-    assert "nothing was spent" in done.stdout
+    assert "no budget was spent" in done.stdout
     assert (tmp_path / "again" / "release.json.sig").is_file()
 
 

@@ -76,7 +76,7 @@ def test_a_review_goes_from_sheet_to_score(tmp_path, log, home, tiny_weights):
     assert len(rows) == 4
     assert sheet.stat().st_mode & 0o777 == 0o600
     assert "ada.byron" not in sheet.read_text()
-    assert "Reviewed 4 of 4 turns; 0 leaks." in scored.output
+    assert "Turns reviewed: 4 of 4. Leaks: 0." in scored.output
 
 
 def test_an_id_made_of_the_content_is_not_written_but_the_logs_own_is(

@@ -11,6 +11,8 @@ from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 from vstk.policy import load, names, reference
 
+ROOT = Path(__file__).resolve().parents[2]
+
 DEFAULT = (documents("policies") / "default.yaml").read_text()
 
 
@@ -64,35 +66,45 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         (
             "max_conversations_counted: 3 ",
             "max_converstions_counted: 3 ",
-            "privacy.max_converstions_counted: Extra inputs",
+            "privacy.max_converstions_counted: unknown key .did you mean `max_conversations_counted`",
         ),
-        ("  rho: 0.0882", "  rho: 0.0882\n  rho: 0.2", r"Key 'rho' stands twice \(line"),
-        ("  unit: person", "  #", "privacy.unit: Field required"),
-        ("  rho: 0.0882", "  rho: nearly nothing", "privacy.rho: .*must be a number"),
+        ("  rho: 0.0882", "  rho: 0.0882\n  rho: 0.2", r"Key 'rho' appears twice \(line"),
+        ("  unit: person", "  #", "privacy.unit: this key is missing"),
+        ("  rho: 0.0882", "  rho: nearly nothing", "privacy.rho: must be a number"),
         ("  rho: 0.0882", "  rho: .nan", "privacy.rho"),
         ("  rho: 0.0882", "  rho: .inf", "privacy.rho"),
-        ("  rho: 0.0882", "  rho: -1", "privacy.rho: .*greater than 0"),
+        ("  rho: 0.0882", "  rho: -1", "privacy.rho: must be greater than 0"),
         ("  rho: 0.0882", "  rho: 0.5", "rho is greater than rho_cap"),
         (
             "max_conversations_counted: 3 ",
             "max_conversations_counted: yes ",
-            "privacy.max_conversations_counted: .*is yes or no",
+            "privacy.max_conversations_counted: must be a number or text, not a boolean",
         ),
         (
             "max_conversations_counted: 3 ",
             "max_conversations_counted: 2.5 ",
-            "privacy.max_conversations_counted",
+            "privacy.max_conversations_counted: must be a whole number",
         ),
-        ("  delta: 0.000001", "  delta: 0.01", "privacy.delta: .*less than"),
+        ("taxonomy: vstk-core", "taxonomy: [vstk-core]", "taxonomy: must be text"),
+        ("languages: [en]", "languages: en", "scrub.languages: must be a list"),
+        ("languages: [en]", "languages: []", "scrub.languages: must have at least one entry"),
+        ("{en: en_core_web_md-3.8.0}", "english", "scrub.ner_models: must be a mapping"),
+        ("extract:\n", "extract: 3\nx:\n", "extract: must be a section"),
+        ("  rho: 0.0882", "  rho: [1]", "privacy.rho: must be a number"),
+        ("  delta: 0.000001", "  delta: 0.01", "privacy.delta: must be less than 0.001"),
         ("profile: balanced", "profile: none", "scrub.profile"),
         ("{name: tasks, ", "{name: salaries, ", "privacy.tables"),
-        ("{name: tasks, ", "{name: watch_list, ", "a table is named twice"),
-        ("vstk_policy: 1", "vstk_policy: 2", "vstk_policy"),
-        ("vstk_policy: 1", "hash: abc\nvstk_policy: 1", "states its own hash"),
-        ("vstk_policy: 1", "[a, b]: 1\nvstk_policy: 1", "A key is not a word"),
-        ("vstk_policy: 1", "2026-13-45: 1\nvstk_policy: 1", "ours.yaml"),
-        ("vstk_policy: 1", "vstk_policy: [1", "is not YAML"),
-        ("vstk_policy: 1", "vstk_policy: !!python/object:os.system 1", "is not YAML"),
+        ("{name: tasks, ", "{name: watch_list, ", "a table is listed twice"),
+        ("vstk_policy: 2", "vstk_policy: 3", "vstk_policy: must be 2"),
+        ("vstk_policy: 2", "vstk_policy: yes", "vstk_policy: must be 2"),
+        ("vstk_policy: 2", "#", "vstk_policy: must be 2"),
+        ("vstk_policy: 2", "hash: abc\nvstk_policy: 2", "sets `hash`"),
+        ("vstk_policy: 2", "notes: [abc]\nvstk_policy: 2", "sets `notes`"),
+        ("vstk_policy: 2", "[a, b]: 1\nvstk_policy: 2", "A key is not text"),
+        ("vstk_policy: 2", "2026-13-45: 1\nvstk_policy: 2", "'ours.yaml' is not valid YAML"),
+        ("vstk_policy: 2", "vstk_policy: [2", "is not valid YAML"),
+        ("vstk_policy: 2", "vstk_policy: !!python/object:os.system 1", "is not valid YAML"),
+        ("{en: en_core_web_md-3.8.0}", "{fr: a-model}", "scrub: ner_models: `fr` is not among"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, problem: str) -> None:
@@ -116,7 +128,7 @@ def test_a_file_that_is_no_policy_is_refused(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "ours.yaml"
     path.write_bytes(content)
 
-    with pytest.raises(PolicyInvalid, match=r"not a policy|not YAML"):
+    with pytest.raises(PolicyInvalid, match=r"not a policy|not valid YAML"):
         load(str(path))
 
 
@@ -137,6 +149,15 @@ def test_one_byte_is_another_policy(tmp_path: Path) -> None:
 
 def test_the_readme_lists_every_key_as_it_is_now() -> None:
     text = (documents("policies") / "README.md").read_text()
-    listed = text.partition("python -m vstk.policy` -->\n")[2].partition("<!-- end of keys")[0]
+    command = "python -m vstk.policy.reference --table"
+    listed = text.partition(f"{command}` -->\n")[2].partition("<!-- end of keys")[0]
 
-    assert listed == reference(), "put the output of `python -m vstk.policy` there"
+    assert listed == reference.table(), f"put the output of `{command}` there"
+
+
+def test_the_reference_page_is_current() -> None:
+    page = (ROOT / "docs" / "reference" / "policy.md").read_text(encoding="utf-8")
+
+    assert page == reference.page(), (
+        "regenerate it: python -m vstk.policy.reference > docs/reference/policy.md"
+    )

@@ -95,5 +95,5 @@ def test_the_policy_turns_new_values_on_and_pays_for_them(privacy):
 
 
 def test_new_values_without_a_price_are_refused(privacy):
-    with pytest.raises(ValueError, match="need each other"):
+    with pytest.raises(ValueError, match="require each other"):
         privacy(tables=("new_values",))

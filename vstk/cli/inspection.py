@@ -1,11 +1,10 @@
-"""What `vstk inspect` shows and writes of a log: for the operator, and nobody else."""
+"""What `vstk inspect` shows and writes of a log: for the operator only."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_bytes
@@ -17,13 +16,16 @@ if TYPE_CHECKING:
     from vstk.readers import Survey
 
 PROMISES: dict[UnitKind, str] = {
-    "account": "a person, by account id",
-    "api_key": "an API key: a person only if no two people share a key",
-    "ip_hash": "an address: several people can share one, and one person can have several",
-    "file": "a file or a home folder: a person only if each holds one person's conversations",
-    "none": "one conversation: nothing says who is who",
+    "account": "person",
+    "api_key": "API key (one person only if nobody shares a key)",
+    "ip_hash": "network address (several people may share one, and one person may have several)",
+    "file": "file or home folder (one person only if each holds one person's conversations)",
+    "none": "conversation (some conversations have no id of a person)",
 }
-"""What a release can promise to protect, by the weakest kind of id in the log."""
+"""What a release can promise to protect, by the weakest kind of id in the logs."""
+
+LANGUAGES_OF = 1_000
+"""The language is detected for so many conversations from the beginning."""
 
 
 class Tokens:
@@ -33,7 +35,7 @@ class Tokens:
         self._key = token_bytes(32)
 
     def __call__(self, conversation: Conversation) -> str | None:
-        """The token of a conversation's person; `None` for nobody."""
+        """The token of a conversation's person; `None` where no person is known."""
         if conversation.user is None:
             return None
         who = f"{conversation.unit_kind}\0{conversation.user}".encode("utf-8", "surrogatepass")
@@ -41,7 +43,7 @@ class Tokens:
 
 
 def as_read(conversation: Conversation, token: str | None) -> dict[str, Any]:
-    """A conversation as JSON: its words, and who had it when, without the person's id."""
+    """A conversation as JSON, with a token in place of the person's id."""
     at = conversation.started_at
     return {
         "messages": [{"role": turn.role, "content": turn.text} for turn in conversation.turns],
@@ -56,14 +58,14 @@ def as_read(conversation: Conversation, token: str | None) -> dict[str, Any]:
 
 
 class Written:
-    """Conversations as JSON Lines, as they come."""
+    """Writes conversations as JSON Lines."""
 
-    def __init__(self, put: Callable[[str], Any]) -> None:
+    def __init__(self, put: Callable[[str], object]) -> None:
         self._put = put
         self._tokens = Tokens()
 
     def __call__(self, conversation: Conversation) -> None:
-        """Write one."""
+        """Write one conversation."""
         row = as_read(conversation, self._tokens(conversation))
         self._put(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -73,17 +75,17 @@ class Seen:
 
     def __init__(self, show: int) -> None:
         self.first: list[Conversation] = []
-        """Those to show."""
+        """The conversations to print."""
 
         self.languages: Counter[str] = Counter()
-        """Language -> conversations among the first ones."""
+        """Language -> conversations, among the first ones."""
 
         self.models: Counter[str] = Counter()
         self._show = show
         self._read = 0
 
     def __call__(self, conversation: Conversation) -> None:
-        """Take note of one."""
+        """Take note of one conversation."""
         from vstk.anonymiser.language import detect
 
         self._read += 1
@@ -95,36 +97,30 @@ class Seen:
         self.models[conversation.model or "not named"] += 1
 
 
-LANGUAGES_OF = 1_000
-"""Of so many conversations at the beginning the language is found."""
-
-
 def shown(conversations: Iterable[Conversation]) -> Iterator[str]:
-    """The first conversations as text for the screen."""
+    """Conversations as text for the screen."""
     tokens = Tokens()
     for conversation in conversations:
         at = conversation.started_at
         about = [
             f"{conversation.source.file}:{conversation.source.line}",
-            tokens(conversation) or "nobody named",
+            tokens(conversation) or "no person",
             conversation.unit_kind,
             f"{at:%Y-%m-%d %H:%M}" if at else "no time",
             conversation.model or "no model",
         ]
-        yield "\n".join(
-            ["", " | ".join(about)]
-            + [f"  {turn.role}: {turn.text}" for turn in conversation.turns]
-        )
+        turns = [f"  {turn.role}: {turn.text}" for turn in conversation.turns]
+        yield "\n".join(["", " | ".join(about), *turns])
 
 
-def rejects(passed_over: Iterable[Reject]) -> Iterator[Sequence[object]]:
-    """One row for each record that was passed over: file, line, reason."""
-    for reject in passed_over:
+def rejects(skipped: Iterable[Reject]) -> Iterator[Sequence[object]]:
+    """File, line and reason of every skipped record."""
+    for reject in skipped:
         yield reject.source.file, reject.source.line, reject.reason
 
 
 def summary(found: Survey, seen: Seen) -> dict[str, Any]:
-    """The survey as JSON: exact figures, for the operator."""
+    """The survey as JSON, with exact figures."""
     kind = found.unit_kind
     return {
         "conversations": found.conversations,
@@ -132,25 +128,20 @@ def summary(found: Survey, seen: Seen) -> dict[str, Any]:
         "people": dict(found.ids_by_kind),
         "person_kinds": dict(found.conversations_by_kind),
         "weakest_kind": kind,
-        "promise": PROMISES[kind],
-        "first": as_text(found.first),
-        "last": as_text(found.last),
+        "unit_of_privacy": PROMISES[kind],
+        "first": found.first and found.first.isoformat(),
+        "last": found.last and found.last.isoformat(),
         "languages": dict(seen.languages.most_common()),
         "models": dict(seen.models.most_common(50)),
-        "passed_over": dict(found.rejects),
+        "skipped": dict(found.rejects),
         "files": [
             {
                 "file": str(file.path),
                 "format": file.format,
                 "conversations": file.conversations,
                 "turns": file.turns,
-                "passed_over": dict(file.rejects),
+                "skipped": dict(file.rejects),
             }
             for file in found.files
         ],
     }
-
-
-def as_text(at: datetime | None) -> str | None:
-    """A time as JSON has it."""
-    return None if at is None else at.isoformat()

@@ -1,17 +1,18 @@
-"""What several commands share: options, bars, small tables."""
+"""Options and arguments that several commands accept."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import functools
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from vstk import readers
+    from vstk.policy import Policy
+    from vstk.readers import Options
     from vstk.readers.draft import Format
 
 logs_argument = click.argument(
@@ -25,44 +26,45 @@ policy_option = click.option(
     metavar="NAME|FILE",
     default="default",
     show_default=True,
-    help="What may be done: scrub, model, tables, privacy budget.",
+    help="Policy to apply: a name (`vstk policy list` shows them) or a file.",
 )
 format_option = click.option(
     "--format",
     "log_format",
     metavar="NAME",
-    help="Format of the logs, when it should not be found out (`vstk formats`).",
+    help="Log format. Detected automatically if omitted (`vstk formats` lists the formats).",
 )
 map_option = click.option(
     "--map",
     "field_map",
     metavar="NAME=PATH",
     multiple=True,
-    help="Where a log of your own keeps text, role, person, time, ...: `--map person=user.id`.",
+    help="Where logs in a format of your own hold text, role, person, time and so on, for "
+    "example `--map person=user.id`. Repeatable.",
 )
 reader_option = click.option(
     "--reader",
     metavar="MODULE:FUNCTION",
-    help="A function of your own that turns a record into chat.",
+    help="A Python function of your own that turns a record into a chat.",
 )
-query_option = click.option(
-    "--query", metavar="SQL", help="What to select from a SQLite database."
+query_option = click.option("--query", metavar="SQL", help="Query to run on a SQLite database.")
+model_option = click.option(
+    "--model", metavar="ID|FILE", help="Model to use instead of the policy's."
 )
-model_option = click.option("--model", metavar="ID|FILE", help="Weights in place of the policy's.")
 workers_option = click.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, 256),
-    help="Processes that label; default: as many as there are processors and memory for.",
+    help="Number of worker processes. Default: as many as the CPUs and memory allow.",
 )
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 work_option = click.option(
     "--work",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("audit-work"),
     show_default=True,
-    help="Folder of the labels: sensitive, stays on this machine.",
+    help="Folder for the labels. It is sensitive: keep it on this machine.",
 )
 
 dataset_option = click.option(
@@ -70,86 +72,78 @@ dataset_option = click.option(
     metavar="NAME",
     default="default",
     show_default=True,
-    help="The body of people whose budget is spent. The same people, the same name: "
-    "two names are two budgets, and their losses add up.",
-)
-sample_option = click.option(
-    "--sample",
-    "one_in",
-    metavar="N",
-    type=click.IntRange(1, 1_000_000),
-    default=1,
-    help="Read one person in N, chosen by keyed hash; the intervals say so.",
+    help="Name of the population whose privacy budget is charged. Always use the same name "
+    "for the same people; a second name opens a second budget that the ledger cannot connect.",
 )
 period_option = click.option(
     "--period",
     metavar="PERIOD",
-    help="Keep conversations that began in it, in the policy's length: 2026-07, 2026-Q3, 2026.",
+    help="Only audit conversations that started in this period, e.g. 2026-07, 2026-Q3 or 2026 "
+    "(must match the policy's `period`).",
 )
 
 
+def _parse_sample_rate(
+    context: click.Context, option: click.Parameter, value: str | None
+) -> int | None:
+    """The N of a sampling rate 1/N, from 1 to 1,000,000."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"1/([1-9][0-9]{0,6})", value)
+    if not found or int(found[1]) > 1_000_000:
+        raise click.BadParameter("must have the form 1/N, with N from 1 to 1000000.")
+    return int(found[1])
+
+
+def sample_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--sample-rate 1/N`, which the command receives as `one_in`.
+
+    The hidden `--sample N` is the earlier spelling of the same option.
+    """
+
+    @click.option(
+        "--sample-rate",
+        metavar="1/N",
+        callback=_parse_sample_rate,
+        help="Audit a random 1-in-N sample of people. Confidence intervals include the sampling "
+        "error.",
+    )
+    @click.option("--sample", metavar="N", type=click.IntRange(1, 1_000_000), hidden=True)
+    @functools.wraps(command)
+    def with_sample_rate(
+        *args: Any, sample_rate: int | None, sample: int | None, **options: Any
+    ) -> Any:
+        if sample_rate is not None and sample is not None:
+            raise click.UsageError("Use either --sample-rate or --sample, not both.")
+        return command(*args, one_in=sample_rate or sample or 1, **options)
+
+    return with_sample_rate
+
+
 def out_option(default: str) -> Callable[[Any], Any]:
-    """`--out DIR`: absent or empty, or this very report."""
+    """`--out DIR`: a folder that is absent or empty, or holds the same report."""
     return click.option(
         "--out",
         metavar="DIR",
         type=click.Path(path_type=Path),
         default=Path(default),
         show_default=True,
-        help="Folder of the report. Must be absent or empty.",
+        help="Folder for the report. It must be empty or not exist yet.",
     )
 
 
-@contextmanager
-def bar(what: str, *, quiet: bool, unit: str = "conv") -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with rate and time left, on a terminal; a line a minute elsewhere."""
-    if quiet:
-        yield lambda done, total: None
-        return
-    from tqdm import tqdm
+def read_policy(name_or_file: str) -> Policy:
+    """Load the policy that an option names, and print its notes on standard error."""
+    from vstk.policy import load
 
-    terminal = sys.stderr.isatty()
-    with tqdm(
-        desc=what, unit=unit, mininterval=0.2 if terminal else 30, unit_scale=unit == "B"
-    ) as shown:
-
-        def step(done: int, total: int) -> None:
-            if shown.total != total:
-                # What an earlier run did must not count into the rate.
-                shown.reset(total)
-                shown.initial = shown.n = done
-                shown.last_print_n = done
-            shown.update(done - shown.n)
-
-        yield step
+    policy = load(name_or_file)
+    for note in policy.notes:
+        click.echo(f"Note: {note}", err=True)
+    return policy
 
 
-def say(text: str) -> None:
-    """Print on standard error above a bar that may be there."""
-    from tqdm import tqdm
-
-    tqdm.write(text, file=sys.stderr)
-
-
-def columns(rows: Iterable[Sequence[object]], *, indent: str = "  ") -> str:
-    """Rows as text columns, numbers to the right."""
-    kept = [tuple(row) for row in rows]
-    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in kept]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    shown = []
-    for row, line in zip(kept, texts, strict=True):
-        cells = [
-            text.rjust(width) if isinstance(cell, (int, float)) else text.ljust(width)
-            for cell, text, width in zip(row, line, widths, strict=True)
-        ]
-        shown.append((indent + "  ".join(cells)).rstrip())
-    return "\n".join(shown)
-
-
-def reading_options(
-    field_map: Sequence[str], reader: str | None, query: str | None
-) -> readers.Options:
-    """What the options about reading say."""
+def reading_options(field_map: Sequence[str], reader: str | None, query: str | None) -> Options:
+    """How to read logs, from the options `--map`, `--reader` and `--query`."""
     from vstk import readers
 
     own: list[Format] = []

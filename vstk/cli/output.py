@@ -1,11 +1,14 @@
-"""What an audit, a plan and a release say on the screen."""
+"""What several commands print: tables, progress bars, plans and results of an audit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vstk.cli.options import columns
+import click
+
 from vstk.errors import VstkError
 
 if TYPE_CHECKING:
@@ -14,60 +17,130 @@ if TYPE_CHECKING:
     from vstk.policy import Policy
     from vstk.release import Plan
 
+EXACT = "Exact counts: do not publish."
+
+
+@contextmanager
+def bar(what: str, *, quiet: bool, unit: str = "conv") -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on standard error; yields what takes (done, total).
+
+    On a terminal it shows the rate and the time left; elsewhere it prints a line
+    every 30 seconds. `unit` is what is counted; "B" is shown as KB, MB and so on.
+    """
+    if quiet:
+        yield lambda done, total: None
+        return
+    from tqdm import tqdm
+
+    terminal = sys.stderr.isatty()
+    with tqdm(
+        desc=what, unit=unit, mininterval=0.2 if terminal else 30, unit_scale=unit == "B"
+    ) as shown:
+
+        def step(done: int, total: int) -> None:
+            if shown.total != total:
+                # The work of an earlier run must not count towards the rate.
+                shown.reset(total)
+                shown.initial = shown.n = done
+                shown.last_print_n = done
+            shown.update(done - shown.n)
+
+        yield step
+
+
+def say(text: str) -> None:
+    """Print on standard error, above a progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(text, file=sys.stderr)
+
+
+def warn(policy: Policy, model: str | None) -> None:
+    """Print what the user must know about the labels before waiting for them."""
+    from vstk.pipeline.instrument import warnings
+
+    for warning in warnings(policy, model=model):
+        say(f"Warning: {warning}")
+
+
+def table(rows: Iterable[Sequence[object]], *, indent: str = "") -> str:
+    """Rows as aligned text columns; numbers are aligned to the right."""
+    kept = [tuple(row) for row in rows]
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in kept]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    shown = []
+    for row, line in zip(kept, texts, strict=True):
+        cells = [
+            text.rjust(width) if isinstance(cell, (int, float)) else text.ljust(width)
+            for cell, text, width in zip(row, line, widths, strict=True)
+        ]
+        shown.append((indent + "  ".join(cells)).rstrip())
+    return "\n".join(shown)
+
+
+def number_of(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun: `1 conversation`, `2,400 conversations`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
 
 def screen(seen: RunSummary) -> str:
-    """What was met in the log: exact, for the operator."""
+    """What was found in the log, in exact counts, for the operator only."""
     rows: list[Sequence[object]] = [
         ("conversations in the log", seen.read),
         ("people (or conversations without an id)", seen.units),
-        ("chosen to be read", seen.chosen),
-        ("  of them labelled before", seen.kept),
+        ("conversations selected for labelling", seen.chosen),
+        ("  of these, already labelled", seen.kept),
     ]
     if seen.outside_period:
         rows.append(("outside the period", seen.outside_period))
-    rows += [(f"passed over, {reason}", number) for reason, number in seen.rejects.items()]
-    return "Exact figures, for your eyes only:\n" + columns(rows)
+    rows += [(f"skipped ({reason})", number) for reason, number in seen.rejects.items()]
+    return f"{EXACT}\n" + table(rows, indent="  ")
 
 
 def plan(planned: Plan) -> str:
-    """Each table with its interval and price, before anything is spent."""
-    rows: list[Sequence[object]] = [("table", "rows", "rho", "half interval", "")]
+    """Each table with its margin and its share of the privacy budget."""
+    rows: list[Sequence[object]] = [("table", "rows", "rho", "margin (±)", "")]
     rows += [
         (
-            table.title,
-            str(table.keys),
-            f"{table.rho.normalize():f}",
-            f"{table.points:.1f} points",
-            "published" if table.published else "too wide",
+            one.title,
+            str(one.keys),
+            f"{one.rho.normalize():f}",
+            f"{one.points:.1f} points",
+            "published" if one.published else "margin exceeds policy limit",
         )
-        for table in planned.tables
+        for one in planned.tables
     ]
     return (
-        f"Plan for about {planned.about} conversations "
-        "(noise only, for a share of one half):\n" + columns(rows)
+        f"Plan for about {planned.about} conversations. Margins are 95 % margins of error of a "
+        "share of 50 %;\nthey include the privacy noise only:\n" + table(rows, indent="  ")
     )
 
 
-def verdict(planned: Plan, rules: Policy) -> str:
-    """Whether an audit would go on with this plan."""
-    from vstk import release
+def verdict(planned: Plan, policy: Policy) -> str:
+    """Whether an audit with this plan would run or stop."""
+    from vstk.release import check
 
     try:
-        release.check(planned, rules.privacy)
+        check(planned, policy.privacy)
     except VstkError as error:
-        return f"An audit would stop here. {error}"
-    return "An audit would go on with this plan."
+        return f"An audit with this plan would stop. {error}"
+    return "An audit with this plan would run."
 
 
 def outcome(done: Audit) -> str:
-    """What was spent, what is left, and where the report is."""
+    """How much budget was spent, how much is left, and where the report is."""
     promise = done.release.guarantee
     spent = (
-        "Answered from the ledger: nothing was spent."
+        "This audit was finished before: its stored release was used, and no budget was spent."
         if done.again
         else f"Spent rho = {promise.rho} (epsilon {promise.epsilon:g} at delta {promise.delta}, "
         f"per {promise.unit})."
     )
-    lines = [spent, f"Dataset '{done.release.dataset}' has rho = {done.left} left."]
+    lines = [spent, f"Remaining budget of dataset '{done.release.dataset}': rho = {done.left}."]
     lines += [f"Not published: {text}" for text in done.release.not_published if "Table" in text]
     return "\n".join([*lines, f"Report: {done.files[0]}"])
+
+
+def echo_table(rows: Iterable[Sequence[object]]) -> None:
+    """Print rows as aligned columns on standard output."""
+    click.echo(table(rows))

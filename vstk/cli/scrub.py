@@ -1,4 +1,4 @@
-"""`vstk scrub`: the anonymiser on its own, and how much it lets through."""
+"""`vstk scrub`: remove personal data from logs, or measure how much is missed."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from typing import Any
 
 import click
 
-from vstk.cli.options import bar, columns, format_option, policy_option, quiet_option
+from vstk.cli import output
+from vstk.cli.options import format_option, policy_option, quiet_option, read_policy
 
 
-@click.command()
+@click.command(short_help="Remove personal data from logs.")
 @click.argument("logs", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="JSONL file for the scrubbed conversations; must not exist. Only you may read it "
-    "(mode 600).",
+    help="JSONL file for the scrubbed conversations. It must not exist; it is created readable "
+    "only by you (mode 600).",
 )
 @click.option(
     "--canaries",
     metavar="N",
     type=click.IntRange(1, 100_000),
-    help="Plant N made-up names and numbers into copies of LOGS' turns, in memory, and say "
-    "which share can still be read. 1,000 take a few minutes.",
+    help="Insert N synthetic names and numbers into in-memory copies of turns from LOGS, and "
+    "report the share that is still readable after scrubbing. 1,000 take a few minutes.",
 )
 @click.option(
     "--review",
     metavar="N",
     type=click.IntRange(1, 10_000),
-    help="Write N scrubbed turns to --sheet, for a person to check.",
+    help="Write N scrubbed turns to --sheet, for a person to review.",
 )
 @click.option(
     "--sheet",
@@ -39,14 +40,14 @@ from vstk.cli.options import bar, columns, format_option, policy_option, quiet_o
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("scrub-review.csv"),
     show_default=True,
-    help="CSV file of --review; must not exist. Holds scrubbed text: only you may read it "
-    "(mode 600), and it belongs beside the logs.",
+    help="CSV file for --review. It must not exist; it is created readable only by you (mode "
+    "600). It contains scrubbed text: store it where you store the logs.",
 )
 @click.option(
     "--score",
     metavar="SHEET",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Say what a filled sheet shows; needs no LOGS.",
+    help="Show the results of a completed review sheet. Used without LOGS.",
 )
 @policy_option
 @format_option
@@ -55,7 +56,7 @@ from vstk.cli.options import bar, columns, format_option, policy_option, quiet_o
     "report_file",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what is printed as JSON, too: counts and shares, no text.",
+    help="Also write the printed results to this file, as JSON. Counts and shares, no text.",
 )
 @quiet_option
 def scrub(
@@ -70,11 +71,12 @@ def scrub(
     report_file: Path | None,
     quiet: bool,
 ) -> None:
-    """Only remove personal data from LOGS, or measure how much of it gets through.
+    """Remove personal data from LOGS, or measure how much of it is missed.
 
-    --out and --sheet write text: it is pseudonymised, not anonymous, and still
-    personal data. Nothing else does, and what --canaries plants is in no file.
-    Conversations that cannot be scrubbed are left out, counted.
+    Only --out and --sheet write conversation text. The text is pseudonymised,
+    not anonymous: it is still personal data. The synthetic data of --canaries
+    is not written to any file. Conversations that cannot be scrubbed are left
+    out and counted.
 
     \b
         vstk scrub exports/ --out scrubbed.jsonl
@@ -82,44 +84,39 @@ def scrub(
         vstk scrub exports/ --review 200 --sheet review.csv
         vstk scrub --score review.csv
     """
-    from vstk import policy as policies
-    from vstk.pipeline import scrub as scrub_
+    from vstk.pipeline.scrub import measure_scrub, score_review, scrub_to_file, write_review
 
     if bool(logs) is (score is not None) or not (out or canaries or review or score):
         raise click.UsageError(
-            "Give LOGS with --out, --canaries or --review; or a sheet with --score."
+            "Give LOGS with --out, --canaries or --review, or give --score without LOGS."
         )
     if score is not None:
-        found = scrub_.score_review(score)
-        _say(found, _sheet(found), report_file)
+        found = score_review(score)
+        _show(found, _review_text(found), report_file)
         return
-    rules = policies.load(policy)
+    rules = read_policy(policy)
     result: dict[str, Any] = {}
     shown: list[str] = []
     if out is not None:
-        with bar("Scrubbing", quiet=quiet) as progress:
-            result = scrub_.scrub_to_file(logs, rules, out, format=log_format, progress=progress)
+        with output.bar("Scrubbing", quiet=quiet) as progress:
+            result = scrub_to_file(logs, rules, out, format=log_format, progress=progress)
     if canaries is not None:
-        with bar("Planting", quiet=quiet, unit="canary") as progress:
-            found = scrub_.measure_scrub(
-                logs, rules, canaries, format=log_format, progress=progress
-            )
+        with output.bar("Inserting canaries", quiet=quiet, unit="canary") as progress:
+            found = measure_scrub(logs, rules, canaries, format=log_format, progress=progress)
         result["canaries"] = found
-        shown.append(_canaries(found))
+        shown.append(_canary_text(found))
     if review is not None:
-        with bar("Scrubbing", quiet=quiet) as progress:
-            number = scrub_.write_review(
-                logs, rules, sheet, review, format=log_format, progress=progress
-            )
+        with output.bar("Scrubbing", quiet=quiet) as progress:
+            number = write_review(logs, rules, sheet, review, format=log_format, progress=progress)
         result["review"] = {"rows": number}
         shown.append(
-            f"{number:,} turns in {sheet}. Fill `leaks` and `destroyed` with numbers, "
-            f"then `vstk scrub --score {sheet}`."
+            f"Wrote {output.number_of(number, 'turn')} to {sheet}. Enter numbers in the columns "
+            f"`leaks` and `destroyed`, then run `vstk scrub --score {sheet}`."
         )
-    _say(result, "\n\n".join(shown) if out is None else _json(result), report_file)
+    _show(result, "\n\n".join(shown) if out is None else _json(result), report_file)
 
 
-def _say(result: dict[str, Any], text: str, report_file: Path | None) -> None:
+def _show(result: dict[str, Any], text: str, report_file: Path | None) -> None:
     if report_file is not None:
         from vstk.files import write_atomic
 
@@ -135,8 +132,8 @@ def _interval(rate: dict[str, float]) -> str:
     return f"{100 * rate['low']:.1f} to {100 * rate['high']:.1f} %"
 
 
-def _canaries(found: dict[str, Any]) -> str:
-    rows: list[tuple[object, ...]] = [("", "planted", "readable", "share", "95 % interval")]
+def _canary_text(found: dict[str, Any]) -> str:
+    rows: list[tuple[object, ...]] = [("", "inserted", "readable", "share", "95 % interval")]
 
     def add(name: str, rate: dict[str, Any]) -> None:
         share = f"{100 * rate['share']:.1f} %"
@@ -154,22 +151,26 @@ def _canaries(found: dict[str, Any]) -> str:
         rows.append((title, "", "", "", ""))
         for name, rate in found[part].items():
             add(f"  {name}", rate)
-    lines = [columns(rows, indent="")]
+    lines = [output.table(rows)]
     if found["set_aside"]:
-        lines.append(f"{found['set_aside']:,} copies were set aside: nothing of them goes on.")
+        lines.append(
+            f"Copies set aside, and therefore not labelled by an audit: {found['set_aside']:,}."
+        )
     return "\n".join(lines)
 
 
-def _sheet(found: dict[str, Any]) -> str:
+def _review_text(found: dict[str, Any]) -> str:
     at_random = found["random"]
     near = found["near_miss"]
     return "\n".join(
         [
-            f"Reviewed {found['reviewed']:,} of {found['rows']:,} turns; {found['leaks']:,} leaks.",
-            f"Drawn at random: {at_random['with_a_leak']:,} of {at_random['reviewed']:,} hold one, "
-            f"{100 * at_random['share']:.1f} % (95 %: {_interval(at_random)}).",
-            f"Drawn as likely to leak: {near['with_a_leak']:,} of {near['reviewed']:,}.",
-            f"Of {found['placeholders']:,} placeholders, {found['destroyed']:,} stand for "
-            "something harmless.",
+            f"Turns reviewed: {found['reviewed']:,} of {found['rows']:,}. Leaks: "
+            f"{found['leaks']:,}.",
+            f"Random turns with a leak: {at_random['with_a_leak']:,} of {at_random['reviewed']:,}, "
+            f"{100 * at_random['share']:.1f} % (95 % interval: {_interval(at_random)}).",
+            f"Turns selected as likely to leak, with a leak: {near['with_a_leak']:,} of "
+            f"{near['reviewed']:,}.",
+            f"Placeholders that replaced harmless text: {found['destroyed']:,} of "
+            f"{found['placeholders']:,}.",
         ]
     )

@@ -144,7 +144,7 @@ def choose(
         raise InputUnreadable(
             "No conversation is left to read: "
             f"{chosen.outside_period} of {chosen.read} are outside the period.",
-            remedy="give another --period, or a smaller --sample.",
+            remedy="give another --period, or a --sample-rate that selects more people.",
         )
     return chosen
 

@@ -1,0 +1,36 @@
+"""`vstk doctor`: whether an audit could run on this machine."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import click
+
+from vstk.cli.options import policy_option, read_policy
+from vstk.errors import VstkError
+
+
+@click.command(short_help="Check that an audit could run.")
+@click.option(
+    "--prove-offline",
+    is_flag=True,
+    help="Also try to open sockets in this process, in a C library and in a worker process; "
+    "every attempt must fail.",
+)
+@policy_option
+def doctor(prove_offline: bool, policy: str) -> None:
+    """Check that an audit could run: policy, models, ledger and network isolation.
+
+    Each line of the output is one check: `ok` or `FAIL`. The exit code is 1 if
+    a check fails.
+    """
+    from vstk.pipeline.doctor import doctor as run_checks
+
+    with suppress(VstkError):  # an invalid policy is reported by the checks below
+        read_policy(policy)
+    passed = True
+    for text, well in run_checks(policy, prove_offline=prove_offline):
+        click.echo(f"{'ok' if well else 'FAIL':4} {text}")
+        passed = passed and well
+    if not passed:
+        raise click.exceptions.Exit(1)
