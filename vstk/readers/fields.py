@@ -122,7 +122,7 @@ _TIME = (
     "startedat starttime starttimeunixnano start timestamp timeunixnano createdat createddatetime "
     "createtime created requesttime requestcreatedat loggingtime timegenerated eventtime "
     "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat createdon "
-    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp at"
+    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp received receivedat at"
 )
 _MODEL = (
     "model modelid modelname modelslug responsemodel requestmodel deploymentname llmmodelname "

@@ -87,7 +87,7 @@ class Log:
         elif form == "piece" or (form == "context" and format.form == "piece"):
             if not keys:
                 keys.append(f"file {self.place.name}")
-                draft.thread = self.place.name
+                draft.thread = (self.place.member or self.path.name).rpartition("/")[2]
         return keys
 
 
