@@ -108,7 +108,7 @@ def of_message(message: Record) -> list[Said]:
     author = first(message, "role", "from", "sender", "author", "speaker", "type")
     if isinstance(author, dict):
         author = first(author, "role", "type", "name")
-    if author in _SILENT_ROLES:
+    if isinstance(author, str) and author in _SILENT_ROLES:
         return []
     if message.get("thought") is True or message.get("channel") in ("analysis", "commentary"):
         return []

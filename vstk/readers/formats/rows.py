@@ -17,7 +17,7 @@ from vstk.readers.fields import (
     thread,
     unpacked,
 )
-from vstk.readers.speech import ROLES, Said, said, turns, without_markup
+from vstk.readers.speech import ROLES, Said, role, said, turns, without_markup
 
 _SIDES = (
     "role sender sendertype senderrole author authorrole authortype speaker from messagetype "
@@ -54,17 +54,16 @@ def _side(record: Record) -> str | None:
 
 
 def _is_message(record: Record) -> bool:
-    return _side(record) is not None and any(
-        isinstance(record[key], str | list | dict) for key in _keys(tuple(record), 1)
-    )
+    return bool(_keys(tuple(record), 1)) and _side(record) is not None
 
 
 def _message(record: Record) -> Draft:
-    side = ROLES[(_side(record) or "").strip().lower()]
+    side = role(_side(record))
     rank = record.get("rank")
     if record.get("deleted") is True or (isinstance(rank, int) and rank > 0 and side != "user"):
         raise Unusable("not-shown")
-    content = next(record[key] for key in _keys(tuple(record), 1) if record[key] is not None)
+    texts = (record[key] for key in _keys(tuple(record), 1) if record[key] is not None)
+    content: object = next(texts, None)
     if isinstance(content, str) and content.lstrip()[:1] in ("[", "{"):
         content = _parts(content)
     about = inner(record, "metadata")
