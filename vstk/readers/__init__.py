@@ -14,10 +14,10 @@ from __future__ import annotations
 from vstk.readers.columns import is_content_id
 from vstk.readers.formats import FORMATS
 from vstk.readers.log_index import IndexedConversation, LogIndex, index, read
+from vstk.readers.mapping import by_function, mapped, plugged_in, read_map
 from vstk.readers.places import files
 from vstk.readers.reasons import REASONS
 from vstk.readers.scanning import Options
-from vstk.readers.mapping import by_function, mapped, plugged_in, read_map
 from vstk.readers.survey import FileSurvey, Survey, sniff, survey, survey_of
 
 __all__ = [

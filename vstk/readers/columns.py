@@ -164,9 +164,7 @@ def suffixes(hashes: Sequence[int]) -> list[int]:
 
 def single(hashes: Sequence[int]) -> list[int]:
     """The hash of each turn alone."""
-    return [
-        (hashes[n] - (hashes[n - 1] * BASE if n else 0)) % MODULUS for n in range(len(hashes))
-    ]
+    return [(hashes[n] - (hashes[n - 1] * BASE if n else 0)) % MODULUS for n in range(len(hashes))]
 
 
 def time_of(ticks: int) -> datetime | None:

@@ -58,7 +58,9 @@ def inner(record: Record, *names: str) -> Record:
 def dicts(values: object) -> list[dict[str, Any]]:
     """The objects of a list; nothing where it is no list."""
     values = unpacked(values)
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    return (
+        [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    )
 
 
 def loaded(text: str) -> object:
@@ -173,9 +175,31 @@ def names_of(place: Record) -> _Names:
 
 
 _NOBODY = frozenset(
-    "- n/a none null nil nan undefined unknown anonymous anon guest default default_user_id "
-    "default-user user system test 00000000-0000-0000-0000-000000000000 "
-    "redacted [redacted] not_set (not_set) deleted".split()
+    [
+        "-",
+        "n/a",
+        "none",
+        "null",
+        "nil",
+        "nan",
+        "undefined",
+        "unknown",
+        "anonymous",
+        "anon",
+        "guest",
+        "default",
+        "default_user_id",
+        "default-user",
+        "user",
+        "system",
+        "test",
+        "00000000-0000-0000-0000-000000000000",
+        "redacted",
+        "[redacted]",
+        "not_set",
+        "(not_set)",
+        "deleted",
+    ]
 ) | {""}
 
 

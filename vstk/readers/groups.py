@@ -81,9 +81,7 @@ def grouped(columns: Columns, copies: Collection[int], left_out: OnLeftOut) -> I
         yield from _checked(columns, found, left_out)
 
 
-def _checked(
-    columns: Columns, groups: Iterable[Group], left_out: OnLeftOut
-) -> Iterator[Group]:
+def _checked(columns: Columns, groups: Iterable[Group], left_out: OnLeftOut) -> Iterator[Group]:
     for group in groups:
         sides = 0
         for number in group.records:
@@ -231,6 +229,7 @@ def _without_repeats(columns: Columns, records: list[int], left_out: OnLeftOut) 
         hashes = columns.hashes(number)
         whole = hashes[-1] if hashes else 0
         own, time, form = columns.own[number], columns.time[number], columns.form[number]
+        copy: tuple[int, ...]
         if form == PIECE:
             # Short messages repeat; only the same message again is a copy.
             copy = (PIECE, own or -1 - number, whole, time)
@@ -302,9 +301,7 @@ def _close(columns: Columns, number: int, other: int | None) -> int | None:
     return other if abs(one - two) <= GAP else None
 
 
-def _without_repeats_nearby(
-    columns: Columns, records: list[int], left_out: OnLeftOut
-) -> list[int]:
+def _without_repeats_nearby(columns: Columns, records: list[int], left_out: OnLeftOut) -> list[int]:
     beginnings: set[int] = set()
     for number in records:
         beginnings.update(columns.hashes(number)[:-1])

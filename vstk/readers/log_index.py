@@ -17,9 +17,8 @@ from typing import NamedTuple
 
 from vstk.errors import InputUnreadable
 from vstk.readers import groups, raw
-from vstk.readers.columns import FORMS, KINDS, NO_TIME, NOBODY, PIECE, Columns, Spot
+from vstk.readers.columns import FORMS, KINDS, NO_TIME, NOBODY, PIECE, Columns, Spot, time_of
 from vstk.readers.columns import hashes_of as hashes_of_draft
-from vstk.readers.columns import time_of
 from vstk.readers.draft import Draft
 from vstk.readers.merging import merged
 from vstk.readers.places import state_of
@@ -173,9 +172,7 @@ class LogIndex:
             yield from self._read_file(file, records[begin:end])
             begin = end
 
-    def _read_file(
-        self, file: int, records: Sequence[int]
-    ) -> Iterator[tuple[int, Source, Draft]]:
+    def _read_file(self, file: int, records: Sequence[int]) -> Iterator[tuple[int, Source, Draft]]:
         """Convert the given records of one file; its other records are not even parsed."""
         log = self.logs[file]
         self._check(file)
@@ -235,9 +232,7 @@ class LogIndex:
                 if format.owner and draft.user is None and form != "context":
                     draft.unit_kind, draft.user = log.owner
                 reason = _CODE_OF[draft.reason]
-                columns.add(
-                    Spot(file, item.number, part), draft, FORMS.index(form), keys, reason
-                )
+                columns.add(Spot(file, item.number, part), draft, FORMS.index(form), keys, reason)
         if content in self._contents:
             self._copies.add(file)
         self._contents.add(content)
@@ -265,7 +260,9 @@ class LogIndex:
             reason = reason or _CODES[columns.reason[number]]
             self._note(columns.file[number], columns.item[number], reason)
 
-        found = sorted(groups.grouped(columns, self._copies, left_out), key=lambda group: min(group.records))
+        found = sorted(
+            groups.grouped(columns, self._copies, left_out), key=lambda group: min(group.records)
+        )
         taken: Counter[tuple[int, int]] = Counter()
         suffix: dict[int, int] = {}
         # A thread keeps its id for itself; of records that share an id by chance the first does.

@@ -159,6 +159,9 @@ def _within(outer: str, name: str) -> str:
     return f"{outer}!{name}" if outer else name
 
 
+_BROKEN: tuple[type[Exception], ...] = (*_DAMAGE, RuntimeError, NotImplementedError)
+
+
 @contextmanager
 def _archive(place: Place, kind: Kind) -> Iterator[tuple[Any, list[str]]]:
     try:
@@ -183,7 +186,7 @@ def _archive(place: Place, kind: Kind) -> Iterator[tuple[Any, list[str]]]:
                     remedy="unpack it, and name the folder.",
                 )
             yield archive, sorted(name for name in names if not _hidden(name))
-    except (*_DAMAGE, RuntimeError, NotImplementedError):
+    except _BROKEN:
         raise InputUnreadable(
             f"'{place.name}' is a damaged archive.", remedy="copy it again, whole."
         ) from None
@@ -237,14 +240,14 @@ def _stored(place: Place) -> Iterator[io.BufferedIOBase]:
 def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
     """The bytes, unpacked where the file is packed: its first bytes say so, not its name."""
     with _stored(place) as stored:
-        stream = stored if hasattr(stored, "peek") else io.BufferedReader(stored)  # type: ignore[type-var]
+        stream = stored if hasattr(stored, "peek") else io.BufferedReader(stored)
         first = stream.peek(6)[:6]
         if first[:2] == b"\x1f\x8b":
             yield gzip.GzipFile(fileobj=stream)
         elif first[:3] == b"BZh":
             yield bz2.BZ2File(stream)
         elif first == b"\xfd7zXZ\x00":
-            yield lzma.LZMAFile(stream)
+            yield lzma.LZMAFile(cast(IO[bytes], stream))
         elif first[:4] == b"\x28\xb5\x2f\xfd":
             if zstandard is None:
                 raise InputUnreadable(
@@ -254,7 +257,7 @@ def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
                 )
             yield io.BufferedReader(_Zstd(stream), HEAD)
         else:
-            yield cast(io.BufferedIOBase, stream)
+            yield stream
 
 
 @contextmanager

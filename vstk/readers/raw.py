@@ -167,9 +167,7 @@ def _are_packed(line: bytes) -> bool:
     return False
 
 
-def lines(
-    stream: io.BufferedIOBase, *, blank: bool = False
-) -> Iterator[tuple[int, bytes | None]]:
+def lines(stream: io.BufferedIOBase, *, blank: bool = False) -> Iterator[tuple[int, bytes | None]]:
     """Numbered lines; `None` for one that is too long to hold. Blank ones only on demand."""
     number = 0
     while line := stream.readline(MAX_RECORD + 1):

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from vstk.errors import InputUnreadable
 from vstk.readers import raw
 from vstk.readers.draft import Draft, Form, Format
-from vstk.readers.fields import identifier
+from vstk.readers.fields import Record, identifier
 from vstk.readers.formats import FORMATS
 from vstk.readers.places import Place, find, head_of, kind_of, members
 from vstk.readers.speech import Unusable
@@ -129,7 +130,7 @@ _ODD = (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowErr
 costs its record; the fuzz tests see to it that such records become rejects of their own."""
 
 
-def _draft(format: Format, record: dict[str, object]) -> Draft | str:
+def _draft(format: Format, record: Record) -> Draft | str:
     try:
         return format.convert(record)
     except Unusable as refusal:
@@ -194,7 +195,7 @@ def _add(
             _is_text(place, head)
             found.append((Log(place, raw.layout(head), ("none", "")), required))
         else:
-            found.append((Log(place, kind, ("none", "")), required))
+            found.append((Log(place, cast(raw.Layout, kind), ("none", "")), required))
     except InputUnreadable:
         # An audit that lacks a log nobody may read would look complete.
         if required or not _may_read(place):

@@ -24,30 +24,28 @@ class Unusable(Exception):
         self.reason = reason
 
 
-ROLES: Mapping[str, Role] = {
-    name: side
-    for side, names in (
-        ("system", "system developer systemmessage system_prompt context"),
-        (
-            "user",
-            "user human prompter customer usermessage humanmessage client visitor end_user "
-            "end-user enduser person me contact lead you question userprompt employee caller",
-        ),
-        (
-            "assistant",
-            "assistant gpt ai bot model chatbot chatgpt bing bard claude gemini aimessage "
-            "aimessagechunk assistantmessage copilot llm agent bot_message airesponse answer "
-            "assistant_message operator virtual_agent gpt-4 gpt-3.5",
-        ),
-        (
-            "tool",
-            "tool function function_call function_response tool_result tool_response observation "
-            "ipython environment toolmessage functionmessage tool_call function_call_output "
-            "execution_output api",
-        ),
-    )
-    for name in names.split()
-}  # type: ignore[assignment]
+_ROLE_NAMES: tuple[tuple[Role, str], ...] = (
+    ("system", "system developer systemmessage system_prompt context"),
+    (
+        "user",
+        "user human prompter customer usermessage humanmessage client visitor end_user "
+        "end-user enduser person me contact lead you question userprompt employee caller",
+    ),
+    (
+        "assistant",
+        "assistant gpt ai bot model chatbot chatgpt bing bard claude gemini aimessage "
+        "aimessagechunk assistantmessage copilot llm agent bot_message airesponse answer "
+        "assistant_message operator virtual_agent gpt-4 gpt-3.5",
+    ),
+    (
+        "tool",
+        "tool function function_call function_response tool_result tool_response observation "
+        "ipython environment toolmessage functionmessage tool_call function_call_output "
+        "execution_output api",
+    ),
+)
+
+ROLES: Mapping[str, Role] = {name: side for side, names in _ROLE_NAMES for name in names.split()}
 """Names of the sides of a conversation, as logs write them."""
 
 _SILENT_ROLES = frozenset({"thought", "thinking", "reasoning", "info", "error", "event", "note"})
@@ -143,12 +141,28 @@ def said(side: Role, content: object) -> list[Said]:
 
 
 _TEXT_PARTS = frozenset(
-    "text input_text output_text refusal voice_note audio_transcription transcript markdown "
-    "summary_text text_delta".split()
+    [
+        "text",
+        "input_text",
+        "output_text",
+        "refusal",
+        "voice_note",
+        "audio_transcription",
+        "transcript",
+        "markdown",
+        "summary_text",
+        "text_delta",
+    ]
 )
 _RESULT_PARTS = frozenset(
-    "tool_result tool_call_response function_call_output tool-result function_response "
-    "mcp_tool_result".split()
+    [
+        "tool_result",
+        "tool_call_response",
+        "function_call_output",
+        "tool-result",
+        "function_response",
+        "mcp_tool_result",
+    ]
 )
 
 

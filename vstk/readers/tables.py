@@ -79,7 +79,12 @@ def rows(
 
 
 def _longer(
-    text: str, mark: str, width: int, known: list[str | None], more: Iterator[str | None], reach: int
+    text: str,
+    mark: str,
+    width: int,
+    known: list[str | None],
+    more: Iterator[str | None],
+    reach: int,
 ) -> tuple[list[str] | None, int]:
     """The row that goes on over the following lines, and how many of them it takes."""
     used = 0

@@ -55,7 +55,9 @@ class Sniffer:
         found = self._inside(value, MAX_DEPTH)
         if not any(one is not None for one, _ in found):
             values = value if isinstance(value, list) and self._forced else [value]
-            found = [(self._forced, part) if isinstance(part, dict) else (None, {}) for part in values]
+            found = [
+                (self._forced, part) if isinstance(part, dict) else (None, {}) for part in values
+            ]
         yield from found
 
     def _inside(self, value: object, depth: int) -> list[Found]:

@@ -9,13 +9,15 @@ from vstk.readers.draft import Draft, Format, Unusable, draft_of
 from vstk.readers.fields import Record, dicts, inner, text_of
 from vstk.readers.speech import Said, of_message, said
 
-_LINES = frozenset("user assistant system summary progress file-history-snapshot".split())
+_LINES = frozenset(["user", "assistant", "system", "summary", "progress", "file-history-snapshot"])
 
 
 def _is_claude_code(record: Record) -> bool:
     kind = record.get("type")
-    return isinstance(kind, str) and kind in _LINES and (
-        "sessionId" in record or "leafUuid" in record or "parentUuid" in record
+    return (
+        isinstance(kind, str)
+        and kind in _LINES
+        and ("sessionId" in record or "leafUuid" in record or "parentUuid" in record)
     )
 
 
@@ -33,9 +35,7 @@ def _claude_code(record: Record) -> Draft:
     found = of_message(message)
     if record.get("type") == "user" and found and found[0][1].startswith(("<command-", "<local-")):
         raise Unusable("no-chat")  # a command to the program, and not to the model
-    return draft_of(
-        found, record, message, id=text_of(record, "uuid"), thread=session, user=None
-    )
+    return draft_of(found, record, message, id=text_of(record, "uuid"), thread=session, user=None)
 
 
 CLAUDE_CODE = Format(
@@ -50,7 +50,7 @@ CLAUDE_CODE = Format(
     lost="sub-agents, thinking, commands of the program",
 )
 
-_CODEX = frozenset("session_meta response_item event_msg turn_context compacted".split())
+_CODEX = frozenset(["session_meta", "response_item", "event_msg", "turn_context", "compacted"])
 
 
 def _is_codex(record: Record) -> bool:
@@ -64,9 +64,7 @@ def _codex(record: Record) -> Draft:
         return draft_of([], payload, form="context", thread=None, user=None, id=None)
     if record.get("type") != "response_item" or payload.get("type") != "message":
         raise Unusable("no-chat")
-    found = [
-        turn for turn in of_message(payload) if not turn[1].lstrip().startswith("# AGENTS.md")
-    ]
+    found = [turn for turn in of_message(payload) if not turn[1].lstrip().startswith("# AGENTS.md")]
     return draft_of(found, record, thread=None, user=None, id=None)
 
 

@@ -175,8 +175,10 @@ AZURE = Format(
     title="Azure OpenAI diagnostic logs, which hold no text: every record is passed over",
     identifies="nothing",
     marks=("category", "Category"),
-    matches=lambda record: (record.get("category") or record.get("Category"))
-    in ("RequestResponse", "Audit", "Trace", "AzureOpenAIRequestUsage"),
+    matches=lambda record: (
+        (record.get("category") or record.get("Category"))
+        in ("RequestResponse", "Audit", "Trace", "AzureOpenAIRequestUsage")
+    ),
     convert=_no_text,
     time=False,
     model=False,

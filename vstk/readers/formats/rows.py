@@ -19,20 +19,75 @@ from vstk.readers.fields import (
 )
 from vstk.readers.speech import ROLES, Said, role, said, turns, without_markup
 
-_SIDES = (
-    "role sender sendertype senderrole author authorrole authortype speaker from messagetype "
-    "party side participant participantrole fromtype creator direction type"
-).split()
-_TEXTS = "content text message body utterance msg messagetext value messagecontent parts".split()
-_ASKED = (
-    "prompt question query instruction usermessage input userprompt userinput userquery "
-    "userquestion usertext request ask humanmessage usersays message"
-).split()
-_ANSWERED = (
-    "response completion answer output reply assistantmessage botresponse modelresponse "
-    "generatedtext assistantresponse airesponse botmessage chatbotresponse modeloutput "
-    "assistantreply llmresponse finalanswer"
-).split()
+_SIDES = [
+    "role",
+    "sender",
+    "sendertype",
+    "senderrole",
+    "author",
+    "authorrole",
+    "authortype",
+    "speaker",
+    "from",
+    "messagetype",
+    "party",
+    "side",
+    "participant",
+    "participantrole",
+    "fromtype",
+    "creator",
+    "direction",
+    "type",
+]
+_TEXTS = [
+    "content",
+    "text",
+    "message",
+    "body",
+    "utterance",
+    "msg",
+    "messagetext",
+    "value",
+    "messagecontent",
+    "parts",
+]
+_ASKED = [
+    "prompt",
+    "question",
+    "query",
+    "instruction",
+    "usermessage",
+    "input",
+    "userprompt",
+    "userinput",
+    "userquery",
+    "userquestion",
+    "usertext",
+    "request",
+    "ask",
+    "humanmessage",
+    "usersays",
+    "message",
+]
+_ANSWERED = [
+    "response",
+    "completion",
+    "answer",
+    "output",
+    "reply",
+    "assistantmessage",
+    "botresponse",
+    "modelresponse",
+    "generatedtext",
+    "assistantresponse",
+    "airesponse",
+    "botmessage",
+    "chatbotresponse",
+    "modeloutput",
+    "assistantreply",
+    "llmresponse",
+    "finalanswer",
+]
 
 
 @lru_cache(maxsize=2048)
@@ -183,8 +238,9 @@ LMSYS = Format(
 
 def _sharegpt(record: Record) -> list[object]:
     messages = unpacked(record.get("conversations") or record.get("items"))
-    known = isinstance(messages, list) and messages and isinstance(messages[0], dict)
-    return messages if known and ("value" in messages[0] or "from" in messages[0]) else []  # type: ignore[return-value]
+    first = messages[0] if isinstance(messages, list) and messages else None
+    known = isinstance(first, dict) and ("value" in first or "from" in first)
+    return messages if known and isinstance(messages, list) else []
 
 
 def _shared(record: Record) -> Draft:

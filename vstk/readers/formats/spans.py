@@ -54,8 +54,10 @@ def _span_id(span: Record) -> str | None:
 def _split(record: Record) -> list[Record]:
     """Every span of an OTLP document, and the log records of each span together."""
     found: list[Record] = []
-    for resource in dicts(record.get("resourceSpans")) or [record]:
-        for scope in dicts(resource.get("scopeSpans") or resource.get("instrumentationLibrarySpans")):
+    for resource in dicts(record.get("resourceSpans")) or [dict(record)]:
+        for scope in dicts(
+            resource.get("scopeSpans") or resource.get("instrumentationLibrarySpans")
+        ):
             found += dicts(scope.get("spans"))
     groups: dict[tuple[str | None, str | None], list[Record]] = {}
     for resource in dicts(record.get("resourceLogs")):
@@ -149,7 +151,7 @@ def _convert(span: Record) -> Draft:
     if not isinstance(operation, str) or operation not in _CHATS or kind != "LLM":
         return draft_of([], about, theirs, form="context", **known)
     if (name := _event_name(span, about)).startswith("gen_ai.") and "body" in span:
-        found = _events([span | {"name": name}])
+        found = _events([{**span, "name": name}])
         return draft_of(found, about, theirs, form="piece", **known)
     found = (
         _genai(about)

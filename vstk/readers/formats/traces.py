@@ -169,7 +169,8 @@ def _langsmith(record: Record) -> Draft:
         [*asked(record.get("inputs")), *answered(record.get("outputs"))],
         record,
         scope=scope,
-        model=text_of(about, "ls_model_name") or text_of(inner(extra, "invocation_params"), "model"),
+        model=text_of(about, "ls_model_name")
+        or text_of(inner(extra, "invocation_params"), "model"),
         **known,
     )
 

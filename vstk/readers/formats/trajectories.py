@@ -85,8 +85,13 @@ def _atif(record: Record) -> Draft:
     agent = inner(record, "agent")
     first = dicts(record.get("steps"))[:1]
     return draft_of(
-        found, record, *first, user=None, model=text_of(agent, "model_name"),
-        id=text_of(record, "session_id"), thread=None,
+        found,
+        record,
+        *first,
+        user=None,
+        model=text_of(agent, "model_name"),
+        id=text_of(record, "session_id"),
+        thread=None,
     )
 
 
