@@ -57,7 +57,7 @@ def labeller(job: dict[str, Any]) -> Callable[[Talk], Extraction]:
     layout = PromptLayout(document.read, job["window"], tokenise)
 
     def label(talk: Talk) -> Extraction:
-        turns = layout.trunk(talk).window.turns
+        turns = layout.lay_out(talk).window.turns
         seen = "\n\n".join(
             f"{role}: {llama.detokenize(list(text)).decode(errors='replace')}"
             for role, text in turns

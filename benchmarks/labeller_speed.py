@@ -196,7 +196,7 @@ def lengths(job: dict[str, Any]) -> list[int]:
     document = sheet.load("sheet-2").read
     llama = Llama(job["weights"], cells=BATCH)
     layout = PromptLayout(document, job["window"], llama.tokens)
-    trunks = [layout.trunk(talk) for talk in job["talks"]]
+    trunks = [layout.lay_out(talk) for talk in job["talks"]]
     llama.close()
     return [len(trunk.turns) + len(trunk.suffix) for trunk in trunks]
 

@@ -37,7 +37,7 @@ from vstk import policy as policies
 from vstk.evaluate import train_naming
 from vstk.extract import heads as heads_file
 from vstk.extract.fine_labels import Leaves, NamingModel, load
-from vstk.extract.words import families
+from vstk.extract.stemming import word_families
 from vstk.pipeline import feature_cache, worker_pool
 from vstk.pipeline.evaluate import conversations, vocabulary_of
 from vstk.pipeline.instrument import Instrument, instrument
@@ -168,7 +168,7 @@ def learned(
     fitted = train_naming.fit(
         np.stack([states[i][layer, vector] for i in spoken]),
         [records[i] for i in spoken],
-        families,
+        word_families,
         known=lambda phrase: not _is_watched(measured, phrase),
     )
     assert fitted is not None

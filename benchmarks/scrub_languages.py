@@ -17,7 +17,7 @@ import re
 from pathlib import Path
 
 from vstk import registry
-from vstk.anonymiser.canaries import measure
+from vstk.anonymiser.canaries import measure_leakage
 from vstk.anonymiser.engine import PresidioScrubber
 from vstk.policy import Scrub
 from vstk.types import Conversation, Source, Turn
@@ -136,7 +136,7 @@ def main() -> None:
             paths[language] = registry.verify(id)
         rules = Scrub(languages=(language,), profile="balanced", timeout_seconds=600)
         scrubber = PresidioScrubber(rules, paths)
-        found = measure(
+        found = measure_leakage(
             conversations(language), scrubber, options.canaries, accepted=(language,)
         ).as_dict()
         names = found["kinds"].pop("name")

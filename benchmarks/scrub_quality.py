@@ -62,7 +62,7 @@ def presidio(pipeline: Path) -> Locate:
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-    # Its e-mail recogniser would look for a list on the network, and wait.
+    # Its e-mail recognizer would look for a list on the network, and wait.
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     engine = AnalyzerEngine(
         nlp_engine=NlpEngineProvider(
@@ -218,7 +218,7 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
 
     A name counts when any part of it can be, another thing when half of it can.
     """
-    from vstk.anonymiser.canaries import measure
+    from vstk.anonymiser.canaries import measure_leakage
     from vstk.anonymiser.language import detect
 
     found = rows(data / "pupa" / "conversations.jsonl")[:100]
@@ -237,7 +237,7 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
         for number, row in enumerate(found)
         if detect([message["content"] for message in row["messages"]], ("en",)) == "en"
     ]
-    report = measure(conversations, Masking(locate), min(limit, 5000)).as_dict()
+    report = measure_leakage(conversations, Masking(locate), min(limit, 5000)).as_dict()
     figures: dict[str, float] = {"canaries": report["all"]["planted"]}
     for group, label in (("name_cases", "name"), ("kinds", "kind"), ("name_origins", "origin")):
         for name in sorted(report[group]):

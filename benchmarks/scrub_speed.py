@@ -81,7 +81,7 @@ def measure(chats: list[Conversation], pipeline: Path) -> dict[str, float]:
         used["presidio"] += time.thread_time() - start
 
         start = time.thread_time()
-        together.warm(some)
+        together.read_names_together(some)
         set_aside += sum(not scrubbed(together, chat) for chat in some)
         used["together"] += time.thread_time() - start
 
@@ -124,9 +124,9 @@ def stages(name: str, chats: list[Conversation], pipeline: Path) -> None:
         return run
 
     for place, function, stage in (
-        (ner.Pipeline, "spans", "spaCy"),
-        (ner_names.NerNames, "seek", "sentences, lists and capitals"),
-        (ner_names.NerNames, "find", "what of spaCy's spans is a name"),
+        (ner.SpacyPipeline, "spans", "spaCy"),
+        (ner_names.NerNames, "find_candidates", "sentences, lists and capitals"),
+        (ner_names.NerNames, "findings", "what of spaCy's spans is a name"),
         (engine, "run_rules", "rules, the second look's too"),
         (engine, "detect", "language"),
         (engine, "normalise", "plain reading"),
@@ -134,7 +134,7 @@ def stages(name: str, chats: list[Conversation], pipeline: Path) -> None:
         setattr(place, function, timed(stage, getattr(place, function)))
     start = time.thread_time()
     for at in range(0, len(chats), TURN):
-        scrubber.warm(chats[at : at + TURN])
+        scrubber.read_names_together(chats[at : at + TURN])
         for chat in chats[at : at + TURN]:
             scrubbed(scrubber, chat)
     whole = time.thread_time() - start

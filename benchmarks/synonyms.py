@@ -10,7 +10,7 @@ import numpy as np
 from vstk import evaluate as evaluation
 from vstk import registry
 from vstk.extract.fine_labels import Leaf, LeafIndex
-from vstk.extract.words import families
+from vstk.extract.stemming import word_families
 from vstk.pipeline.instrument import Instrument
 
 PIPELINE = "en_core_web_md-3.8.0"
@@ -66,7 +66,7 @@ class Judge:
         return float(np.mean(found)), float(np.mean(home))
 
     def _is_close(self, word: str, key: str) -> bool:
-        mine, other = families(word), families(self._title[key])
+        mine, other = word_families(word), word_families(self._title[key])
         return (
             self._names.leaf(word) == key
             or mine <= other

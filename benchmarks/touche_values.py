@@ -62,9 +62,9 @@ class ReadsArguments:
         llama.begin(layout.prefix)
 
         def read(conversation: Conversation) -> np.ndarray:
-            trunk = layout.trunk(conversation.turns)
+            trunk = layout.lay_out(conversation.turns)
             ((start, end),) = trunk.user
-            rows = llama.read(trunk.turns, layers=(top,), through=False)[top][start:end]
+            rows = llama.read(trunk.turns, layers=(top,), run_upper_layers=False)[top][start:end]
             return np.stack([rows.mean(0), rows[-1]]).clip(-6e4, 6e4).astype(np.float16)
 
         return read

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vstk.anonymiser import Unscrubbable, review
-from vstk.anonymiser.canaries import _readable, draw, measure
-from vstk.anonymiser.canary_templates import speech, speeches
-from vstk.anonymiser.synthetic_pii import CASES, KINDS, Canary, canary
+from vstk.anonymiser.canaries import _is_readable, measure_leakage, sample_conversations
+from vstk.anonymiser.canary_templates import templates_by_language, templates_for
+from vstk.anonymiser.synthetic_pii import CANARY_KINDS, CASES, Canary, make_canary
 from vstk.errors import InputUnreadable, OutputUnwritable
 
 from .conftest import talk
@@ -35,7 +35,7 @@ class Refusing:
 
 
 def test_a_scrubber_that_finds_nobody_leaks_every_canary():
-    report = measure([TALK], Forgetful(), 90).as_dict()
+    report = measure_leakage([TALK], Forgetful(), 90).as_dict()
 
     assert all(rate["share"] == 1.0 for rate in report["kinds"].values())
     assert set(report["name_cases"]) == set(CASES)
@@ -43,7 +43,7 @@ def test_a_scrubber_that_finds_nobody_leaks_every_canary():
 
 
 def test_what_is_set_aside_does_not_count_as_scrubbed():
-    report = measure([TALK], Refusing(), 10)
+    report = measure_leakage([TALK], Refusing(), 10)
 
     assert report.set_aside == 10
     assert report.kinds == {}
@@ -54,31 +54,31 @@ def test_a_copy_that_breaks_the_scrubber_is_set_aside():
         def scrub(self, conversation):
             raise ValueError(conversation.turns[0].text)
 
-    assert measure([TALK], Breaking(), 10).set_aside == 10
+    assert measure_leakage([TALK], Breaking(), 10).set_aside == 10
 
 
 def test_a_name_inside_a_word_of_the_log_does_not_hide_a_leak():
     planted = Canary(kind="name", value="Li An", sentence="I met Li An.")
 
-    assert _readable(planted, "I met Li An.", "Listen, plan the party.")
-    assert not _readable(planted, "I met Li An.", "Li and An were there.")
+    assert _is_readable(planted, "I met Li An.", "Listen, plan the party.")
+    assert not _is_readable(planted, "I met Li An.", "Li and An were there.")
 
 
 def test_the_same_seed_plants_the_same():
     def planted(seed):
-        return [canary(number, seed=seed) for number in range(40)]
+        return [make_canary(number, seed=seed) for number in range(40)]
 
     assert planted(3) == planted(3)
     assert planted(3) != planted(4)
 
 
-@pytest.mark.parametrize("language", speeches())
+@pytest.mark.parametrize("language", templates_by_language())
 def test_every_kind_is_planted_in_every_language(language):
-    planted = [canary(number, language=language) for number in range(2 * len(KINDS))]
+    planted = [make_canary(number, language=language) for number in range(2 * len(CANARY_KINDS))]
 
-    assert {one.kind for one in planted} == {*KINDS, "name"}
+    assert {one.kind for one in planted} == {*CANARY_KINDS, "name"}
     assert all(one.value in one.sentence for one in planted)
-    assert set(speech(language).cues) == set(speech("en").cues)
+    assert set(templates_for(language).cues) == set(templates_for("en").cues)
 
 
 def test_a_copy_is_planted_in_its_own_language():
@@ -90,7 +90,7 @@ def test_a_copy_is_planted_in_its_own_language():
             seen.append(conversation.turns[-1].text)
             return conversation.turns, "de"
 
-    report = measure([german], Looking(), 20, accepted=("en", "de")).as_dict()
+    report = measure_leakage([german], Looking(), 20, accepted=("en", "de")).as_dict()
 
     assert set(report["languages"]) == {"de"}
     assert any("Ich habe mit" in text or "Meine Nachbarin" in text for text in seen)
@@ -99,7 +99,7 @@ def test_a_copy_is_planted_in_its_own_language():
 def test_a_language_that_is_set_aside_is_not_planted_in():
     german = talk("Was soll ich am Wochenende für die Feier kochen? Es muss günstig sein.")
 
-    assert measure([german], Forgetful(), 20, accepted=("en",)).kinds == {}
+    assert measure_leakage([german], Forgetful(), 20, accepted=("en",)).kinds == {}
 
 
 def test_half_of_a_number_that_is_left_is_a_leak():
@@ -112,7 +112,7 @@ def test_half_of_a_number_that_is_left_is_a_leak():
                 for turn in conversation.turns
             ), "en"
 
-    kinds = measure([TALK], Half(), 200).as_dict()["kinds"]
+    kinds = measure_leakage([TALK], Half(), 200).as_dict()["kinds"]
 
     assert kinds["uuid"]["share"] == 1.0
 
@@ -120,30 +120,30 @@ def test_half_of_a_number_that_is_left_is_a_leak():
 def test_a_long_log_is_drawn_from_evenly():
     log = [talk(str(number)) for number in range(200)]
 
-    drawn = draw(iter(log), 20)
+    drawn = sample_conversations(iter(log), 20)
 
     assert len({id(one) for one in drawn}) == 20
-    assert {one.turns[0].text for one in draw(log[:5], 20)} == set("01234")
+    assert {one.turns[0].text for one in sample_conversations(log[:5], 20)} == set("01234")
     assert any(int(one.turns[0].text) > 100 for one in drawn)
 
 
 def test_the_conversations_given_are_not_changed():
     before = repr(TALK)
 
-    measure([TALK], Forgetful(), 10)
+    measure_leakage([TALK], Forgetful(), 10)
 
     assert repr(TALK) == before
 
 
 def test_the_report_quotes_no_canary():
-    report = str(measure([TALK], Forgetful(), 60).as_dict())
+    report = str(measure_leakage([TALK], Forgetful(), 60).as_dict())
 
-    assert not any(canary(number).value in report for number in range(60))
+    assert not any(make_canary(number).value in report for number in range(60))
 
 
 @pytest.mark.slow
 def test_few_canaries_get_past_the_real_scrubber(scrubber):
-    report = measure([TALK], scrubber, 240).as_dict()
+    report = measure_leakage([TALK], scrubber, 240).as_dict()
 
     names = [rate["leaked"] for rate in report["name_cases"].values()]
     others = [rate["leaked"] for kind, rate in report["kinds"].items() if kind != "name"]
@@ -154,27 +154,27 @@ def test_few_canaries_get_past_the_real_scrubber(scrubber):
 def test_a_sheet_is_half_random_and_half_near_misses(tmp_path):
     texts = [f"Nothing to see in number {n}." for n in range(50)] + ["Call 555 018 7123 now."]
 
-    rows = review.sample(texts, 10)
-    review.write(rows, tmp_path / "sheet.csv")
+    rows = review.sample_rows(texts, 10)
+    review.write_sheet(rows, tmp_path / "sheet.csv")
 
     assert [drawn for drawn, _ in rows] == ["random"] * 5 + ["near-miss"] * 5
     assert any("555 018 7123" in text for _, text in rows)
-    assert review.score(tmp_path / "sheet.csv")["reviewed"] == 0
+    assert review.score_sheet(tmp_path / "sheet.csv")["reviewed"] == 0
 
 
 def test_a_sheet_is_for_its_owner_and_is_never_written_over(tmp_path):
     path = tmp_path / "sheet.csv"
-    review.write([("random", "=SUM(A1)")], path)
+    review.write_sheet([("random", "=SUM(A1)")], path)
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert "'=SUM" in path.read_text()
     with pytest.raises(OutputUnwritable, match="there already"):
-        review.write([], path)
+        review.write_sheet([], path)
 
 
 @given(st.lists(st.text(max_size=20), max_size=60), st.integers(1, 12))
 def test_a_sheet_has_each_text_once_and_no_more_than_asked(texts, count):
-    rows = review.sample(iter(texts), count)
+    rows = review.sample_rows(iter(texts), count)
 
     assert len(rows) <= count
     assert len({text for _, text in rows}) == len(rows)
@@ -183,14 +183,14 @@ def test_a_sheet_has_each_text_once_and_no_more_than_asked(texts, count):
 
 def test_a_filled_in_sheet_is_scored(tmp_path):
     path = tmp_path / "sheet.csv"
-    review.write([("random", "<PERSON_1> and Ann"), ("near-miss", "fine")], path)
+    review.write_sheet([("random", "<PERSON_1> and Ann"), ("near-miss", "fine")], path)
     rows = list(csv.reader(path.open()))
     rows[1][3:] = ["1", "0"]
     rows[2][3:] = ["0", "2"]
     with path.open("w", newline="") as file:
         csv.writer(file).writerows(rows)
 
-    found = review.score(path)
+    found = review.score_sheet(path)
 
     assert found["random"]["with_a_leak"] == 1
     assert (found["leaks"], found["destroyed"], found["placeholders"]) == (1, 2, 1)
@@ -202,7 +202,7 @@ def test_a_sheet_that_finds_no_room_is_not_left_half_written(tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(OutputUnwritable):
-            review.write([("random", "long text " * 50)] * 40, path)
+            review.write_sheet([("random", "long text " * 50)] * 40, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
@@ -215,5 +215,5 @@ def test_a_sheet_with_words_for_numbers_is_refused_by_line(tmp_path, filled):
     path.write_text(f"row,drawn,text,leaks,destroyed\n1,random,secret text,{filled},0\n", "utf-8")
 
     with pytest.raises(InputUnreadable, match="Line 2") as error:
-        review.score(path)
+        review.score_sheet(path)
     assert "secret" not in str(error.value)

@@ -8,7 +8,7 @@ from vstk.anonymiser.ner_names import NerNames
 
 def is_read(line, language):
     """Whether the names in a line are sought by a model."""
-    return line in NerNames(strict=False).seek([line], Deadline(60), language).segments
+    return line in NerNames(strict=False).find_candidates([line], Deadline(60), language).segments
 
 
 @pytest.mark.parametrize(

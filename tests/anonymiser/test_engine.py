@@ -76,7 +76,7 @@ def test_a_kind_of_number_from_the_policy_is_found(pipeline_path):
         ),
     ],
 )
-def test_a_recogniser_that_fails_its_own_examples_is_refused(own, problem):
+def test_a_recognizer_that_fails_its_own_examples_is_refused(own, problem):
     with pytest.raises(PolicyInvalid, match=problem):
         PresidioScrubber(scrub_policy(recognizers=(Recognizer(entity="OWN", **own),)), {})
 
@@ -135,7 +135,7 @@ def test_names_read_together_are_the_names_read_alone(pipeline_path):
                 yield refusal.reason
 
     together = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
-    together.warm(talks)
+    together.read_names_together(talks)
     alone = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
 
     assert list(outcomes(together)) == list(outcomes(alone))
@@ -149,7 +149,7 @@ def test_time_of_reading_together_counts(pipeline_path, monkeypatch):
 
     with monkeypatch.context() as ticking:
         ticking.setattr(clock, iter(range(100)).__next__)
-        scrubber.warm([one])
+        scrubber.read_names_together([one])
     with monkeypatch.context() as standing:
         standing.setattr(clock, lambda: 100)
         scrubber.scrub(one)

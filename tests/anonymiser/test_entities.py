@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk.anonymiser.finding import Deadline
-from vstk.anonymiser.ner import Pipeline
-from vstk.anonymiser.spacy_batch_decoder import Decoder
+from vstk.anonymiser.ner import SpacyPipeline
+from vstk.anonymiser.spacy_batch_decoder import BatchDecoder
 from vstk.errors import ModelUnverified
 
 WORDS = (
@@ -32,7 +32,7 @@ def nlp(pipeline_path):
 @given(st.lists(texts, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_it_finds_what_spacy_finds(nlp, written):
-    decoder = Decoder(nlp.get_pipe("ner"))
+    decoder = BatchDecoder(nlp.get_pipe("ner"))
     wanted = [
         [(ent.start, ent.end, ent.label_) for ent in doc.ents]
         for doc in nlp.pipe(written, disable=["tagger", "parser", "lemmatizer"])
@@ -48,8 +48,8 @@ def test_what_else_is_read_changes_nothing(pipeline_path):
         for where in ("Berlin", "the United States of America", "nowhere in particular")
         for what in ("the bill", "Dr. Anna van der Berg", "May 2021")
     ]
-    together = Pipeline(pipeline_path).spans(written, Deadline(60))
-    alone = Pipeline(pipeline_path)
+    together = SpacyPipeline(pipeline_path).spans(written, Deadline(60))
+    alone = SpacyPipeline(pipeline_path)
     one_by_one = [alone.spans([text], Deadline(60))[0] for text in reversed(written)]
 
     assert together == one_by_one[::-1]
@@ -57,24 +57,24 @@ def test_what_else_is_read_changes_nothing(pipeline_path):
 
 
 def test_words_of_a_log_are_forgotten_in_time(pipeline_path, monkeypatch):
-    monkeypatch.setattr("vstk.anonymiser.ner.FORGET", 40)
-    pipeline = Pipeline(pipeline_path)
+    monkeypatch.setattr("vstk.anonymiser.ner.SEGMENTS_PER_MEMORY_ZONE", 40)
+    pipeline = SpacyPipeline(pipeline_path)
     written = [f"Qvzx{number}word lives in Berlin with Maria Keller." for number in range(100)]
     before = [pipeline.spans([text], Deadline(60))[0] for text in written]
 
     vocabulary = pipeline._nlp.vocab.strings
     kept = sum(f"Qvzx{number}word" in vocabulary for number in range(100))
-    again = Pipeline(pipeline_path).spans(written, Deadline(60))
+    again = SpacyPipeline(pipeline_path).spans(written, Deadline(60))
 
     assert kept <= 41
     assert before == again
 
 
-def test_a_recogniser_of_another_form_is_left_to_spacy(nlp):
-    assert Decoder.knows(nlp.get_pipe("ner"))
-    assert not Decoder.knows(nlp.get_pipe("parser"))
-    assert not Decoder.knows(nlp.get_pipe("tagger"))
-    assert not Decoder.knows(object())
+def test_a_recognizer_of_another_form_is_left_to_spacy(nlp):
+    assert BatchDecoder.supports(nlp.get_pipe("ner"))
+    assert not BatchDecoder.supports(nlp.get_pipe("parser"))
+    assert not BatchDecoder.supports(nlp.get_pipe("tagger"))
+    assert not BatchDecoder.supports(object())
 
 
 @pytest.mark.parametrize("label", [None, "ORG"])
@@ -83,7 +83,7 @@ def test_a_pipeline_that_cannot_find_people_is_refused(label, tmp_path):
     blank.to_disk(tmp_path / "pipeline")
 
     with pytest.raises(ModelUnverified, match="cannot find people"):
-        Pipeline(tmp_path / "pipeline")
+        SpacyPipeline(tmp_path / "pipeline")
 
 
 def test_a_pipeline_for_chinese_is_given_the_characters(tmp_path):
@@ -92,7 +92,7 @@ def test_a_pipeline_for_chinese_is_given_the_characters(tmp_path):
     ruler.add_patterns([{"label": "PERSON", "pattern": [{"TEXT": one} for one in "李明"]}])
     blank.to_disk(tmp_path / "pipeline")
 
-    (found,) = Pipeline(tmp_path / "pipeline").spans(["昨天李明来过。"], Deadline(60))
+    (found,) = SpacyPipeline(tmp_path / "pipeline").spans(["昨天李明来过。"], Deadline(60))
 
     assert (2, 4, "PERSON") in found
 

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from vstk import registry
 from vstk.anonymiser.engine import PresidioScrubber
-from vstk.anonymiser.gazetteers import spoken
-from vstk.anonymiser.recasing import recased_by_lists
+from vstk.anonymiser.gazetteers import common_words
+from vstk.anonymiser.recasing import truecase_by_lists
 from vstk.anonymiser.tokens import TOKEN
 from vstk.paths import weights
 from vstk.policy import Scrub
@@ -111,10 +111,10 @@ def test_a_shouted_line_keeps_capitals_for_what_may_be_a_name():
     line = "ICH HABE MIT MARIA KELLER GESPROCHEN"
     tokens = [(m.start(), m.end(), m.group()) for m in TOKEN.finditer(line)]
 
-    assert recased_by_lists(line, tokens, "de") == "ich habe mit Maria Keller Gesprochen"
+    assert truecase_by_lists(line, tokens, "de") == "ich habe mit Maria Keller Gesprochen"
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "it", "pt", "nl"])
 def test_words_that_begin_sentences_are_known_in_every_language(language):
-    assert len(spoken(language)) > 200
-    assert "maria" not in spoken(language)
+    assert len(common_words(language)) > 200
+    assert "maria" not in common_words(language)

@@ -34,7 +34,7 @@ def test_text_is_read_as_a_person_reads_it(written, read):
 def test_every_character_knows_where_it_came_from(raw):
     read = normalise(raw)
 
-    spans = [read.original(at, at + 1) for at in range(len(read.text))]
+    spans = [read.original_span(at, at + 1) for at in range(len(read.text))]
 
     assert all(0 <= start < end <= len(raw) for start, end in spans)
     assert spans == sorted(spans)

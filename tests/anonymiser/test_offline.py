@@ -56,7 +56,7 @@ print("sealed")
 """
 
 
-def test_no_recogniser_opens_a_socket(pipeline_path):
+def test_no_recognizer_opens_a_socket(pipeline_path):
     texts = [text for cases in CASES.values() for text, wanted in cases if wanted]
 
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""Each recogniser alone: what it finds, and what is near it and passed over."""
+"""Each recognizer alone: what it finds, and what is near it and passed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vstk.anonymiser.rule_runner import run_rules
 
 BY_NAME = {rule.name: rule for rule in RULES}
 
-# recogniser -> (text, what is found in it) ...; an empty tuple: passed over.
+# recognizer -> (text, what is found in it) ...; an empty tuple: passed over.
 CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "vstk_api_key": [
         ("use AKIAIOSFODNN7EXAMPLE now", ("AKIAIOSFODNN7EXAMPLE",)),
@@ -437,13 +437,13 @@ def found_by(name: str, text: str) -> set[str]:
     ("name", "text", "wanted"),
     [(name, text, wanted) for name, cases in CASES.items() for text, wanted in cases],
 )
-def test_a_recogniser_finds_what_it_is_for_and_passes_over_what_is_near(name, text, wanted):
+def test_a_recognizer_finds_what_it_is_for_and_passes_over_what_is_near(name, text, wanted):
     found = found_by(name, text)
 
     assert found >= set(wanted) if wanted else not found
 
 
-def test_every_recogniser_has_hits_and_near_misses_and_a_source():
+def test_every_recognizer_has_hits_and_near_misses_and_a_source():
     assert set(CASES) == set(BY_NAME)
     for name, cases in CASES.items():
         assert any(wanted for _, wanted in cases), name
@@ -461,7 +461,7 @@ def test_an_answer_is_read_with_the_question_before_it():
     assert [len(found) for found in alone] == [0, 0]
 
 
-def test_our_recognisers_work_in_a_registry_of_presidio():
+def test_our_recognizers_work_in_a_registry_of_presidio():
     registry = RecognizerRegistry(recognizers=[BY_NAME["vstk_password"]])
     (recognizer,) = registry.get_recognizers(language="en", entities=["PASSWORD"])
 

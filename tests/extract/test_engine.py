@@ -64,8 +64,8 @@ def test_a_conversation_reads_the_same_whatever_was_read_before(extractor, talk)
 def test_hidden_states_are_the_same_with_and_without_the_upper_layers(llama):
     trunk = llama.tokens("What is the capital of France? It is Paris.")
 
-    cut = llama.read(trunk, layers=(2, 4), through=False)
-    whole = llama.read(trunk, layers=(2, 4), through=True)
+    cut = llama.read(trunk, layers=(2, 4), run_upper_layers=False)
+    whole = llama.read(trunk, layers=(2, 4), run_upper_layers=True)
 
     assert cut[4].shape == (len(trunk), WIDTH)
     for layer in (2, 4):
@@ -75,7 +75,7 @@ def test_hidden_states_are_the_same_with_and_without_the_upper_layers(llama):
 def test_hidden_states_come_from_the_last_layer_too(llama):
     trunk = llama.tokens("What is the capital of France?")
 
-    states = llama.read(trunk, layers=(llama.layers,), through=False)
+    states = llama.read(trunk, layers=(llama.layers,), run_upper_layers=False)
 
     assert states[llama.layers].shape == (len(trunk), WIDTH)
     assert np.all(np.isfinite(states[llama.layers]))

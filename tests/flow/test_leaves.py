@@ -10,7 +10,7 @@ from tests.conftest import TINY
 from vstk import ledger, policy, taxonomy
 from vstk import sheet as sheets
 from vstk.errors import PolicyInvalid
-from vstk.extract.words import Phrases
+from vstk.extract.phrase_match import ExactPhrases
 from vstk.pipeline import (
     audit as audit_,
 )
@@ -46,7 +46,7 @@ class Reads:
         ]
         leaves = self.leaves.find(found, conversation.turns, None)
         said = [turn.text for turn in conversation.turns if turn.role == "assistant"]
-        new = Phrases(self.lexicon.phrases).found(said) if self.lexicon else []
+        new = ExactPhrases(self.lexicon.phrases).find(said) if self.lexicon else []
         words = [Answer(facet="new_value", label=k, probability=1.0, chosen=True) for k in new]
         return Extraction(
             key=conversation.key,

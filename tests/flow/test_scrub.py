@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.conftest import TINY, conversation
 from vstk import cli
-from vstk.anonymiser.synthetic_pii import canary
+from vstk.anonymiser.synthetic_pii import make_canary
 
 TEXTS = (
     "What should I cook for the party on the weekend? It has to be cheap.",
@@ -42,7 +42,7 @@ def test_what_is_planted_is_in_no_output(tmp_path, log, home, tiny_weights):
         for path in tmp_path.rglob("*")
         if path.is_file() and "weights" not in path.parts and path != log
     )
-    planted = [canary(number) for number in range(60)]
+    planted = [make_canary(number) for number in range(60)]
     for seen in (written, alone.output, both.output):
         assert not [one.kind for one in planted if len(one.value) > 3 and one.value in seen]
 

@@ -1,9 +1,8 @@
-"""Scrub: what points at a person is replaced before a model reads a word.
+"""Anonymiser: replaces personal data in conversations before a model reads them.
 
-The second line of defence. The first is that nothing a log or a model wrote can
-leave the extractor; see docs/explanation/scrub.md for what this room reaches
-and what it does not. Its output is still personal data and is never written,
-except by `vstk scrub`, which exists for that.
+This is the second line of defence. The first is that no text from a log or a model
+can leave the extractor. docs/explanation/scrub.md describes what the anonymiser finds
+and misses. Its output is still personal data; only `vstk scrub` writes it to a file.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ __all__ = [
 
 
 class Unscrubbable(Exception):
-    """A conversation that cannot be scrubbed; holds a reason code, no content."""
+    """A conversation that cannot be scrubbed. Carries a reason code, no content."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -34,13 +33,13 @@ class Unscrubbable(Exception):
 
 
 class Scrubber(Protocol):
-    """Finds what points at a person, and replaces it."""
+    """Replaces the personal data in a conversation."""
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
-        """The turns without what points at a person, and their language.
+        """Return the turns with personal data replaced, and their language (ISO 639-1).
 
         Raises:
-            Unscrubbable: when that cannot be done for the whole conversation.
+            Unscrubbable: if the conversation cannot be scrubbed completely.
         """
         ...
 
@@ -52,20 +51,24 @@ def scrub(
     key: bytes,
     on_reject: OnReject,
 ) -> Iterator[ScrubbedConversation]:
-    """Replace what points at a person, one conversation at a time.
+    """Replace personal data, one conversation at a time.
 
-    Fails closed: where anything at all goes wrong, the whole conversation is
-    rejected, because the turns around the bad one usually say the same thing
-    again. The cause of a failure is dropped, since its message may quote a log.
+    Fails closed: after any failure the whole conversation is rejected, because other
+    turns often repeat what the failed one contains. The cause of a failure is dropped,
+    because its message may quote the log.
+
+    Args:
+        key: secret for the keyed hashes that replace ids.
+        on_reject: called with a reason code for each rejected conversation.
     """
     for conversation in conversations:
         try:
             turns, language = scrubber.scrub(conversation)
-            named = pseudonyms(key, conversation)
+            hashed_ids = pseudonyms(key, conversation)
             scrubbed = ScrubbedConversation(
                 source=conversation.source,
-                key=named.key,
-                unit_id=named.unit_id,
+                key=hashed_ids.key,
+                unit_id=hashed_ids.unit_id,
                 language=language,
                 turns=turns,
             )

@@ -1,9 +1,9 @@
-"""Canaries: how much personal data gets through, measured on one's own logs.
+"""Canaries: measures how much personal data the scrubber misses in the user's own logs.
 
-Made-up people and numbers are planted into copies of real turns, the copies are
-scrubbed, and what can still be read is counted. The copies live in memory and
-go nowhere else. Names come by origin from a list that the recognisers do not
-use; a name found in one origin and missed in another is an unfair scrub.
+Made-up names and numbers are inserted into copies of real turns, the copies are scrubbed,
+and the canaries that remain readable are counted. The copies exist in memory only. Names
+are drawn by origin from a list that the recognizers do not use, so that a difference in
+recall between origins shows.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from vstk.anonymiser import Scrubber
 from vstk.anonymiser.gazetteers import fold
 from vstk.anonymiser.language import detect
 from vstk.anonymiser.normalise import normalise
-from vstk.anonymiser.synthetic_pii import Canary, canary
+from vstk.anonymiser.synthetic_pii import Canary, make_canary
 from vstk.stats import wilson
 from vstk.types import Conversation, Turn
 
 _SENTENCE_END = regex.compile(r"[.!?](?=\s|$)|[。！？]")
 _WORD = regex.compile(r"\p{L}{2,}")
 
-COPIED = 2000
-"""Characters of a turn that a copy has: enough of its manner, and quick to scrub."""
+MAX_COPIED_CHARACTERS = 2000
+"""Characters of a turn that are copied; limits the time of a measurement."""
 
 
 @dataclass(slots=True)
-class Rate:
-    """How many were planted, and how many could still be read."""
+class LeakRate:
+    """How many canaries were inserted, and how many were still readable after scrubbing."""
 
     planted: int = 0
     leaked: int = 0
 
     def add(self, leaked: bool) -> None:
-        """Count one."""
+        """Count one canary."""
         self.planted += 1
         self.leaked += leaked
 
     def as_dict(self) -> dict[str, float]:
-        """Counts, the share and its 95 % interval."""
+        """The counts, the share that leaked (0..1) and its 95 % interval."""
         low, high = wilson(self.leaked, self.planted)
         return {
             "planted": self.planted,
@@ -56,18 +56,18 @@ class Rate:
 
 @dataclass(slots=True)
 class CanaryReport:
-    """Shares still readable, by kind, and of names by case and origin. No text."""
+    """Leak rates by kind and language, and for names by letter case and origin. No text."""
 
-    kinds: dict[str, Rate] = field(default_factory=dict)
-    cases: dict[str, Rate] = field(default_factory=dict)
-    origins: dict[str, Rate] = field(default_factory=dict)
-    languages: dict[str, Rate] = field(default_factory=dict)
+    kinds: dict[str, LeakRate] = field(default_factory=dict)
+    cases: dict[str, LeakRate] = field(default_factory=dict)
+    origins: dict[str, LeakRate] = field(default_factory=dict)
+    languages: dict[str, LeakRate] = field(default_factory=dict)
     set_aside: int = 0
-    """Copies that the scrubber refused: nothing of them goes on."""
+    """Copies that the scrubber rejected, so that nothing of them can leak."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON and for the screen; of kinds and of origins the worst comes first."""
-        every = Rate(
+        """The rates as plain values; kinds, origins and languages with the highest rate first."""
+        every = LeakRate(
             sum(rate.planted for rate in self.kinds.values()),
             sum(rate.leaked for rate in self.kinds.values()),
         )
@@ -81,24 +81,26 @@ class CanaryReport:
         }
 
 
-def _worst_first(rates: dict[str, Rate]) -> dict[str, dict[str, float]]:
+def _worst_first(rates: dict[str, LeakRate]) -> dict[str, dict[str, float]]:
     ranked = sorted(rates.items(), key=lambda item: (-item[1].leaked / item[1].planted, item[0]))
     return {name: rate.as_dict() for name, rate in ranked}
 
 
-def draw(conversations: Iterable[Conversation], count: int, *, seed: int = 0) -> list[Conversation]:
-    """So many conversations of a log of any length, each as likely as the others."""
-    chance = random.Random(seed)  # noqa: S311 - which are copied is no secret
-    kept: list[Conversation] = []
+def sample_conversations(
+    conversations: Iterable[Conversation], count: int, *, seed: int = 0
+) -> list[Conversation]:
+    """Draw `count` conversations uniformly from a log of any length (reservoir sampling)."""
+    rng = random.Random(seed)  # noqa: S311 - the selection is not secret
+    sample: list[Conversation] = []
     for number, conversation in enumerate(conversations):
         if number < count:
-            kept.append(conversation)
-        elif (place := chance.randint(0, number)) < count:
-            kept[place] = conversation
-    return kept
+            sample.append(conversation)
+        elif (place := rng.randint(0, number)) < count:
+            sample[place] = conversation
+    return sample
 
 
-def measure(
+def measure_leakage(
     conversations: Sequence[Conversation],
     scrubber: Scrubber,
     count: int,
@@ -107,88 +109,96 @@ def measure(
     accepted: Sequence[str] = ("en",),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> CanaryReport:
-    """Plant `count` canaries, one in each copy, and see which can still be read.
+    """Insert `count` canaries, one per copy, and count those still readable after scrubbing.
 
-    A copy is one turn with the turn before it, and the canary speaks the copy's
-    language. A name counts as leaked when any part of it can be read, another
-    thing when half of it can; what the turn held before is not counted.
+    A copy is one turn and the turn before it; the canary's sentence is in the language of
+    the conversation. A name has leaked if any part of it is readable, anything else if
+    half of its characters are. Text that the turn contained before does not count.
 
     Args:
-        conversations: read, never changed; those in a language that is not
-            `accepted` are passed over, since nothing of them is scrubbed.
-        progress: told how many of how many canaries are done.
+        conversations: never changed; those in a language that is not accepted are
+            skipped, because the scrubber rejects them.
+        count: number of canaries.
+        accepted: accepted languages (ISO 639-1 codes).
+        progress: called with the number of canaries done and their total number.
     """
     report = CanaryReport()
-    spoken = [
+    with_language = [
         (conversation, detect([turn.text for turn in conversation.turns], accepted))
         for conversation in conversations
     ]
     turns = [
-        (conversation, number, language)
-        for conversation, language in spoken
+        (conversation, turn_index, language)
+        for conversation, language in with_language
         if language in accepted
-        for number, turn in enumerate(conversation.turns)
+        for turn_index, turn in enumerate(conversation.turns)
         if _is_long_enough(turn.text, language)
     ]
     if not turns:
         return report
-    chance = random.Random(seed)  # noqa: S311 - which canary goes where is no secret
-    for made in range(count):
-        conversation, number, language = chance.choice(turns)
-        planted = canary(made, seed=seed, language=language)
-        copy = _planted(conversation, number, planted, chance)
-        progress(made + 1, count)
+    rng = random.Random(seed)  # noqa: S311 - the places are not secret
+    for index in range(count):
+        conversation, turn_index, language = rng.choice(turns)
+        canary = make_canary(index, seed=seed, language=language)
+        copy = _plant(conversation, turn_index, canary, rng)
+        progress(index + 1, count)
         try:
             scrubbed, _ = scrubber.scrub(copy)
-        except Exception:  # whatever it is: its traceback might quote the log
+        except Exception:  # of any kind, because its traceback might quote the log
             report.set_aside += 1
             continue
-        leaked = _readable(
-            planted, "\n".join(turn.text for turn in scrubbed), conversation.turns[number].text
+        leaked = _is_readable(
+            canary, "\n".join(turn.text for turn in scrubbed), conversation.turns[turn_index].text
         )
-        report.kinds.setdefault(planted.kind, Rate()).add(leaked)
-        report.languages.setdefault(language, Rate()).add(leaked)
-        if planted.kind == "name":
-            if planted.case:
-                report.cases.setdefault(planted.case, Rate()).add(leaked)
-            report.origins.setdefault(planted.origin, Rate()).add(leaked)
+        report.kinds.setdefault(canary.kind, LeakRate()).add(leaked)
+        report.languages.setdefault(language, LeakRate()).add(leaked)
+        if canary.kind == "name":
+            if canary.case:
+                report.cases.setdefault(canary.case, LeakRate()).add(leaked)
+            report.origins.setdefault(canary.origin, LeakRate()).add(leaked)
     return report
 
 
 def _is_long_enough(text: str, language: str) -> bool:
-    words = _WORD.findall(text[:COPIED])
+    words = _WORD.findall(text[:MAX_COPIED_CHARACTERS])
     return len(words) >= 5 or (language == "zh" and sum(map(len, words)) >= 10)
 
 
-def _planted(
-    conversation: Conversation, number: int, planted: Canary, chance: random.Random
+def _plant(
+    conversation: Conversation, turn_index: int, canary: Canary, rng: random.Random
 ) -> Conversation:
-    text = conversation.turns[number].text[:COPIED]
+    text = conversation.turns[turn_index].text[:MAX_COPIED_CHARACTERS]
     ends = [match.end() for match in _SENTENCE_END.finditer(text)] or [len(text)]
-    at = chance.choice(ends)
-    turn = replace(conversation.turns[number], text=f"{text[:at]} {planted.sentence}{text[at:]}")
+    position = rng.choice(ends)
+    turn = replace(
+        conversation.turns[turn_index], text=f"{text[:position]} {canary.sentence}{text[position:]}"
+    )
     before: tuple[Turn, ...] = tuple(
-        replace(one, text=one.text[:COPIED])
-        for one in conversation.turns[max(0, number - 1) : number]
+        replace(previous, text=previous.text[:MAX_COPIED_CHARACTERS])
+        for previous in conversation.turns[max(0, turn_index - 1) : turn_index]
     )
     return replace(conversation, turns=(*before, turn))
 
 
-def _readable(planted: Canary, scrubbed: str, original: str) -> bool:
-    plain = fold(normalise(scrubbed).text)
+def _is_readable(canary: Canary, scrubbed: str, original: str) -> bool:
+    after = fold(normalise(scrubbed).text)
     before = fold(normalise(original).text)
-    value = fold(planted.value)
-    if planted.kind == "name":
-        return any(_stands(part, plain) for part in value.split() if not _stands(part, before))
+    value = fold(canary.value)
+    if canary.kind == "name":
+        return any(
+            _contains_word(part, after)
+            for part in value.split()
+            if not _contains_word(part, before)
+        )
     if len(value) < 6:
-        return _stands(value, plain) and not _stands(value, before)
+        return _contains_word(value, after) and not _contains_word(value, before)
     half = (len(value) + 1) // 2
-    stretches = (value[at : at + half] for at in range(len(value) - half + 1))
-    return any(stretch in plain and stretch not in before for stretch in stretches)
+    stretches = (value[position : position + half] for position in range(len(value) - half + 1))
+    return any(stretch in after and stretch not in before for stretch in stretches)
 
 
-def _stands(part: str, text: str) -> bool:
-    """Whether it stands there for itself. Characters without spaces have no edges."""
+def _contains_word(part: str, text: str) -> bool:
+    """Whether a text contains a word; Chinese words may be part of longer runs."""
     if _HAN.search(part):
         return part in text
     return regex.search(rf"(?<![\p{{L}}\d]){regex.escape(part)}(?![\p{{L}}\d])", text) is not None

@@ -1,4 +1,4 @@
-"""How languages say what canaries say; the sentences stand in `lists/speech.yaml`."""
+"""Sentences and local number formats for canaries, read from `gazetteers/speech.yaml`."""
 
 from __future__ import annotations
 
@@ -12,40 +12,52 @@ import yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
-    """How a language says such things: sentences with `{}`, and local forms.
+class CanaryTemplates:
+    """The templates of one language.
 
-    In a form, `#` stands for a digit and `?` for a capital.
+    A sentence contains `{}` where the canary is inserted. In a number format, `#` is
+    replaced with a digit and `?` with a capital letter.
     """
 
-    named: tuple[str, ...]
-    plain: tuple[str, ...]
+    name_sentences: tuple[str, ...]
+    """Sentences about a person."""
+
+    value_sentences: tuple[str, ...]
+    """Sentences that fit any value and say nothing about its kind."""
+
     cues: dict[str, str]
+    """Kind of canary -> a sentence that names the kind, such as "my iban is {}"."""
+
     phones: tuple[str, ...]
     addresses: tuple[str, ...]
     plates: tuple[str, ...]
     ibans: tuple[tuple[str, int], ...]
+    """Country codes, and the number of characters after the check digits."""
+
     date: str = "{day:02d}/{month:02d}/{year}"
 
 
-def speech(language: str) -> Speech:
-    """A language's; one without sentences of its own gets English ones."""
-    found = speeches()
-    return found.get(language, found["en"])
+def templates_for(language: str) -> CanaryTemplates:
+    """The templates of a language (ISO 639-1 code); English ones if it has none."""
+    templates = templates_by_language()
+    return templates.get(language, templates["en"])
 
 
 @cache
-def speeches() -> Mapping[str, Speech]:
-    """By language."""
+def templates_by_language() -> Mapping[str, CanaryTemplates]:
+    """All templates by language (ISO 639-1 code)."""
     text = files("vstk.anonymiser.gazetteers").joinpath("speech.yaml").read_text("utf-8")
-    return {language: _speech(said) for language, said in yaml.safe_load(text).items()}
+    return {language: _templates(entry) for language, entry in yaml.safe_load(text).items()}
 
 
-def _speech(said: Mapping[str, Any]) -> Speech:
-    tuples = ("named", "plain", "phones", "addresses", "plates")
-    return Speech(
-        **{name: tuple(said[name]) for name in tuples},
-        cues=said["cues"],
-        ibans=tuple((country, length) for country, length in said["ibans"]),
-        date=said["date"],
+def _templates(entry: Mapping[str, Any]) -> CanaryTemplates:
+    return CanaryTemplates(
+        name_sentences=tuple(entry["named"]),
+        value_sentences=tuple(entry["plain"]),
+        cues=entry["cues"],
+        phones=tuple(entry["phones"]),
+        addresses=tuple(entry["addresses"]),
+        plates=tuple(entry["plates"]),
+        ibans=tuple((country, length) for country, length in entry["ibans"]),
+        date=entry["date"],
     )

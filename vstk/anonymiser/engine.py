@@ -1,9 +1,9 @@
-"""The scrubber: Presidio's recognisers, with another engine around them.
+"""The scrubber: runs Presidio recognizers with an engine of its own.
 
-Presidio's own engine opens a socket for its first e-mail address, passes over
-a pattern that runs out of time, and takes time in the square of the length. So
-its registry and its recognisers stay, and this engine runs them: fail closed,
-in a conversation's limited time, with names carried through the conversation.
+Presidio's engine opens a socket for the first e-mail address, skips patterns that exceed
+their time limit, and takes time proportional to the square of the text length. This
+engine uses Presidio's registry and recognizers but fails closed, limits the CPU time per
+conversation, and replaces a value that was found once in the whole conversation.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from vstk.anonymiser import Unscrubbable, ner_jieba
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
 from vstk.anonymiser.language import classifier, detect
 from vstk.anonymiser.merge import merge_findings
-from vstk.anonymiser.ner import Pipeline, Reader, Span
+from vstk.anonymiser.ner import NerReader, SpacyPipeline, Span
 from vstk.anonymiser.ner_names import NameCandidates, NerNames
 from vstk.anonymiser.normalise import Normalised, normalise
-from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape
+from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape_placeholders
 from vstk.anonymiser.presidio import RecognizerRegistry
-from vstk.anonymiser.propagate import KnownNames
-from vstk.anonymiser.recognizers import registry
+from vstk.anonymiser.propagate import KnownValues
+from vstk.anonymiser.recognizers import build_registry
 from vstk.anonymiser.report import ScrubReport
-from vstk.anonymiser.rule import prepare
+from vstk.anonymiser.rule import compile_patterns
 from vstk.anonymiser.rule_runner import run_rules
 from vstk.anonymiser.surname_extension import extend_surnames
 from vstk.policy import Scrub
@@ -37,90 +37,99 @@ from vstk.types import Conversation, Turn
 _HAN = regex.compile(r"\p{Script=Han}")
 _SURROGATE = regex.compile(r"[\ud800-\udfff]")
 _VERIFY_ROUNDS = 8
-_NEAR = 150
+_VERIFY_REACH = 150
+"""Characters on each side of a placeholder that are searched again after replacement."""
 
 
 @dataclass(slots=True)
-class _Begun:
-    """A conversation of which the names are to be read, or have been."""
+class _PreparedConversation:
+    """A conversation with the segments that a NER model is to read."""
 
     raw: list[str]
-    read: list[Normalised]
-    sought: NameCandidates
+    """The texts of the turns."""
+
+    normalised: list[Normalised]
+    candidates: NameCandidates
     spans: Sequence[tuple[Span, ...]] | None = None
+    """The NER spans of each of `candidates.segments`; `None` before the model has run."""
+
     seconds: float = 0.0
-    """Working time that it has used."""
+    """CPU time used so far."""
 
 
 class PresidioScrubber:
-    """Scrubs conversations by a policy. Holds no text between two of them, in memory,
-    except short segments with the names in them, and what `warm` was given."""
+    """Replaces personal data in conversations according to a policy.
+
+    Between conversations it keeps no text, except the NER cache of short segments and the
+    conversations passed to `read_names_together`; both in memory only.
+    """
 
     def __init__(self, policy: Scrub, spacy_paths: Mapping[str, Path]) -> None:
         """Args:
         policy: the `scrub` section of a policy.
-        spacy_paths: folder of the spaCy pipeline by language, e.g. `en`.
+        spacy_paths: language (ISO 639-1 code) -> folder of its spaCy pipeline.
         """
         self._policy = policy
-        self._readers: dict[str, Reader] = {
-            language: Pipeline(path) for language, path in spacy_paths.items()
+        self._readers: dict[str, NerReader] = {
+            language: SpacyPipeline(path) for language, path in spacy_paths.items()
         }
         if "zh" in policy.languages and "zh" not in self._readers and ner_jieba.installed():
             self._readers["zh"] = ner_jieba.JiebaNames()
-        self.registry: RecognizerRegistry = registry(policy.recognizers)
+        self.registry: RecognizerRegistry = build_registry(policy.recognizers)
         self._rules = list(self.registry.recognizers)
         for rule in self._rules:
-            prepare(rule)
+            compile_patterns(rule)
         self._names = NerNames(strict=policy.profile == "strict")
         self.report = ScrubReport()
-        self._begun: dict[Conversation, _Begun] = {}
+        self._prepared: dict[Conversation, _PreparedConversation] = {}
         classifier()
 
-    def warm(self, conversations: Sequence[Conversation]) -> None:
-        """Read the names in several conversations together, which takes less time than one by
-        one; `scrub` of each then goes on from there.
+    def read_names_together(self, conversations: Sequence[Conversation]) -> None:
+        """Run the NER models on several conversations at once, which is faster than one by one.
 
-        It changes nothing about what is found, and fails for none: where something is wrong
-        with a conversation, `scrub` meets it again and sets that one aside.
+        A later `scrub` of each conversation uses the result, and finds the same as without
+        it. Errors are suppressed here; they occur again in `scrub`, which handles them.
         """
-        self._begun.clear()
+        self._prepared.clear()
         for conversation in conversations:
             with contextlib.suppress(Exception):
-                self._begun[conversation] = self._begin(
+                self._prepared[conversation] = self._prepare(
                     conversation, Deadline(self._policy.timeout_seconds)
                 )
         for language, reader in self._readers.items():
-            begun = [one for one in self._begun.values() if one.sought.language == language]
+            prepared = [
+                one for one in self._prepared.values() if one.candidates.language == language
+            ]
             with contextlib.suppress(Exception):
-                _read_together(begun, reader, Deadline(self._policy.timeout_seconds))
+                _read_names_together(prepared, reader, Deadline(self._policy.timeout_seconds))
 
     def scrub(self, conversation: Conversation) -> tuple[tuple[Turn, ...], str]:
-        """The turns with placeholders for what points at a person, and their language.
+        """Return the turns with placeholders for personal data, and their language.
 
         Raises:
-            Unscrubbable: `too-slow`, `language-not-accepted`, `verify-failed`.
+            Unscrubbable: `too-slow`, `language-not-accepted` or `verify-failed`.
         """
-        begun = self._begun.pop(conversation, None)
-        before = begun.seconds if begun else 0.0
-        deadline = Deadline(self._policy.timeout_seconds - before)
+        prepared = self._prepared.pop(conversation, None)
+        seconds_before = prepared.seconds if prepared else 0.0
+        deadline = Deadline(self._policy.timeout_seconds - seconds_before)
         try:
-            begun = begun or self._begin(conversation, deadline)
-            texts = self._scrub(begun, deadline)
+            prepared = prepared or self._prepare(conversation, deadline)
+            texts = self._scrub(prepared, deadline)
         except (TooSlow, TimeoutError):
-            self.report.set_aside("too-slow")
+            self.report.count_rejected("too-slow")
             raise Unscrubbable("too-slow") from None
         except Unscrubbable as refusal:
-            self.report.set_aside(refusal.reason)
+            self.report.count_rejected(refusal.reason)
             raise
         except Exception:
-            self.report.set_aside("scrub-failed")
+            self.report.count_rejected("scrub-failed")
             raise
-        language = begun.sought.language
-        self.report.done(
+        language = prepared.candidates.language
+        self.report.count_scrubbed(
             language,
-            sum(map(len, begun.raw)),
-            before + deadline.used(),
-            has_names=language in self._readers,
+            sum(map(len, prepared.raw)),
+            seconds_before + deadline.used(),
+            has_ner_model=language in self._readers,
         )
         return tuple(
             Turn(role=turn.role, text=text)
@@ -128,152 +137,174 @@ class PresidioScrubber:
         ), language
 
     def locate(self, texts: Sequence[str], language: str) -> list[list[PiiFinding]]:
-        """Where in each text of a conversation something points at a person.
+        """Find the personal data in each text of a conversation, for measurements.
 
-        What `scrub` replaces before it looks again; to measure with.
+        These are the findings that `scrub` replaces before its verification.
+
+        Returns:
+            Findings for each text; offsets refer to the original text.
 
         Raises:
-            TooSlow, TimeoutError: when the time is used up.
+            TooSlow, TimeoutError: the time is used up.
         """
         deadline = Deadline(self._policy.timeout_seconds)
-        begun = self._begin_in(language, texts, deadline)
-        found, _ = self._find(begun, deadline)
+        prepared = self._prepare_texts(language, texts, deadline)
+        found, _ = self._find(prepared, deadline)
         return [
             [
-                PiiFinding(*text.original(f.start, f.end), f.entity, f.score, f.layer)
+                PiiFinding(*text.original_span(f.start, f.end), f.entity, f.score, f.layer)
                 for f in findings
             ]
-            for text, findings in zip(begun.read, found, strict=True)
+            for text, findings in zip(prepared.normalised, found, strict=True)
         ]
 
-    def _begin(self, conversation: Conversation, deadline: Deadline) -> _Begun:
+    def _prepare(self, conversation: Conversation, deadline: Deadline) -> _PreparedConversation:
         texts = [turn.text for turn in conversation.turns]
-        return self._begin_in(self._language(conversation), texts, deadline)
+        return self._prepare_texts(self._language(conversation), texts, deadline)
 
-    def _begin_in(self, language: str, texts: Sequence[str], deadline: Deadline) -> _Begun:
-        raw = [escape(_SURROGATE.sub("\ufffd", text)) for text in texts]
-        read = [normalise(text) for text in raw]
-        sought = self._names.seek([text.text for text in read], deadline, language)
-        return _Begun(raw, read, sought, seconds=deadline.used())
+    def _prepare_texts(
+        self, language: str, texts: Sequence[str], deadline: Deadline
+    ) -> _PreparedConversation:
+        raw = [escape_placeholders(_SURROGATE.sub("\ufffd", text)) for text in texts]
+        normalised = [normalise(text) for text in raw]
+        candidates = self._names.find_candidates(
+            [text.text for text in normalised], deadline, language
+        )
+        return _PreparedConversation(raw, normalised, candidates, seconds=deadline.used())
 
     def _language(self, conversation: Conversation) -> str:
-        spoken = [turn.text for turn in conversation.turns if turn.role in ("user", "assistant")]
+        dialogue = [turn.text for turn in conversation.turns if turn.role in ("user", "assistant")]
         language = detect(
-            spoken or [turn.text for turn in conversation.turns], self._policy.languages
+            dialogue or [turn.text for turn in conversation.turns], self._policy.languages
         )
         if language not in self._policy.languages:
             raise Unscrubbable("language-not-accepted")
         return language
 
-    def _scrub(self, begun: _Begun, deadline: Deadline) -> list[str]:
-        found, known = self._find(begun, deadline)
+    def _scrub(self, prepared: _PreparedConversation, deadline: Deadline) -> list[str]:
+        found, known = self._find(prepared, deadline)
         for findings in found:
-            self.report.count(findings)
+            self.report.count_findings(findings)
         table = PlaceholderTable()
         scrubbed = [
             _replace(original, text, findings, table)
-            for original, text, findings in zip(begun.raw, begun.read, found, strict=True)
+            for original, text, findings in zip(
+                prepared.raw, prepared.normalised, found, strict=True
+            )
         ]
-        return self._verified(scrubbed, known, table, deadline)
+        return self._verify(scrubbed, known, table, deadline)
 
-    def _find(self, begun: _Begun, deadline: Deadline) -> tuple[list[list[PiiFinding]], KnownNames]:
-        texts = [text.text for text in begun.read]
-        rules = run_rules(self._rules, texts, deadline)
+    def _find(
+        self, prepared: _PreparedConversation, deadline: Deadline
+    ) -> tuple[list[list[PiiFinding]], KnownValues]:
+        texts = [text.text for text in prepared.normalised]
+        by_rules = run_rules(self._rules, texts, deadline)
         if any(_HAN.search(text) for text in texts):
-            # A number among Chinese characters has no edge that a rule would see.
-            apart = run_rules(self._rules, [_HAN.sub(" ", text) for text in texts], deadline)
-            rules = [[*one, *other] for one, other in zip(rules, apart, strict=True)]
-        reader = self._readers.get(begun.sought.language)
-        spans = begun.spans
+            # Rules look for token boundaries, which a number between Chinese characters lacks.
+            without_han = run_rules(self._rules, [_HAN.sub(" ", text) for text in texts], deadline)
+            by_rules = [[*a, *b] for a, b in zip(by_rules, without_han, strict=True)]
+        reader = self._readers.get(prepared.candidates.language)
+        spans = prepared.spans
         if spans is None:
-            spans = reader.spans(begun.sought.segments, deadline) if reader else []
-        names = self._names.find(begun.sought, reader, spans)
+            spans = reader.spans(prepared.candidates.segments, deadline) if reader else []
+        by_names = self._names.findings(prepared.candidates, reader, spans)
         found = [
-            merge_findings([*by_rule, *extend_surnames(text, by_name)], text)
-            for text, by_rule, by_name in zip(texts, rules, names, strict=True)
+            merge_findings([*from_rules, *extend_surnames(text, from_names)], text)
+            for text, from_rules, from_names in zip(texts, by_rules, by_names, strict=True)
         ]
-        known = KnownNames(
+        known = KnownValues(
             (text[finding.start : finding.end], finding.entity)
             for text, findings in zip(texts, found, strict=True)
             for finding in findings
         )
         found = [
-            merge_findings([*findings, *known.again(text)], text)
+            merge_findings([*findings, *known.find_occurrences(text)], text)
             for text, findings in zip(texts, found, strict=True)
         ]
         return found, known
 
-    def _verified(
-        self, texts: list[str], known: KnownNames, table: PlaceholderTable, deadline: Deadline
+    def _verify(
+        self, texts: list[str], known: KnownValues, table: PlaceholderTable, deadline: Deadline
     ) -> list[str]:
-        """Look at the result again: no rule may fire on it, no known value stand in it.
+        """Search scrubbed texts again until no rule matches and no known value occurs.
 
-        A replacement changes only what stands around it, so that is where the
-        rules look; a text in which nothing was replaced has been looked at.
+        A replacement can only cause a new match near the placeholder, so the rules are
+        only run there.
+
+        Raises:
+            Unscrubbable: `verify-failed` after `_VERIFY_ROUNDS` rounds.
         """
         for _ in range(_VERIFY_ROUNDS):
-            clean = True
-            for number, text in enumerate(texts):
+            is_clean = True
+            for index, text in enumerate(texts):
                 if not PLACEHOLDER.search(text):
                     continue
-                read = normalise(text)
-                places = list(_around_placeholders(read.text))
-                rules = run_rules(self._rules, [read.text[a:b] for a, b in places], deadline)
+                normalised = normalise(text)
+                stretches = list(_around_placeholders(normalised.text))
+                by_rules = run_rules(
+                    self._rules, [normalised.text[a:b] for a, b in stretches], deadline
+                )
                 left = [
-                    PiiFinding(at + f.start, at + f.end, f.entity, f.score, "verify")
-                    for (at, _), found in zip(places, rules, strict=True)
+                    PiiFinding(offset + f.start, offset + f.end, f.entity, f.score, "verify")
+                    for (offset, _), found in zip(stretches, by_rules, strict=True)
                     for f in found
                 ]
-                left = merge_findings([*left, *known.again(read.text)], read.text, table.issued)
+                left = merge_findings(
+                    [*left, *known.find_occurrences(normalised.text)], normalised.text, table.issued
+                )
                 if left:
-                    clean = False
-                    self.report.count(left, layer="verify")
-                    texts[number] = _replace(text, read, left, table)
-            if clean:
+                    is_clean = False
+                    self.report.count_findings(left, layer="verify")
+                    texts[index] = _replace(text, normalised, left, table)
+            if is_clean:
                 return texts
         raise Unscrubbable("verify-failed")
 
 
-def _read_together(begun: Sequence[_Begun], reader: Reader, deadline: Deadline) -> None:
-    segments = [segment for one in begun for segment in one.sought.segments]
+def _read_names_together(
+    prepared: Sequence[_PreparedConversation], reader: NerReader, deadline: Deadline
+) -> None:
+    segments = [segment for one in prepared for segment in one.candidates.segments]
     spans = iter(reader.spans(segments, deadline))
-    each = deadline.used() / max(1, sum(map(len, segments)))
-    for one in begun:
-        one.spans = list(itertools.islice(spans, len(one.sought.segments)))
-        one.seconds += each * sum(map(len, one.sought.segments))
+    seconds_per_character = deadline.used() / max(1, sum(map(len, segments)))
+    for one in prepared:
+        one.spans = list(itertools.islice(spans, len(one.candidates.segments)))
+        one.seconds += seconds_per_character * sum(map(len, one.candidates.segments))
 
 
 def _around_placeholders(text: str) -> Iterator[tuple[int, int]]:
-    """The stretches of a text near a placeholder, from blank to blank."""
+    """Yield (start, end) of the stretches near placeholders, extended to a space."""
     start = end = -1
     for match in PLACEHOLDER.finditer(text):
-        first = max(0, match.start() - _NEAR)
+        first = max(0, match.start() - _VERIFY_REACH)
         first = max(text.rfind(" ", 0, first), text.rfind("\n", 0, first), 0) if first else 0
         if first > end:
             if end >= 0:
                 yield start, end
             start = first
-        last = match.end() + _NEAR
-        blank = text.find(" ", last)
-        end = max(end, len(text) if blank < 0 else blank)
+        last = match.end() + _VERIFY_REACH
+        space = text.find(" ", last)
+        end = max(end, len(text) if space < 0 else space)
     if end >= 0:
         yield start, end
 
 
 def _replace(
-    raw: str, read: Normalised, findings: Sequence[PiiFinding], table: PlaceholderTable
+    raw: str, normalised: Normalised, findings: Sequence[PiiFinding], table: PlaceholderTable
 ) -> str:
     parts: list[str] = []
-    at = 0
+    position = 0
     for finding in findings:
-        start, end = read.original(finding.start, finding.end)
-        if start < at:
-            # Two findings within one written unit, such as `&#64;`: one covers it.
-            start = at
-            if end <= at:
+        start, end = normalised.original_span(finding.start, finding.end)
+        if start < position:
+            # Two findings share an escape such as `&#64;`; the first one has replaced it.
+            start = position
+            if end <= position:
                 continue
-        parts.append(raw[at:start])
-        parts.append(table.placeholder(read.text[finding.start : finding.end], finding.entity))
-        at = end
-    parts.append(raw[at:])
+        parts.append(raw[position:start])
+        parts.append(
+            table.placeholder(normalised.text[finding.start : finding.end], finding.entity)
+        )
+        position = end
+    parts.append(raw[position:])
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""What a recogniser says: here is something of this kind."""
+"""A located piece of personal data, and the time limit for finding it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ Layer = Literal["rule", "ner", "truecase", "list", "propagation", "verify"]
 
 @dataclass(frozen=True, slots=True)
 class PiiFinding:
-    """One occurrence of an entity; offsets count characters of one text."""
+    """One occurrence of an entity in a text.
+
+    `start` and `end` (exclusive) count characters. `score` is the confidence, 0..1.
+    """
 
     start: int
     end: int
@@ -21,14 +24,14 @@ class PiiFinding:
 
 
 class TooSlow(Exception):
-    """A conversation has used up its time."""
+    """The time limit of a conversation is used up."""
 
 
 class Deadline:
-    """The working time that one conversation may take.
+    """The CPU time that one conversation may take.
 
-    It counts the thread's own time, not the clock on the wall: a busy machine
-    must not change which conversations are set aside.
+    It counts the CPU time of the thread rather than elapsed time, so that the load of
+    the machine does not change which conversations are set aside.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -36,10 +39,10 @@ class Deadline:
         self._end = self._start + seconds
 
     def left(self) -> float:
-        """Seconds of work left.
+        """Seconds of CPU time left.
 
         Raises:
-            TooSlow: when none are.
+            TooSlow: if none are left.
         """
         left = self._end - time.thread_time()
         if left <= 0:
@@ -47,5 +50,5 @@ class Deadline:
         return left
 
     def used(self) -> float:
-        """Seconds of work since the start."""
+        """Seconds of CPU time since the start."""
         return time.thread_time() - self._start

@@ -1,86 +1,94 @@
-"""Names that are found by lists of names alone."""
+"""Names and companies that are found by word lists alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from vstk.anonymiser.finding import PiiFinding
-from vstk.anonymiser.gazetteers import fold, spoken, words
-from vstk.anonymiser.tokens import PARTICLES, Token, begins_sentence, is_english, kind
+from vstk.anonymiser.gazetteers import common_words, fold, word_list
+from vstk.anonymiser.tokens import PARTICLES, Token, begins_sentence, classify, is_english
 
 
 def find_listed_names(
     segment: str, offset: int, tokens: list[Token], language: str
 ) -> Iterator[PiiFinding]:
-    """Names by the list: a first name with what follows it, or alone.
+    """Find names that are in the lists: a first name alone or with the tokens after it.
 
-    In other languages than English only those with a capital: of their words too
-    many are somebody's name somewhere.
+    In languages other than English, only capitalised names are found, because too
+    many of their words are also somebody's name.
+
+    Args:
+        offset: start of the segment in its text.
+        tokens: the tokens of the segment.
+        language: ISO 639-1 code.
     """
-    known = spoken(language) if language != "en" else frozenset()
+    known_words = common_words(language) if language != "en" else frozenset()
     english: bool | None = None
-    number = 0
-    while number < len(tokens):
-        start, end, token = tokens[number]
-        if language != "en" and (token.islower() or fold(token) in known):
-            number += 1
+    index = 0
+    while index < len(tokens):
+        start, end, token = tokens[index]
+        if language != "en" and (token.islower() or fold(token) in known_words):
+            index += 1
             continue
-        is_word, first, last = kind(token)
-        stop = number + 1
-        if first or (last and not is_word):
-            while stop < len(tokens) and stop - number < 5 and _continues(segment, tokens, stop):
+        is_word, is_first, is_last = classify(token)
+        stop = index + 1
+        if is_first or (is_last and not is_word):
+            while (
+                stop < len(tokens) and stop - index < 5 and _continues_name(segment, tokens, stop)
+            ):
                 stop += 1
-        while stop > number + 1 and len(tokens[stop - 1][2]) == 1:
+        while stop > index + 1 and len(tokens[stop - 1][2]) == 1:
             stop -= 1
-        if stop > number + 1 and _is_full_name([text for *_, text in tokens[number:stop]]):
+        if stop > index + 1 and _is_full_name([text for *_, text in tokens[index:stop]]):
             yield PiiFinding(offset + start, offset + tokens[stop - 1][1], "PERSON", 0.6, "list")
-            number = stop
+            index = stop
             continue
-        if first and not is_word and len(token) > 2:
+        if is_first and not is_word and len(token) > 2:
             if english is None:
                 english = is_english(tokens)
-            is_title = token[0].isupper() and not token.isupper()
-            if is_title or (token.islower() and english and len(token) > 4):
+            is_title_case = token[0].isupper() and not token.isupper()
+            if is_title_case or (token.islower() and english and len(token) > 4):
                 yield PiiFinding(offset + start, offset + end, "PERSON", 0.52, "list")
         elif _is_brand(segment, token, start):
             yield PiiFinding(offset + start, offset + end, "ORGANIZATION", 0.51, "list")
-        number += 1
+        index += 1
 
 
 def _is_brand(segment: str, token: str, start: int) -> bool:
-    """A large company: in any case where its name is no word, else in its capitals."""
-    if fold(token.partition("'")[0].partition("’")[0]) not in words("brands"):
+    """Whether a token is a large company; if it is also a common word, it needs a capital."""
+    if fold(token.partition("'")[0].partition("’")[0]) not in word_list("brands"):
         return False
-    if not kind(token)[0]:
+    if not classify(token).is_word:
         return True
     return token[0].isupper() and not begins_sentence(segment, start)
 
 
-def _continues(segment: str, tokens: list[Token], at: int) -> bool:
-    """Whether a token carries on the name before it, in the same case."""
-    gap = segment[tokens[at - 1][1] : tokens[at][0]]
+def _continues_name(segment: str, tokens: list[Token], index: int) -> bool:
+    """Whether a token continues the name before it, in the same letter case."""
+    gap = segment[tokens[index - 1][1] : tokens[index][0]]
     if gap not in (" ", "-", ". "):
         return False
-    token, before = tokens[at][2], tokens[at - 1][2]
+    token, previous = tokens[index][2], tokens[index - 1][2]
     if len(token) == 1:
         return token not in ("a", "I") and gap != "-"
-    is_word, first, last = kind(token)
-    if before[0].isupper():
+    if previous[0].isupper():
         if token in PARTICLES:
-            return at + 1 < len(tokens) and tokens[at + 1][2][0].isupper()
+            return index + 1 < len(tokens) and tokens[index + 1][2][0].isupper()
         return token[0].isupper()
-    return token.islower() and (first or last) and not is_word
+    kind = classify(token)
+    return token.islower() and kind.is_name and not kind.is_word
 
 
 def _is_full_name(tokens: list[str]) -> bool:
-    """Whether enough of a run of tokens is known as a name."""
-    kinds = [kind(token) for token in tokens if len(token) > 1]
+    """Whether enough of a run of tokens are known names or unknown words."""
+    kinds = [classify(token) for token in tokens if len(token) > 1]
     if len(kinds) < 2:
         return False
-    names = sum(1 for _, first, last in kinds if first or last)
-    unknown = sum(1 for is_word, *_ in kinds if not is_word)
+    names = sum(1 for kind in kinds if kind.is_name)
+    unknown = sum(1 for kind in kinds if not kind.is_word)
+    first, last = kinds[0], kinds[-1]
     if not tokens[0][0].isupper():
-        return kinds[0][1] and unknown >= 1 and names == len(kinds)
-    if kinds[0][1] and unknown:
+        return first.is_first_name and unknown >= 1 and names == len(kinds)
+    if first.is_first_name and unknown:
         return True
-    return names >= 2 and (unknown > 0 or (kinds[0][1] and kinds[-1][2] and len(tokens) > 1))
+    return names >= 2 and (unknown > 0 or (first.is_first_name and last.is_last_name))

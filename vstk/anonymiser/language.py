@@ -1,7 +1,7 @@
-"""Which language a conversation is in, found on this machine.
+"""Language identification, done locally.
 
-A conversation in a language that the policy does not accept is set aside: names
-in it would pass unseen.
+A conversation in a language that the policy does not accept is set aside, because names
+in it would not be found.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from typing import Any
 
 import regex
 
-SAMPLE = 1000
-"""Characters looked at."""
+SAMPLE_CHARACTERS = 1000
+"""Characters of a conversation that are used to identify its language."""
 
-SURE = 60
-"""Letters from which the classifier alone decides."""
+MIN_LETTERS = 60
+"""Number of letters from which the classifier alone decides."""
 
-KNOWN = (
+CANDIDATE_LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "zh", "ja", "ko", "ru", "uk", "bg", "ar", "fa"),
     *("he", "hi", "bn", "ur", "ta", "th", "vi", "id", "ms", "tr", "pl", "cs", "sk", "hu", "ro"),
     *("el", "sv", "no", "da", "fi", "hr", "ca", "sl", "lt", "lv", "et"),
 )
-"""What the classifier chooses among. Rarer ones take short texts from their neighbours."""
+"""Languages that the classifier chooses from.
+
+Rarer languages are left out, because short texts in a related language would be assigned
+to them.
+"""
 
 _NOT_PROSE = regex.compile(
     r"```.{0,20000}?(?:```|\Z)|https?://\S{1,500}|<[^<>\n]{1,200}>|\S*[\d_{}=\\/|]\S*", regex.DOTALL
@@ -40,37 +44,42 @@ _LATIN = regex.compile(r"\p{Script=Latin}")
 
 @cache
 def classifier() -> Any:
-    """The classifier, loaded once. A scrubber loads it before its first conversation, so that
-    a missing library stops the audit and does not set every conversation aside."""
+    """Load the classifier once.
+
+    A scrubber loads it before its first conversation, so that a missing library stops the
+    audit rather than setting every conversation aside.
+    """
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    loaded.set_languages(KNOWN)
+    loaded.set_languages(CANDIDATE_LANGUAGES)
     return loaded
 
 
 def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
-    """ISO 639-1 code of the language most of the text is in.
+    """ISO 639-1 code of the language that most of the text is in.
 
-    A text too short to tell is taken to be in the accepted language that
-    explains it best, if its script allows.
+    A text that is too short for a decision is assigned to the likeliest accepted language
+    that is written in its script.
     """
     sample = ""
     for text in texts:
-        sample += _NOT_PROSE.sub(" ", text[:SAMPLE]) + "\n"
-        if len(sample) > SAMPLE:
+        sample += _NOT_PROSE.sub(" ", text[:SAMPLE_CHARACTERS]) + "\n"
+        if len(sample) > SAMPLE_CHARACTERS:
             break
     letters = len(_LETTER.findall(sample))
     if not letters:
         return accepted[0]
-    counts = Counter({code: len(script.findall(sample)) for code, script in _SCRIPTS.items()})
-    if counts.total() > letters * 0.15:
-        if counts["ja"] > counts.total() * 0.1:
+    script_counts = Counter(
+        {code: len(script.findall(sample)) for code, script in _SCRIPTS.items()}
+    )
+    if script_counts.total() > letters * 0.15:
+        if script_counts["ja"] > script_counts.total() * 0.1:
             return "ja"
-        return "ko" if counts["ko"] > counts["zh"] else "zh"
+        return "ko" if script_counts["ko"] > script_counts["zh"] else "zh"
     ranking: list[tuple[str, float]] = classifier().rank(sample)
-    best, sureness = ranking[0]
-    if best in accepted or (letters >= SURE and sureness > 0.2):
+    best, best_probability = ranking[0]
+    if best in accepted or (letters >= MIN_LETTERS and best_probability > 0.2):
         return best
     if len(_LATIN.findall(sample)) < letters * 0.5:
         return best

@@ -1,4 +1,4 @@
-"""From what many recognisers say to spans that do not overlap."""
+"""Merge the findings of all recognizers into spans that do not overlap."""
 
 from __future__ import annotations
 
@@ -10,44 +10,48 @@ from vstk.anonymiser.finding import PiiFinding
 from vstk.anonymiser.placeholders import PLACEHOLDER
 
 _EDGE = " \t\r\n.,;:!?\"'“”‘’()[]{}<>*_`|#-–—/\\"
-_SPLITS_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
+_TRIMMED_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
 
 
 def merge_findings(
     findings: Iterable[PiiFinding], text: str, issued: Container[str] = ()
 ) -> list[PiiFinding]:
-    """Findings in order, none overlapping: where two do, both are covered.
+    """Return non-overlapping findings in order of position.
 
-    The surer one gives the kind. Nothing of a placeholder that we issued is
-    covered again; what merely looks like one is.
+    Overlapping findings become one that covers both and takes its entity from the one
+    with the higher score. Findings that touch a placeholder in `issued` are dropped.
     """
-    ours = (
+    issued_spans = (
         [match.span() for match in PLACEHOLDER.finditer(text) if match.group() in issued]
         if issued
         else []
     )
-    result: list[PiiFinding] = []
+    merged: list[PiiFinding] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
-        finding = _trimmed(finding, text)
+        finding = _trim(finding, text)
         if finding.end <= finding.start:
             continue
-        if ours:
-            after = bisect_right(ours, finding.start, key=itemgetter(1))
-            if after < len(ours) and ours[after][0] < finding.end:
+        if issued_spans:
+            following = bisect_right(issued_spans, finding.start, key=itemgetter(1))
+            if following < len(issued_spans) and issued_spans[following][0] < finding.end:
                 continue
-        if result and finding.start < result[-1].end:
-            last = result.pop()
-            surer = max(last, finding, key=lambda f: (f.score, f.end - f.start))
+        if merged and finding.start < merged[-1].end:
+            last = merged.pop()
+            likelier = max(last, finding, key=lambda f: (f.score, f.end - f.start))
             finding = PiiFinding(
-                last.start, max(last.end, finding.end), surer.entity, surer.score, surer.layer
+                last.start,
+                max(last.end, finding.end),
+                likelier.entity,
+                likelier.score,
+                likelier.layer,
             )
-        result.append(finding)
-    return result
+        merged.append(finding)
+    return merged
 
 
-def _trimmed(finding: PiiFinding, text: str) -> PiiFinding:
-    """Names without the marks around them; other findings as they are."""
-    if finding.entity not in _SPLITS_NAMES:
+def _trim(finding: PiiFinding, text: str) -> PiiFinding:
+    """Remove punctuation around names and dates; leave other findings unchanged."""
+    if finding.entity not in _TRIMMED_ENTITIES:
         return finding
     value = text[finding.start : finding.end]
     start = finding.start + len(value) - len(value.lstrip(_EDGE))

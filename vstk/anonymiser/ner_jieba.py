@@ -1,7 +1,7 @@
-"""Names in Chinese by jieba, which tags each word; used where it is installed.
+"""Chinese names by jieba, a tagger of words, if it is installed.
 
-It is built without its cache: that would be a file in a folder that everybody
-may write to, loaded as trusted data the next time.
+jieba is built without its cache, which would be a file in a folder that everybody can
+write to and that jieba would load as trusted data.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SURNAMES = frozenset(
     "钟姜崔谭陆汪范廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤康"
     "易乔赖文温施洪颜季柳殷骆牛岳焦甘管章梅卓涂古桂闻葛倪齐庞邢樊兰聂伍翟鲁耿关焦左柯阮纪翁司诸上慕令"
 )
-"""What a Chinese name begins with; jieba takes other words for names, too."""
+"""Characters that a Chinese name may begin with; jieba also tags other words as names."""
 
-_GIVEN = 2
-"""Characters of a given name, at most."""
+_MAX_GIVEN_NAME = 2
+"""Most characters of a given name."""
 
 
 def installed() -> bool:
-    """Whether jieba is there: `pip install vstk[zh]`."""
+    """Whether jieba is installed (`pip install vstk[zh]`)."""
     return find_spec("jieba") is not None
 
 
@@ -36,14 +36,14 @@ def _tagger() -> Any:
     import jieba
     from jieba import posseg
 
-    words = jieba.Tokenizer()
-    words.FREQ, words.total = words.gen_pfdict(words.get_dict_file())
-    words.initialized = True
-    return posseg.POSTokenizer(words)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    return posseg.POSTokenizer(tokenizer)
 
 
 class JiebaNames:
-    """Stands where a spaCy pipeline does for other languages."""
+    """Finds names in Chinese; has the interface of `NerReader`."""
 
     language = "zh"
 
@@ -54,38 +54,44 @@ class JiebaNames:
         """The named spans of each segment.
 
         Raises:
-            TooSlow: between two segments, when the time is used up.
+            TooSlow: if the time is used up; checked between segments.
         """
-        found = []
+        spans = []
         for segment in segments:
             deadline.left()
-            found.append(tuple(_spans(segment)))
-        return found
+            spans.append(tuple(_spans(segment)))
+        return spans
 
 
 def _spans(segment: str) -> list[Span]:
     spans: list[Span] = []
-    at = 0
+    end = 0
     open_surname = False
     for word, tag in _tagger().cut(segment):
-        start, at = at, at + len(word)
+        start, end = end, end + len(word)
         label = _LABEL.get(tag)
         if tag == "nr" and word[0] not in _SURNAMES and not open_surname:
             label = None
         if label and (len(word) > 1 or label == "PERSON"):
             joins = spans and spans[-1][1] == start and label == spans[-1][2] == "PERSON"
             if joins:
-                spans[-1] = (spans[-1][0], at, label)
+                spans[-1] = (spans[-1][0], end, label)
             else:
-                spans.append((start, at, label))
-            open_surname = label == "PERSON" and at - spans[-1][0] <= _GIVEN
-        elif open_surname and tag not in _NOT_GIVEN and at - spans[-1][0] <= 2 + _GIVEN:
-            # A surname alone, and the given name taken for a word.
-            spans[-1] = (spans[-1][0], at, "PERSON")
+                spans.append((start, end, label))
+            open_surname = label == "PERSON" and end - spans[-1][0] <= _MAX_GIVEN_NAME
+        elif (
+            open_surname
+            and tag not in _NOT_GIVEN_NAME_TAGS
+            and end - spans[-1][0] <= 2 + _MAX_GIVEN_NAME
+        ):
+            # jieba tagged only the surname as a name, and the given name as a common word.
+            spans[-1] = (spans[-1][0], end, "PERSON")
             open_surname = False
         else:
             open_surname = False
     return [span for span in spans if span[1] - span[0] > 1]
 
 
-_NOT_GIVEN = frozenset({"x", "v", "d", "p", "c", "r", "uj", "ul", "ug", "u", "t", "f", "y", "k"})
+_NOT_GIVEN_NAME_TAGS = frozenset(
+    {"x", "v", "d", "p", "c", "r", "uj", "ul", "ug", "u", "t", "f", "y", "k"}
+)

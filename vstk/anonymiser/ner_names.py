@@ -1,9 +1,8 @@
-"""Names of people, places and organisations, by every means but patterns.
+"""Names of people, places and organisations, found by NER and by word lists.
 
-Three readings of each line: as it is written, by spaCy; as it would be written
-with its names in capitals, by spaCy again, because half of all names typed in
-lower or upper case escape the first; and by a list of names. Blocks of code are
-read by none of the three: there, nearly everything they find is code.
+Each sentence is examined three times: by the NER model as it is written; by the NER model
+after truecasing, because the model misses half of all names in lower or upper case; and
+by lists of names. Code blocks are skipped, because nearly everything found there is code.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ import regex
 
 from vstk.anonymiser.finding import Deadline, PiiFinding
 from vstk.anonymiser.gazetteer import find_listed_names
-from vstk.anonymiser.gazetteers import fold, spoken
-from vstk.anonymiser.ner import Reader, Span
-from vstk.anonymiser.prose import prose
-from vstk.anonymiser.recasing import recased_by_lists, truecase
+from vstk.anonymiser.gazetteers import common_words, fold
+from vstk.anonymiser.ner import NerReader, Span
+from vstk.anonymiser.prose import prose_segments
+from vstk.anonymiser.recasing import truecase, truecase_by_lists
 from vstk.anonymiser.tokens import (
     PARTICLES,
     Token,
     begins_sentence,
+    classify,
     has_capital,
     is_english,
-    kind,
     tokens,
 )
 
@@ -56,28 +55,34 @@ _VAGUE_TIME = regex.compile(
 )
 _RECASED = frozenset({"PERSON", "PER", "GPE", "ORG"})
 _NOT_IN_NAMES = regex.compile(r"[=<>{}\[\]()\\|_;$#`~^]|://|\w\.\w{2}")
-_SMALL = frozenset({"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"})
-_SMALL |= PARTICLES
+_NAME_PARTICLES = frozenset(
+    {"of", "the", "and", "for", "in", "at", "on", "du", "des", "y", "e", "a"}
+)
+_NAME_PARTICLES |= PARTICLES
 
 
 @dataclass(frozen=True, slots=True)
 class NameCandidates:
-    """What of a conversation's texts is to be read for names."""
+    """The segments of a conversation in which a NER model is to look for names."""
 
     language: str
-    listed: list[list[PiiFinding]]
-    """What the lists of names find in each text."""
+    """ISO 639-1 code of the conversation."""
 
-    written: list[tuple[int, int, str]]
-    """Number of the text, offset, segment."""
+    listed: list[list[PiiFinding]]
+    """For each text, what the word lists find in it."""
+
+    as_written: list[tuple[int, int, str]]
+    """(index of the text, offset in it, segment)."""
 
     recased: list[tuple[int, int, str, str]]
-    """The same with the segment in other letters."""
+    """(index of the text, offset in it, segment, truecased segment of the same length)."""
 
     @property
     def segments(self) -> list[str]:
-        """The texts to read."""
-        return [segment for *_, segment in self.written] + [other for *_, other in self.recased]
+        """What the model is to read: the segments as written, then the truecased ones."""
+        return [segment for *_, segment in self.as_written] + [
+            truecased for *_, truecased in self.recased
+        ]
 
 
 class NerNames:
@@ -87,78 +92,98 @@ class NerNames:
         self._strict = strict
         self._entity = _STRICT_ENTITY if strict else _ENTITY
 
-    def seek(
+    def find_candidates(
         self, texts: Sequence[str], deadline: Deadline, language: str = "en"
     ) -> NameCandidates:
-        """What is to be read for names, beside what the lists know. What is said of words
-        holds for English; in other languages every segment is read, since lower case says
-        less there.
+        """Select the segments that a NER model is to read, and find listed names.
+
+        In English, only segments with a capital that may mark a name are selected. In
+        other languages every segment is, because letter case says less there.
 
         Raises:
-            TooSlow: when the time is used up.
+            TooSlow: if the time is used up.
         """
-        sought = NameCandidates(language, [[] for _ in texts], [], [])
-        for number, text in enumerate(texts):
+        candidates = NameCandidates(language, [[] for _ in texts], [], [])
+        for index, text in enumerate(texts):
             deadline.left()
-            for at, segment in prose(text, language):
-                held = tokens(segment)
-                if not held:
+            for offset, segment in prose_segments(text, language):
+                words = tokens(segment)
+                if not words:
                     continue
-                sought.listed[number].extend(find_listed_names(segment, at, held, language))
-                if language != "en" or has_capital(segment, held):
-                    sought.written.append((number, at, segment))
-                other = segment
+                candidates.listed[index].extend(find_listed_names(segment, offset, words, language))
+                if language != "en" or has_capital(segment, words):
+                    candidates.as_written.append((index, offset, segment))
+                truecased = segment
                 if language != "en":
-                    other = recased_by_lists(segment, held, language)
-                elif is_english(held):
-                    other = truecase(segment, held)
-                if other != segment:
-                    sought.recased.append((number, at, segment, other))
-        return sought
+                    truecased = truecase_by_lists(segment, words, language)
+                elif is_english(words):
+                    truecased = truecase(segment, words)
+                if truecased != segment:
+                    candidates.recased.append((index, offset, segment, truecased))
+        return candidates
 
-    def find(
-        self, sought: NameCandidates, reader: Reader | None, spans: Sequence[Sequence[Span]]
+    def findings(
+        self,
+        candidates: NameCandidates,
+        reader: NerReader | None,
+        spans: Sequence[Sequence[Span]],
     ) -> list[list[PiiFinding]]:
-        """Names in each text, given what a reader made of each of `sought.segments`."""
-        found = [list(listed) for listed in sought.listed]
+        """The names in each text.
+
+        Args:
+            candidates: what `find_candidates` returned.
+            reader: the NER model, or `None` if there is none for the language.
+            spans: for each of `candidates.segments`, the spans that the reader found.
+        """
+        found = [list(listed) for listed in candidates.listed]
         if reader is None:
             return found
-        language, written, recased = sought.language, sought.written, sought.recased
-        borrowed = reader.language != language
-        for (number, at, segment), named in zip(written, spans, strict=False):
+        language, as_written = candidates.language, candidates.as_written
+        is_foreign = reader.language != language
+        for (index, offset, segment), named in zip(as_written, spans, strict=False):
             for start, end, label in named:
                 entity = self._entity.get(label)
                 if entity is None:
                     continue
                 if language != "en":
-                    start, end = _spoken_core(segment, start, end, language, borrowed=borrowed)
+                    start, end = _trim_span_by_stop_words(
+                        segment, start, end, language, is_foreign=is_foreign
+                    )
                 elif not self._strict:
-                    start, end = _core(segment, start, end, entity)
+                    start, end = _trim_span(segment, start, end, entity)
                 if start < end:
-                    found[number].append(PiiFinding(at + start, at + end, entity, 0.6, "ner"))
-        for (number, at, segment, other), named in zip(recased, spans[len(written) :], strict=True):
+                    found[index].append(
+                        PiiFinding(offset + start, offset + end, entity, 0.6, "ner")
+                    )
+        for (index, offset, segment, truecased), named in zip(
+            candidates.recased, spans[len(as_written) :], strict=True
+        ):
             for start, end, label in named:
                 entity = self._entity.get(label)
                 if (
                     entity is None
                     or label not in _RECASED
-                    or segment[start:end] == other[start:end]
+                    or segment[start:end] == truecased[start:end]
                 ):
                     continue
                 if language != "en":
-                    start, end = _spoken_core(other, start, end, language, borrowed=borrowed)
+                    start, end = _trim_span_by_stop_words(
+                        truecased, start, end, language, is_foreign=is_foreign
+                    )
                 else:
-                    start, end = _core(other, start, end, entity)
-                if start < end and segment[start:end] != other[start:end]:
-                    found[number].append(PiiFinding(at + start, at + end, entity, 0.55, "truecase"))
+                    start, end = _trim_span(truecased, start, end, entity)
+                if start < end and segment[start:end] != truecased[start:end]:
+                    found[index].append(
+                        PiiFinding(offset + start, offset + end, entity, 0.55, "truecase")
+                    )
         return found
 
 
-def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
-    """What of a span could be a name; an empty span where nothing is.
+def _trim_span(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
+    """Trim a span of the NER model to what can be a name; empty if nothing can.
 
-    The pipeline takes words before and after a name along, and takes lines of
-    code, headings and other languages for names.
+    The model often includes words before and after a name, and mistakes lines of code,
+    headings and text in other languages for names.
     """
     value = segment[start:end]
     if entity == "DATE_TIME":
@@ -169,65 +194,69 @@ def _core(segment: str, start: int, end: int, entity: str) -> tuple[int, int]:
         return (start, end) if value[:1].isupper() else (start, start)
     if len(value) > 80 or _NOT_IN_NAMES.search(value):
         return start, start
-    held = tokens(value)
+    words = tokens(value)
     if entity == "PERSON":
-        while held and not _names_someone(segment, start, held[-1]):
-            held.pop()
-        while held and not _names_someone(segment, start, held[0]):
-            held.pop(0)
-    lower = sum(1 for *_, token in held if token.islower() and token not in _SMALL)
-    if not held or lower > (0 if entity == "PERSON" else len(held) // 3):
+        while words and not _can_bound_name(segment, start, words[-1]):
+            words.pop()
+        while words and not _can_bound_name(segment, start, words[0]):
+            words.pop(0)
+    lowercase = sum(1 for *_, token in words if token.islower() and token not in _NAME_PARTICLES)
+    if not words or lowercase > (0 if entity == "PERSON" else len(words) // 3):
         return start, start
-    if all(kind(token)[0] and not any(kind(token)[1:]) for *_, token in held):
-        # Common words alone: "United States" is a place, "Data Science" no person.
-        is_title = len(held) > 1 and all(t[0].isupper() or t in _SMALL for *_, t in held)
+    if all(classify(token).is_word and not classify(token).is_name for *_, token in words):
+        # Only common words: "United States" is a place, but "Data Science" is no person.
+        is_title = len(words) > 1 and all(t[0].isupper() or t in _NAME_PARTICLES for *_, t in words)
         if entity == "PERSON" or not is_title:
             return start, start
     if entity == "PERSON":
-        return start + held[0][0], start + held[-1][1]
+        return start + words[0][0], start + words[-1][1]
     return start, end
 
 
-def _spoken_core(
-    segment: str, start: int, end: int, language: str, *, borrowed: bool
+def _trim_span_by_stop_words(
+    segment: str, start: int, end: int, language: str, *, is_foreign: bool
 ) -> tuple[int, int]:
-    """`_core` for a language of which no large list of words is at hand.
+    """`_trim_span` for languages without a large list of words.
 
-    Words that begin sentences are cut off at both ends; nothing else is known.
-    `borrowed`: the pipeline is that of another language.
+    Removes common words from both ends of the span.
+
+    Args:
+        is_foreign: whether the NER model was trained for another language.
     """
     value = segment[start:end]
     if len(value) > 80 or _NOT_IN_NAMES.search(value):
         return start, start
-    held = tokens(value)
-    known = spoken(language)
-    while held and fold(held[-1][2]) in known:
-        held.pop()
-    while held and fold(held[0][2]) in known:
-        held.pop(0)
-    if borrowed and not _is_borrowed_name(segment, start, held, language):
+    words = tokens(value)
+    known_words = common_words(language)
+    while words and fold(words[-1][2]) in known_words:
+        words.pop()
+    while words and fold(words[0][2]) in known_words:
+        words.pop(0)
+    if is_foreign and not _is_plausible_foreign_name(segment, start, words, language):
         return start, start
-    return (start + held[0][0], start + held[-1][1]) if held else (start, start)
+    return (start + words[0][0], start + words[-1][1]) if words else (start, start)
 
 
-def _is_borrowed_name(segment: str, start: int, tokens: list[Token], language: str) -> bool:
-    """Whether what another language's pipeline calls a name looks like one here.
+def _is_plausible_foreign_name(
+    segment: str, start: int, tokens: list[Token], language: str
+) -> bool:
+    """Whether a span found by another language's NER model is likely to be a name.
 
-    It takes words that it never saw for names. So every one needs a capital; a
-    word alone must be a known name, or stand inside a sentence of a language
-    that gives capitals to names only.
+    Such a model mistakes unknown words for names. Therefore every token needs a capital,
+    and a single token must be a listed name or be inside a sentence of a language that
+    capitalises only names.
     """
     if not tokens or any(t[0].islower() and t not in PARTICLES for *_, t in tokens):
         return False
-    if len(tokens) > 1 or any(kind(tokens[0][2])[1:]):
+    if len(tokens) > 1 or classify(tokens[0][2]).is_name:
         return True
     return language != "de" and not begins_sentence(segment, start + tokens[0][0])
 
 
-def _names_someone(segment: str, offset: int, token: Token) -> bool:
-    """Whether a token can stand at the edge of a person's name."""
-    at, _, text = token
-    is_word, first, last = kind(text)
+def _can_bound_name(segment: str, offset: int, token: Token) -> bool:
+    """Whether a token can be the first or last word of a person's name."""
+    start, _, text = token
+    kind = classify(text)
     if not text[0].isupper():
         return False
-    return not is_word or ((first or last) and not begins_sentence(segment, offset + at))
+    return not kind.is_word or (kind.is_name and not begins_sentence(segment, offset + start))

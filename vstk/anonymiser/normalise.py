@@ -1,8 +1,8 @@
-"""Read text as a person reads it, and know where each character came from.
+"""Unicode normalisation that records the original position of each character.
 
-Names hide, by accident or on purpose, behind full-width letters, look-alikes
-of another alphabet, zero-width characters, `&#64;` and `%40`. Recognisers see
-the plain reading; what they find is replaced in the text as it was written.
+Full-width letters, look-alikes from another alphabet, zero-width characters and escapes
+such as `&#64;` and `%40` hide names and numbers. Recognizers search the normalised text;
+what they find is replaced in the original text.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _PLAIN = regex.compile(r"[\x09\x0a\x0d\x20-\x7e]*+", regex.ASCII)
 _ESCAPED = regex.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z]{2,8});|(?:%[0-9A-Fa-f]{2})+")
 _MIXED = regex.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\p{Script=Cyrillic}\p{Script=Greek}])\w{1,200}\b")
 
-# Unicode UTS #39 confusables, the single letters that pass for a Latin one.
-_LOOK_ALIKE = str.maketrans(
+# Unicode UTS #39 confusables: single letters that look like a Latin one.
+_CONFUSABLES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХЗаеоргсухіјѕԁһӏԛԝАΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρι",
     "ABESIJKMHOPCTYX3aeopгcyxijsdhlqwAABEZHIKMNOPTYXaovpi".replace("г", "r"),
 )
@@ -27,23 +27,24 @@ _LOOK_ALIKE = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A text in its plain reading, with the way back."""
+    """A normalised text with the original position of each character."""
 
     text: str
     starts: tuple[int, ...] | None
-    """Original start of each character; `None` where nothing moved."""
+    """Original start of each character; `None` if the text is unchanged."""
 
     ends: tuple[int, ...] | None
+    """Original end (exclusive) of each character; `None` if the text is unchanged."""
 
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The original span of a span of `text`, which must not be empty."""
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a non-empty span of `text` to the span of the original text."""
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
 
 def normalise(raw: str) -> Normalised:
-    """The plain reading of a text."""
+    """Normalise a text: decode escapes, apply NFKC, drop invisible characters, fold look-alikes."""
     has_escape = ("&" in raw or "%" in raw) and _ESCAPED.search(raw) is not None
     if not has_escape and _PLAIN.fullmatch(raw):
         return Normalised(raw, None, None)
@@ -51,8 +52,8 @@ def normalise(raw: str) -> Normalised:
     starts: list[int] = []
     ends: list[int] = []
 
-    def put(plain: str, start: int, end: int) -> None:
-        for letter in plain:
+    def append_normalised(piece: str, start: int, end: int) -> None:
+        for letter in piece:
             category = unicodedata.category(letter)
             if category == "Cf" or letter == "\x00" or category == "Cs":
                 continue
@@ -60,47 +61,49 @@ def normalise(raw: str) -> Normalised:
             starts.append(start)
             ends.append(end)
 
-    def keep(start: int, end: int) -> None:
+    def append_unchanged(start: int, end: int) -> None:
         letters.extend(raw[start:end])
         starts.extend(range(start, end))
         ends.extend(range(start + 1, end + 1))
 
-    at = 0
+    position = 0
     for escape in _ESCAPED.finditer(raw) if has_escape else ():
-        _put_clusters(raw, at, escape.start(), put, keep)
-        put(_decoded(escape.group()), escape.start(), escape.end())
-        at = escape.end()
-    _put_clusters(raw, at, len(raw), put, keep)
+        _append_clusters(raw, position, escape.start(), append_normalised, append_unchanged)
+        append_normalised(_decoded(escape.group()), escape.start(), escape.end())
+        position = escape.end()
+    _append_clusters(raw, position, len(raw), append_normalised, append_unchanged)
 
     text = "".join(letters)
     if not text.isascii():
-        text = _MIXED.sub(lambda word: word.group().translate(_LOOK_ALIKE), text)
+        text = _MIXED.sub(lambda word: word.group().translate(_CONFUSABLES), text)
     return Normalised(text, tuple(starts), tuple(ends))
 
 
-def _put_clusters(
+def _append_clusters(
     raw: str,
     at: int,
     end: int,
-    put: Callable[[str, int, int], None],
-    keep: Callable[[int, int], None],
+    append_normalised: Callable[[str, int, int], None],
+    append_unchanged: Callable[[int, int], None],
 ) -> None:
-    """Compose each letter with its combining marks, of which at most eight count.
+    """Compose each letter with its combining marks, of which at most eight are used.
 
-    Plain letters stay as they are, but for the last before one that is not: it
-    may have a mark.
+    ASCII letters are appended unchanged, except for the last one before another
+    character, because that character may be a combining mark.
     """
     while at < end:
         plain = _PLAIN.match(raw, at, end)
         stop = plain.end() - 1 if plain else at
         if stop > at:
-            keep(at, stop)
+            append_unchanged(at, stop)
             at = stop
         stop = at + 1
         while stop < end and raw[stop] > "\u02ff" and unicodedata.combining(raw[stop]):
             stop += 1
         piece = raw[at : min(stop, at + 9)]
-        put(piece if piece.isascii() else unicodedata.normalize("NFKC", piece), at, stop)
+        append_normalised(
+            piece if piece.isascii() else unicodedata.normalize("NFKC", piece), at, stop
+        )
         at = stop
 
 

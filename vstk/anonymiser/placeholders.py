@@ -1,7 +1,8 @@
-"""What becomes of a finding: the same placeholder for the same thing.
+"""Placeholders that replace findings: the same one for the same value.
 
-One table per conversation, in memory only, dropped with the conversation:
-another conversation knows nothing of it, and nothing can be turned back.
+Each conversation has its own table, which is kept in memory only and dropped with the
+conversation. Placeholders of different conversations are unrelated, and the original
+values cannot be restored.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ _TITLE = regex.compile(
 _END = regex.compile(r"(?:['’]s?|[\s.,;:!?]+)$")
 
 
-def escape(text: str) -> str:
-    """A text in which nothing looks like one of our placeholders.
+def escape_placeholders(text: str) -> str:
+    """Replace the angle brackets of anything in a log that looks like a placeholder.
 
-    The length stays, so that offsets do.
+    The length does not change, so offsets stay valid.
     """
     return PLACEHOLDER.sub(r"[\1]", text)
 
 
 def canonical(value: str, entity: str) -> str:
-    """The form under which a value is known within its conversation."""
+    """Normalise a value for comparison: folded; names without titles, others without spaces."""
     if entity == "PERSON":
         value = _END.sub("", _TITLE.sub("", value.strip()))
         return " ".join(fold(value).split())
@@ -36,39 +37,39 @@ def canonical(value: str, entity: str) -> str:
 
 
 class PlaceholderTable:
-    """Values and their placeholders, for one conversation."""
+    """The values of one conversation and their placeholders."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
         self._last: dict[str, int] = {}
         self._people: dict[str, set[int]] = {}
-        """Part of a name -> the people whose name has it."""
+        """Part of a name -> numbers of the people whose name contains it."""
 
         self.issued: set[str] = set()
-        """Every placeholder given out."""
+        """All placeholders that this table has returned."""
 
     def placeholder(self, value: str, entity: str) -> str:
-        """The placeholder of a value; new values are numbered as they appear.
+        """Return the placeholder of a value, such as `<PERSON_1>`.
 
-        A part of a name stands for the whole name as long as it fits one
-        person only: "Maria" after "Maria Keller" is the same person.
+        New values are numbered in order of appearance. A part of a name gets the number
+        of the full name if it fits only one person: "Maria" after "Maria Keller".
         """
-        key = canonical(value, entity)
-        number = self._numbers.get((entity, key))
+        canonical_value = canonical(value, entity)
+        number = self._numbers.get((entity, canonical_value))
         if number is None and entity == "PERSON":
-            number = self._same_person(key)
+            number = self._same_person(canonical_value)
         if number is None:
             number = self._last[entity] = self._last.get(entity, 0) + 1
-        self._numbers[entity, key] = number
+        self._numbers[entity, canonical_value] = number
         if entity == "PERSON":
-            for part in key.split():
+            for part in canonical_value.split():
                 self._people.setdefault(part, set()).add(number)
         placeholder = f"<{entity}_{number}>"
         self.issued.add(placeholder)
         return placeholder
 
-    def _same_person(self, key: str) -> int | None:
-        parts = key.split()
+    def _same_person(self, canonical_value: str) -> int | None:
+        parts = canonical_value.split()
         if not parts:
             return None
         candidates = set.intersection(*(self._people.get(part, set()) for part in parts))

@@ -1,4 +1,4 @@
-"""The lines of a text that people wrote, as against code."""
+"""Separates prose from source code."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import regex
 
-from vstk.anonymiser.ner import segments
+from vstk.anonymiser.ner import split_segments
 from vstk.anonymiser.rule_runner import CODE_BLOCK
-from vstk.anonymiser.tokens import TOKEN, is_word
+from vstk.anonymiser.tokens import TOKEN, is_common_word
 
 _CODE_LINE = regex.compile(
     r"^\s*(?:[#@${}\[\]()<]|//|/\*|import |from \S+ import|def |class |return\b|if ?\(|for ?\(|while ?\("
     r"|else\b|elif |try:|except|function |const |let |var |public |private |static |package |using "
     r"|#include|SELECT |INSERT |UPDATE |CREATE |\\\w)|[;{}]\s*$|\w\(.{0,200}\)\s*;?\s*$|\s=\s\S|=>|->|\\[a-z]{2,}"
 )
-_MARK = regex.compile(r"^\s*#{1,6}\s+(?=[^\s#])|;\s*$")
+_HEADING_OR_SEMICOLON = regex.compile(r"^\s*#{1,6}\s+(?=[^\s#])|;\s*$")
 _BRACKETS = regex.compile(r"^\s*[\[(](\p{L}[^\[\]()]*)[\])]")
 _CODE_SIGN = regex.compile(
     r"[=<>{}\\|_$~^`]|\w[(\[]|::|://|\w\.\p{L}{2}|(?<!\bMa?c)(?<=\p{Ll})\p{Lu}"
@@ -26,11 +26,11 @@ _TAG = regex.compile(
     r"|tbody|td|th|thead|title|tr|u|ul)(?:\s[^<>]{0,300})?/?>",
     regex.IGNORECASE,
 )
-_SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+_SCRIPT_WITHOUT_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 
 
-def prose(text: str, language: str) -> Iterator[tuple[int, str]]:
-    """The segments of a text outside blocks and lines of code."""
+def prose_segments(text: str, language: str) -> Iterator[tuple[int, str]]:
+    """Yield (offset, segment) for each sentence outside code blocks and lines of code."""
     if "</" in text or "/>" in text:
         text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
     at = 0
@@ -41,27 +41,27 @@ def prose(text: str, language: str) -> Iterator[tuple[int, str]]:
 
 
 def _lines(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, str]]:
-    for at, segment in segments(text, start, end):
+    for at, segment in split_segments(text, start, end):
         is_code = _CODE_LINE.search(segment) is not None
-        if not is_code or _looks_written(segment, language) or _is_marked(segment, language):
+        if not is_code or _is_sentence(segment, language) or _is_marked_prose(segment, language):
             yield at, segment
 
 
-def _looks_written(segment: str, language: str) -> bool:
-    """A line with a sign of code may still be a sentence: mostly lower-case words."""
+def _is_sentence(segment: str, language: str) -> bool:
+    """Whether a line that looks like code is a sentence: mostly lower-case common words."""
     tokens = TOKEN.findall(segment)
-    plain = sum(1 for token in tokens if token.islower() and is_word(token, language))
-    # Of another language than English the commonest words alone are known.
-    return len(tokens) >= 6 and plain >= (0.6 if language == "en" else 0.3) * len(tokens)
+    common = sum(1 for token in tokens if token.islower() and is_common_word(token, language))
+    # The word lists of other languages contain only the most common words.
+    return len(tokens) >= 6 and common >= (0.6 if language == "en" else 0.3) * len(tokens)
 
 
-def _is_marked(segment: str, language: str) -> bool:
-    """Whether a line is words after all: a heading, in brackets, or with a semicolon at its end."""
-    body = _BRACKETS.sub(r"\1", _MARK.sub("", segment))
+def _is_marked_prose(segment: str, language: str) -> bool:
+    """Whether a line is prose in spite of a heading mark, brackets or a final semicolon."""
+    body = _BRACKETS.sub(r"\1", _HEADING_OR_SEMICOLON.sub("", segment))
     if body == segment or _CODE_LINE.search(body) or _CODE_SIGN.search(body):
         return False
     tokens = TOKEN.findall(body)
     if segment.rstrip().endswith(";"):
-        # So do declarations end.
-        return len(tokens) >= 4 and any(is_word(token, language) for token in tokens)
-    return len(tokens) >= 2 or _SPACELESS.search(body) is not None
+        # Declarations also end with a semicolon.
+        return len(tokens) >= 4 and any(is_common_word(token, language) for token in tokens)
+    return len(tokens) >= 2 or _SCRIPT_WITHOUT_SPACES.search(body) is not None

@@ -1,8 +1,8 @@
-"""Ids become keyed hashes: the same person, without the person's name.
+"""Pseudonyms: keyed hashes (BLAKE2b) that replace the ids of users and conversations.
 
-Whoever holds the key can test a guess, so the key stays on the machine that
-holds the logs, in a file that only its owner reads. Without the key a hash
-cannot be tested against a list of account names.
+Whoever has the key can test whether a hash belongs to a given id, so the key stays on the
+machine that holds the logs, in a file that only its owner can read. Without the key a
+hash cannot be compared with a list of account names.
 """
 
 from __future__ import annotations
@@ -25,30 +25,34 @@ _PERSON: dict[str, bytes] = {"unit": b"vstk:unit", "conversation": b"vstk:conv"}
 
 
 def load_key(path: Path) -> bytes:
-    """The key at `path`, 32 bytes; made there on the first call, mode 0600.
+    """Read the 32-byte key at `path`; create it with mode 0600 if it does not exist.
 
-    The file appears whole or not at all, and two processes that start together
-    agree on one key.
+    The file is created atomically, and processes that start at the same time get the
+    same key.
+
+    Raises:
+        OutputUnwritable: the file cannot be created or read.
+        InputUnreadable: the file does not contain 32 bytes.
     """
     try:
         if not path.exists():
-            _create(path)
+            _create_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise OutputUnwritable(
-            f"The key file '{path}' cannot be made or read ({error.strerror}).",
-            remedy="choose a working folder that you may write to.",
+            f"The key file '{path}' cannot be created or read ({error.strerror}).",
+            remedy="choose a working folder in which you can write.",
         ) from None
     if len(key) != KEY_BYTES:
         raise InputUnreadable(
             f"The key file '{path}' has {len(key)} bytes, not {KEY_BYTES}.",
-            remedy="restore it from a copy; without it, ids no longer match those already stored. "
-            "To start afresh, delete the working folder.",
+            remedy="restore it from a backup; with another key, ids no longer match those already "
+            "stored. To begin a new audit, delete the working folder.",
         )
     return key
 
 
-def _create(path: Path) -> None:
+def _create_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -57,7 +61,7 @@ def _create(path: Path) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        # A link, not a rename: it fails when another process was first.
+        # A link rather than a rename, because it fails if another process was first.
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:
@@ -65,7 +69,7 @@ def _create(path: Path) -> None:
 
 
 def keyed_hash(key: bytes, kind: Kind, text: str) -> str:
-    """32 hex digits that stand for `text`, different for each kind and key."""
+    """Hash a text to 32 hexadecimal digits; the hash depends on the key and the kind of id."""
     return hashlib.blake2b(
         text.encode("utf-8", "surrogatepass"),
         key=key,
@@ -75,17 +79,17 @@ def keyed_hash(key: bytes, kind: Kind, text: str) -> str:
 
 
 class Pseudonyms(NamedTuple):
-    """What stands for a person and for a conversation everywhere after the scrub."""
+    """The hashes that replace a person's and a conversation's id after scrubbing."""
 
     unit_id: str
     key: str
 
 
 def pseudonyms(key: bytes, conversation: Conversation) -> Pseudonyms:
-    """The keyed hashes of a conversation and of its person.
+    """Hash the ids of a conversation and of its user.
 
-    A conversation without a person's id is a unit of its own. A log's ids of
-    conversations are unique within a person at most, so both are hashed.
+    A conversation without a user id is its own unit of privacy. The conversation's hash
+    includes the user id, because two users may have conversations with the same id.
     """
     person = conversation.id if conversation.user is None else conversation.user
     return Pseudonyms(

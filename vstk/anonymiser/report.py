@@ -1,4 +1,4 @@
-"""What a scrub did, in counts: for the operator's screen, without a word of text."""
+"""Counts of what the anonymiser did, for the operator; contains no text."""
 
 from __future__ import annotations
 
@@ -12,52 +12,58 @@ from vstk.anonymiser.finding import PiiFinding
 
 @dataclass(slots=True)
 class ScrubReport:
-    """Counts of one run. Exact, so they stay with the operator."""
+    """Counts of one run. They are exact and must not be published."""
 
     conversations: int = 0
     characters: int = 0
     seconds: float = 0.0
-    """Working time of the thread."""
+    """CPU time of the scrubbing threads."""
 
     entities: Counter[str] = field(default_factory=Counter)
     layers: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     names_by_rules_only: Counter[str] = field(default_factory=Counter)
-    """Conversations in languages without a model of names: many names are still in them."""
+    """Conversations by language for which no NER model is configured, so many names remain."""
 
-    set_asides: Counter[str] = field(default_factory=Counter)
+    rejections: Counter[str] = field(default_factory=Counter)
 
-    def count(self, findings: Iterable[PiiFinding], layer: str | None = None) -> None:
-        """Add findings that were replaced."""
+    def count_findings(self, findings: Iterable[PiiFinding], layer: str | None = None) -> None:
+        """Count findings that were replaced, under `layer` if it is given."""
         for finding in findings:
             self.entities[finding.entity] += 1
             self.layers[layer or finding.layer] += 1
 
-    def done(
-        self, language: str, characters: int, seconds: float, *, has_names: bool = True
+    def count_scrubbed(
+        self, language: str, characters: int, seconds: float, *, has_ner_model: bool = True
     ) -> None:
-        """Add a conversation that was scrubbed; `has_names` where a model found its names."""
+        """Count a scrubbed conversation.
+
+        Args:
+            characters: length of its text.
+            seconds: CPU time.
+            has_ner_model: whether a NER model was used.
+        """
         self.conversations += 1
         self.characters += characters
         self.seconds += seconds
         self.languages[language] += 1
-        if not has_names:
+        if not has_ner_model:
             self.names_by_rules_only[language] += 1
 
-    def set_aside(self, reason: str) -> None:
-        """Add a conversation that was not."""
-        self.set_asides[reason] += 1
+    def count_rejected(self, reason: str) -> None:
+        """Count a conversation that was set aside, under its reason code."""
+        self.rejections[reason] += 1
 
     def merge(self, other: ScrubReport) -> None:
-        """Add another run's counts, of another process for example."""
+        """Add the counts of another run, for example of another process."""
         self.conversations += other.conversations
         self.characters += other.characters
         self.seconds += other.seconds
-        for name in ("entities", "layers", "languages", "names_by_rules_only", "set_asides"):
+        for name in ("entities", "layers", "languages", "names_by_rules_only", "rejections"):
             getattr(self, name).update(getattr(other, name))
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: plain numbers, the most frequent first."""
+        """The counts as plain numbers for JSON, the most frequent first."""
         return {
             "conversations": self.conversations,
             "characters": self.characters,
@@ -67,5 +73,5 @@ class ScrubReport:
             "layers": dict(self.layers.most_common()),
             "languages": dict(self.languages.most_common()),
             "names_by_rules_only": dict(self.names_by_rules_only.most_common()),
-            "set_aside": dict(self.set_asides.most_common()),
+            "set_aside": dict(self.rejections.most_common()),
         }

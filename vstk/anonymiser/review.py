@@ -1,8 +1,8 @@
-"""A sheet for a person to check: what a scrub let through, by human eyes.
+"""Review sheets: a person checks scrubbed texts for personal data that was missed.
 
-The sheet holds scrubbed text, which is still personal data: it belongs beside
-the logs and nowhere else. Half of its rows are drawn at random, for an honest
-share; half are near misses, where a leak is likeliest, to learn from.
+A sheet contains scrubbed text, which is still personal data and must be kept as safe as
+the logs. Half of its rows are a random sample, which gives an unbiased share of texts
+with a leak. The other half are the texts with the highest suspicion score.
 """
 
 from __future__ import annotations
@@ -17,112 +17,127 @@ from typing import Any
 import regex
 
 from vstk import handout
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.placeholders import PLACEHOLDER
 from vstk.errors import InputUnreadable
 from vstk.stats import wilson
 
 COLUMNS = ("row", "drawn", "text", "leaks", "destroyed")
-LONGEST = 1200
-"""Characters of a turn that the sheet shows."""
+MAX_SHOWN_CHARACTERS = 1200
+"""Most characters of a turn that the sheet shows."""
 
 _DIGITS = regex.compile(r"(?<!\d)\d(?:[ -]?\d){6,}")
 _CAPITALS = regex.compile(r"\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+")
 _DRAWN = ("random", "near-miss")
 
 
-def suspicion(text: str) -> int:
-    """How much is left in a scrubbed text that could be personal: higher is likelier."""
+def suspicion_score(text: str) -> int:
+    """Score how likely a scrubbed text is to contain personal data; 0 is least likely.
+
+    Adds 3 for each long number, 2 for each pair of capitalised words of which one is not
+    a common word, and 4 for each `@`.
+    """
     plain = PLACEHOLDER.sub(" ", text)
     pairs = [
         pair
         for pair in _CAPITALS.findall(plain)
-        if any(fold(part) not in words("words") for part in pair.split())
+        if any(fold(part) not in word_list("words") for part in pair.split())
     ]
     return 3 * len(_DIGITS.findall(plain)) + 2 * len(pairs) + 4 * plain.count("@")
 
 
-def sample(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
-    """(how it was drawn, text): half at random, half the most suspicious of the rest.
+def sample_rows(texts: Iterable[str], count: int, *, seed: int = 0) -> list[tuple[str, str]]:
+    """Sample (selection, text) rows: half at random, half the most suspicious of the rest.
 
-    Keeps `count` texts in memory, however many there are. Equal texts count once.
+    Keeps at most `count` texts in memory. Equal texts count once.
     """
     seen: set[bytes] = set()
     at_random: list[tuple[int, str]] = []
-    near: list[tuple[int, int, str]] = []
+    near_misses: list[tuple[int, int, str]] = []
     half, rest = (count + 1) // 2, count // 2
     for text in texts:
-        mark = hashlib.sha256(f"{seed}:{text}".encode("utf-8", "replace")).digest()[:16]
-        if not text.strip() or mark in seen:
+        digest = hashlib.sha256(f"{seed}:{text}".encode("utf-8", "replace")).digest()[:16]
+        if not text.strip() or digest in seen:
             continue
-        seen.add(mark)
-        rank = int.from_bytes(mark)
+        seen.add(digest)
+        rank = int.from_bytes(digest)
         heapq.heappush(at_random, (-rank, text))
         if len(at_random) > half:
-            beaten, text = heapq.heappop(at_random)
-            heapq.heappush(near, (suspicion(text), beaten, text))
-            if len(near) > rest:
-                heapq.heappop(near)
+            negative_rank, text = heapq.heappop(at_random)
+            heapq.heappush(near_misses, (suspicion_score(text), negative_rank, text))
+            if len(near_misses) > rest:
+                heapq.heappop(near_misses)
     rows = [("random", text) for _, text in sorted(at_random, reverse=True)]
-    rows += [("near-miss", text) for *_, text in sorted(near, reverse=True)]
+    rows += [("near-miss", text) for *_, text in sorted(near_misses, reverse=True)]
     return rows
 
 
-def write(rows: Sequence[tuple[str, str]], path: Path) -> None:
-    """Write the sheet, for its owner's eyes; a person fills in two columns with numbers.
+def write_sheet(rows: Sequence[tuple[str, str]], path: Path) -> None:
+    """Write the sheet to a CSV file that only its owner can read.
 
-    `leaks`: how many things in the text still point at a person. `destroyed`: how
-    many placeholders stand for something harmless.
+    The reviewer enters a number in two columns. `leaks`: how many pieces of personal data
+    the text still contains. `destroyed`: how many placeholders replace something that is
+    no personal data.
 
     Raises:
-        OutputUnwritable: the file is there already, or cannot be written.
+        OutputUnwritable: the file exists already, or cannot be written.
     """
     handout.write(
         path,
         COLUMNS,
-        # A log must not become a formula of the reviewer's spreadsheet.
+        # The apostrophe stops a spreadsheet from reading log text as a formula.
         (
-            (number, drawn, (f"'{text}" if text[:1] in "=+-@\t\r" else text)[:LONGEST], "", "")
+            (
+                number,
+                drawn,
+                (f"'{text}" if text[:1] in "=+-@\t\r" else text)[:MAX_SHOWN_CHARACTERS],
+                "",
+                "",
+            )
             for number, (drawn, text) in enumerate(rows, 1)
         ),
     )
 
 
-def score(path: Path) -> dict[str, Any]:
-    """What a filled-in sheet says; rows left empty are counted as not reviewed.
+def score_sheet(path: Path) -> dict[str, Any]:
+    """Summarise a completed sheet; rows without `leaks` count as not reviewed.
+
+    Returns:
+        Counts, and for the random rows the share with a leak and its 95 % interval.
 
     Raises:
-        InputUnreadable: when it is no such sheet, naming the row.
+        InputUnreadable: it is not a review sheet, or a row is invalid.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error):
         raise InputUnreadable(
-            f"The sheet '{path}' cannot be read.", remedy="give a sheet that vstk wrote, as CSV."
+            f"The sheet '{path}' cannot be read.",
+            remedy="give a CSV file that `vstk scrub --review` wrote.",
         ) from None
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise InputUnreadable(
             f"The file '{path}' is not a review sheet.",
-            remedy="make one with `vstk scrub LOGS --review 200 --sheet FILE`.",
+            remedy="create one with `vstk scrub LOGS --review 200 --sheet FILE`.",
         )
     reviewed = dict.fromkeys(_DRAWN, 0)
     leaking = dict.fromkeys(_DRAWN, 0)
     leaks = destroyed = placeholders = 0
     for number, row in enumerate(rows, 2):
-        filled = (row["leaks"] or "").strip()
-        if not filled:
+        row_leaks = (row["leaks"] or "").strip()
+        if not row_leaks:
             continue
-        wrongly = (row["destroyed"] or "").strip() or "0"
-        if not (_is_number(filled) and _is_number(wrongly)) or row["drawn"] not in _DRAWN:
+        row_destroyed = (row["destroyed"] or "").strip() or "0"
+        if not (_is_number(row_leaks) and _is_number(row_destroyed)) or row["drawn"] not in _DRAWN:
             raise InputUnreadable(
-                f"Line {number} of '{path}' is not filled in with numbers.",
-                remedy="write a whole number under `leaks` and under `destroyed`.",
+                f"Line {number} of '{path}' has a value that is not a whole number.",
+                remedy="enter a whole number under `leaks` and under `destroyed`.",
             )
         reviewed[row["drawn"]] += 1
-        leaking[row["drawn"]] += int(filled) > 0
-        leaks += int(filled)
-        destroyed += int(wrongly)
+        leaking[row["drawn"]] += int(row_leaks) > 0
+        leaks += int(row_leaks)
+        destroyed += int(row_destroyed)
         placeholders += len(PLACEHOLDER.findall(row["text"]))
     low, high = wilson(leaking["random"], reviewed["random"])
     return {
@@ -143,5 +158,5 @@ def score(path: Path) -> dict[str, Any]:
 
 
 def _is_number(text: str) -> bool:
-    # `isdigit` alone holds for "²", of which `int` makes nothing, nor of thousands of digits.
+    # `isdigit` also accepts "²", and `int` rejects that and numbers of thousands of digits.
     return text.isascii() and text.isdigit() and len(text) < 10

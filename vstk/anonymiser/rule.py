@@ -1,10 +1,10 @@
-"""A pattern recogniser that is honest about time.
+"""Rules: pattern recognizers with a time limit and cheap tests before each search.
 
-`Rule` is a Presidio `PatternRecognizer`, usable in any Presidio registry. It
-differs from its parent in three things: a pattern that runs out of time raises
-instead of being skipped, the group `v` of a pattern narrows the finding (so
-that a cue such as "password:" stays), and a cheap test of the text comes first.
-`findings` runs any `PatternRecognizer` in that manner, Presidio's own included.
+`Rule` is a Presidio `PatternRecognizer` and works in any Presidio registry. It differs
+from its base class in three ways: a pattern that exceeds its time limit raises an error
+and is not skipped; the group `v` of a pattern, if there is one, is the finding, so that a
+cue such as "password:" stays in the text; and cheap tests exclude most texts first.
+`find_matches` runs any `PatternRecognizer` in this way, including Presidio's own.
 """
 
 from __future__ import annotations
@@ -20,20 +20,24 @@ from vstk.anonymiser.finding import PiiFinding
 from vstk.anonymiser.presidio import Pattern, PatternRecognizer, RecognizerResult
 
 Validate = Callable[[str], bool | None]
-"""True: certain. False: not one. None: the pattern's own score stands."""
+"""Checks a matched text. True: valid. False: rejected. None: the pattern's score applies."""
 
 BEFORE = r"(?<![A-Za-z0-9])"
 AFTER = r"(?![A-Za-z0-9])"
-"""Edges of a token. Not `\\b`, which never falls between a Chinese character and a digit."""
+"""Token boundaries for ASCII. `\\b` does not match between a Chinese character and a digit."""
 
-CONTEXT_REACH = 100
+CONTEXT_CHARACTERS = 100
+"""Characters before a finding in which context words are searched."""
+
 CONTEXT_GAIN = 0.4
-ALONE_SECONDS = 10.0
-"""Time limit of a rule that runs outside our engine."""
+"""What a context word adds to the score of a finding."""
+
+STANDALONE_SECONDS = 10.0
+"""Time limit of a rule that Presidio's own engine runs."""
 
 
-class Asked:
-    """What cheap tests say of one text, each asked once for all recognisers."""
+class TextPrefilter:
+    """Cheap tests on one text; each result is cached and shared by all recognizers."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -41,21 +45,21 @@ class Asked:
         self.lower = text.lower()
 
     @cached_property
-    def run(self) -> int:
-        """Length of the longest run without a blank."""
+    def longest_run(self) -> int:
+        """Characters of the longest run without white space."""
         return max(map(len, self._text.split()), default=0)
 
-    def has(self, needed: regex.Pattern[str]) -> bool:
-        """Whether a pattern matches anywhere."""
-        answer = self._answers.get(needed)
+    def matches(self, required: regex.Pattern[str]) -> bool:
+        """Whether a pattern matches anywhere in the text."""
+        answer = self._answers.get(required)
         if answer is None:
-            answer = self._answers[needed] = needed.search(self._text) is not None
+            answer = self._answers[required] = required.search(self._text) is not None
         return answer
 
-    def has_any(self, hints: tuple[str, ...]) -> bool:
-        """Whether one of these literals is in the text in lower case."""
+    def contains_any(self, hints: tuple[str, ...]) -> bool:
+        """Whether the lower-case text contains one of these literals."""
         lower = self.lower
-        # A loop, since a generator takes twice as long, a million times.
+        # A loop takes half the time of `any` with a generator, and this runs millions of times.
         for hint in hints:  # noqa: SIM110
             if hint in lower:
                 return True
@@ -63,7 +67,7 @@ class Asked:
 
 
 class Rule(PatternRecognizer):
-    """One kind of identifier, found by bounded patterns."""
+    """A recognizer for one kind of identifier, by patterns with bounded repetitions."""
 
     def __init__(
         self,
@@ -73,36 +77,38 @@ class Rule(PatternRecognizer):
         context: tuple[str, ...] = (),
         validate: Validate | None = None,
         needs: str | tuple[str, ...] = (),
-        run: int = 0,
+        min_run: int = 0,
         name: str = "",
         in_code: bool = True,
-        checked_score: float = 1.0,
+        validated_score: float = 1.0,
         language: str = "en",
     ) -> None:
         """Args:
-        entity: what it finds, in Presidio's words where Presidio has one.
+        entity: the entity it finds; Presidio's name for it if Presidio has one.
         patterns: (regular expression, score 0..1[, hints]); no unbounded repetition.
-            Hints are literals between bars; a text with none of them in lower case
-            is not searched. A literal is looked for a hundred times as fast.
+            Hints are lower-case literals separated by `|`; the pattern is only tried on
+            texts that contain one. Finding a literal is a hundred times as fast.
         source: where the form of the identifier is defined.
-        context: lower-case words that make a finding likely when one stands
-            shortly before it.
-        validate: decides on the text of a finding, by a checksum for example.
-        needs: small patterns, the cheapest first; texts without a match of each are passed over.
-        run: least length of a run without a blank; texts without one are passed over.
-        checked_score: score of what `validate` says yes to.
-        in_code: whether it is also looked for in blocks of code.
+        context: lower-case words that raise the score of a finding if one of them is in
+            the `CONTEXT_CHARACTERS` before it.
+        validate: decides on the matched text, for example by a checksum.
+        needs: patterns that must all match somewhere in a text, the cheapest first;
+            other texts are skipped.
+        min_run: characters that the longest run without white space must have; other
+            texts are skipped.
+        validated_score: score of a finding for which `validate` returns True.
+        in_code: whether code blocks are searched too.
         """
         self.source = source
         self.validate = validate
         needs = (needs,) if isinstance(needs, str) else needs
         self.needs = tuple(map(regex.compile, needs))
-        self.run = run
+        self.min_run = min_run
         self.in_code = in_code
         self.hints = [
             tuple(pattern[2].split("|")) if len(pattern) == 3 else () for pattern in patterns
         ]
-        self.checked_score = checked_score
+        self.validated_score = validated_score
         super().__init__(
             supported_entity=entity,
             name=name or f"vstk_{entity.lower()}",
@@ -116,7 +122,7 @@ class Rule(PatternRecognizer):
         )
 
     def validate_result(self, pattern_text: str) -> bool | None:
-        """The verdict of `validate` on what a pattern matched."""
+        """The result of `validate` for a matched text."""
         return self.validate(pattern_text) if self.validate else None
 
     def analyze(
@@ -126,35 +132,39 @@ class Rule(PatternRecognizer):
         nlp_artifacts: Any = None,
         regex_flags: int | None = None,
     ) -> list[RecognizerResult]:
-        """Findings in Presidio's form.
+        """Search a text; the findings have Presidio's type.
 
         Raises:
-            TimeoutError: when a pattern takes too long; the text was not searched.
+            TimeoutError: a pattern took too long, so the text is not fully searched.
         """
         return [
-            RecognizerResult(found.entity, found.start, found.end, found.score)
-            for found in findings(self, text, ALONE_SECONDS)
+            RecognizerResult(finding.entity, finding.start, finding.end, finding.score)
+            for finding in find_matches(self, text, STANDALONE_SECONDS)
         ]
 
 
-def findings(
-    recognizer: PatternRecognizer, text: str, seconds: float, asked: Asked | None = None
+def find_matches(
+    recognizer: PatternRecognizer, text: str, seconds: float, prefilter: TextPrefilter | None = None
 ) -> Iterator[PiiFinding]:
-    """What a pattern recogniser finds in a text, of which `asked` holds what is known already.
+    """Search a text with the patterns of a recognizer.
+
+    Args:
+        seconds: time limit of each pattern.
+        prefilter: cached tests of this text; created if not given.
 
     Raises:
-        TimeoutError: when a pattern takes longer than `seconds`.
+        TimeoutError: a pattern took longer than `seconds`.
     """
-    asked = asked or Asked(text)
-    if not may_find(recognizer, asked):
+    prefilter = prefilter or TextPrefilter(text)
+    if not may_match(recognizer, prefilter):
         return
     entity = recognizer.supported_entities[0]
     patterns: list[Any] = getattr(recognizer, "patterns", [])
     hints = getattr(recognizer, "hints", None) or repeat(())
-    for pattern, wanted in zip(patterns, hints, strict=False):
-        if wanted and not asked.has_any(wanted):
+    for pattern, pattern_hints in zip(patterns, hints, strict=False):
+        if pattern_hints and not prefilter.contains_any(pattern_hints):
             continue
-        compiled = _compiled(recognizer, pattern)
+        compiled = _compile(recognizer, pattern)
         group: int | str = "v" if "v" in compiled.groupindex else 0
         for match in compiled.finditer(text, timeout=seconds, concurrent=False):
             start, end = match.span(group)
@@ -164,25 +174,25 @@ def findings(
             verdict = recognizer.validate_result(value)
             if verdict is False or recognizer.invalidate_result(value):
                 continue
-            score = getattr(recognizer, "checked_score", 1.0) if verdict else pattern.score
+            score = getattr(recognizer, "validated_score", 1.0) if verdict else pattern.score
             yield PiiFinding(start, end, entity, score, "rule")
 
 
-def may_find(recognizer: PatternRecognizer, asked: Asked) -> bool:
-    """Whether a text has what the cheap tests of a recogniser ask for."""
-    for needed in getattr(recognizer, "needs", ()):
-        if not asked.has(needed):
+def may_match(recognizer: PatternRecognizer, prefilter: TextPrefilter) -> bool:
+    """Whether a text passes a recognizer's cheap tests."""
+    for required in getattr(recognizer, "needs", ()):
+        if not prefilter.matches(required):
             return False
-    return asked.run >= getattr(recognizer, "run", 0)
+    return prefilter.longest_run >= getattr(recognizer, "min_run", 0)
 
 
-def prepare(recognizer: Any) -> None:
-    """Compile the patterns of a recogniser, lest the first text pay for it."""
+def compile_patterns(recognizer: Any) -> None:
+    """Compile a recognizer's patterns, so that the first text is not charged for the time."""
     for pattern in getattr(recognizer, "patterns", []):
-        _compiled(recognizer, pattern)
+        _compile(recognizer, pattern)
 
 
-def _compiled(recognizer: PatternRecognizer, pattern: Any) -> Any:
+def _compile(recognizer: PatternRecognizer, pattern: Any) -> Any:
     if pattern.compiled_regex is None:
         flags = recognizer.global_regex_flags
         pattern.compiled_regex = regex.compile(pattern.regex, flags or 0)

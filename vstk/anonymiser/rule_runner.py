@@ -1,8 +1,8 @@
-"""Run the rules of a registry over a conversation.
+"""Runs the rules of a registry on a conversation.
 
-Context counts across turns: "What is your passport number?" in one turn makes
-the bare number in the next a finding. Presidio's own enhancer looks at every
-token for every finding; this looks at the few characters before it.
+Context words also count across turns: after "What is your passport number?", a bare
+number in the next turn is a finding. Presidio's own context enhancer examines every token
+for every finding; this one only searches the characters before the finding.
 """
 
 from __future__ import annotations
@@ -15,67 +15,77 @@ from typing import Any
 import regex
 
 from vstk.anonymiser.finding import Deadline, PiiFinding
-from vstk.anonymiser.rule import CONTEXT_GAIN, CONTEXT_REACH, Asked, findings, may_find
+from vstk.anonymiser.rule import (
+    CONTEXT_CHARACTERS,
+    CONTEXT_GAIN,
+    TextPrefilter,
+    find_matches,
+    may_match,
+)
 
 CODE_BLOCK = regex.compile(r"```.{0,100000}?(?:```|\Z)", regex.DOTALL)
 
 THRESHOLDS: dict[str, float] = {}
-"""Least score by entity, where it is not the default."""
+"""Minimum score by entity, if it differs from `DEFAULT_THRESHOLD`."""
 
 DEFAULT_THRESHOLD = 0.5
 
-LONG = 5000
-"""Characters from which the clock is read for every rule: reading it is a system call."""
+LONG_TEXT = 5000
+"""Characters from which the time left is computed for every rule; it costs a system call."""
 
 
 def run_rules(
     recognizers: Sequence[Any], texts: Sequence[str], deadline: Deadline
 ) -> list[list[PiiFinding]]:
-    """What the rules find in each text of a conversation.
+    """The findings of the rules in each text of a conversation.
 
     Raises:
-        TimeoutError, TooSlow: when the time is used up; nothing was skipped.
+        TimeoutError, TooSlow: the time is used up. No rule is ever skipped.
     """
     result: list[list[PiiFinding]] = []
-    before = ""
+    previous_end = ""
     for text in texts:
         found: list[PiiFinding] = []
-        asked = Asked(text)
+        prefilter = TextPrefilter(text)
         seconds = deadline.left()
-        blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
+        code_blocks = [match.span() for match in CODE_BLOCK.finditer(text)] if "```" in text else []
         for recognizer in recognizers:
-            if not may_find(recognizer, asked):
+            if not may_match(recognizer, prefilter):
                 continue
-            everywhere = not blocks or getattr(recognizer, "in_code", True)
-            if len(text) > LONG:
+            in_code = not code_blocks or getattr(recognizer, "in_code", True)
+            if len(text) > LONG_TEXT:
                 seconds = deadline.left()
-            for finding in findings(recognizer, text, seconds, asked):
-                if not everywhere:
-                    last = bisect_right(blocks, finding.start, key=itemgetter(0)) - 1
-                    if last >= 0 and finding.start < blocks[last][1]:
+            for finding in find_matches(recognizer, text, seconds, prefilter):
+                if not in_code:
+                    last = bisect_right(code_blocks, finding.start, key=itemgetter(0)) - 1
+                    if last >= 0 and finding.start < code_blocks[last][1]:
                         continue
-                least = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)
-                if finding.score >= least:
+                threshold = THRESHOLDS.get(finding.entity, DEFAULT_THRESHOLD)
+                if finding.score >= threshold:
                     found.append(finding)
-                elif finding.score + CONTEXT_GAIN >= least and recognizer.context:
-                    near = text[max(0, finding.start - CONTEXT_REACH) : finding.start]
-                    if len(near) < CONTEXT_REACH:
-                        near = before[len(near) - CONTEXT_REACH :] + "\n" + near
-                    near += " " + text[finding.end : finding.end + CONTEXT_REACH // 5]
-                    if _context(recognizer).search(near.lower()):
+                elif finding.score + CONTEXT_GAIN >= threshold and recognizer.context:
+                    context_text = text[max(0, finding.start - CONTEXT_CHARACTERS) : finding.start]
+                    if len(context_text) < CONTEXT_CHARACTERS:
+                        context_text = (
+                            previous_end[len(context_text) - CONTEXT_CHARACTERS :]
+                            + "\n"
+                            + context_text
+                        )
+                    context_text += " " + text[finding.end : finding.end + CONTEXT_CHARACTERS // 5]
+                    if _context_pattern(recognizer).search(context_text.lower()):
                         found.append(finding)
         result.append(found)
-        before = text[-CONTEXT_REACH:]
+        previous_end = text[-CONTEXT_CHARACTERS:]
     return result
 
 
-_contexts: dict[tuple[str, ...], Any] = {}
+_context_patterns: dict[tuple[str, ...], Any] = {}
 
 
-def _context(recognizer: Any) -> Any:
+def _context_pattern(recognizer: Any) -> Any:
     key = tuple(recognizer.context)
-    if key not in _contexts:
-        _contexts[key] = regex.compile(
+    if key not in _context_patterns:
+        _context_patterns[key] = regex.compile(
             r"(?<!\p{L})(?:" + "|".join(map(regex.escape, key)) + r")s?(?!\p{L})"
         )
-    return _contexts[key]
+    return _context_patterns[key]

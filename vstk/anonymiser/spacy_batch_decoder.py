@@ -1,11 +1,11 @@
-"""The entity recogniser of a spaCy pipeline, deciding for many tokens at once.
+"""A batched decoder for the entity recognizer of a spaCy pipeline.
 
-spaCy decides token by token, and its compiled code takes the interpreter's lock
-and gives it back several hundred times for each: over half the time of a
-reading. Yet little enters a decision. Outside a name it is the token alone, so
-all tokens are decided together. Inside one it is the token, the one before and
-the first of the name, so all names of a batch grow by a token together.
-Weights, features and rules are spaCy's own, and a test holds both side by side.
+spaCy decides token by token, and its compiled code acquires and releases the
+interpreter's lock several hundred times per token, which takes more than half of the time.
+A decision depends on few inputs. Outside a name it depends on the token alone, so all
+tokens are decided in one operation. Inside a name it depends on the token, the previous
+token and the first token of the name, so all names of a batch are extended by one token in
+one operation. The weights, features and rules are spaCy's, and a test compares the results.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Entity = tuple[int, int, str]
-"""first token, token after the last, label."""
+"""First token, token after the last, label; tokens are counted from 0."""
 
 
-class Decoder:
-    """Finds the entities of tokenised texts by the weights of a spaCy `ner`."""
+class BatchDecoder:
+    """Finds the entities of tokenised texts with the weights of a spaCy `ner` component."""
 
     def __init__(self, ner: Any) -> None:
         """Args:
-        ner: the component of a pipeline; `knows` tells whether it fits.
+        ner: the `ner` component of a pipeline, for which `supports` must be true.
         """
         from spacy.attrs import IS_SPACE
 
@@ -52,21 +52,21 @@ class Decoder:
         self._weights, self._offsets = weights, offsets
 
     @staticmethod
-    def knows(ner: Any) -> bool:
-        """Whether a component has the form that spaCy 3 gives to its recognisers."""
+    def supports(ner: Any) -> bool:
+        """Whether a component has the architecture that spaCy 3 uses for `ner`."""
         try:
-            return _has_known_form(ner)
+            return _has_known_architecture(ner)
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Another spaCy, another form: it decides for itself.
+            # Another version of spaCy with another architecture: spaCy's own code decodes it.
             return False
 
     def entities(self, docs: Sequence[Any]) -> list[list[Entity]]:
-        """The entities of each tokenised text, in order."""
+        """The entities of each tokenised text (a spaCy `Doc`), in order."""
         lengths = np.array([len(doc) for doc in docs])
-        found: list[list[Entity]] = [[] for _ in docs]
+        entities: list[list[Entity]] = [[] for _ in docs]
         total = int(lengths.sum())
         if not total:
-            return found
+            return entities
         begins = np.cumsum(lengths) - lengths
         is_last = np.zeros(total, bool)
         is_last[(begins + lengths - 1)[lengths > 0]] = True
@@ -76,7 +76,7 @@ class Decoder:
         scores = self._hidden(features[:, 0] + padding[1] + padding[2]) @ self._first_weights.T
         scores += self._first_offsets
         is_space = np.concatenate([doc.to_array(self._space) for doc in docs]).astype(bool)
-        # A name cannot begin with white space, and no long one on the last token.
+        # No name begins with white space; one of several tokens does not begin at the last.
         scores[np.ix_(is_space, self._names)] = -np.inf
         scores[np.ix_(is_last, self._begins)] = -np.inf
         moves = scores.argmax(axis=1)
@@ -84,33 +84,37 @@ class Decoder:
         starts = np.flatnonzero(self._begins[moves])
         ends = np.zeros(total, np.int64)
         ends[starts] = self._ends(features, starts, moves[starts], is_last)
-        text = np.repeat(np.arange(len(docs)), lengths)
-        free = 0
+        doc_of_token = np.repeat(np.arange(len(docs)), lengths)
+        next_free = 0
         for token in np.flatnonzero(self._names[moves]).tolist():
-            if token < free:
+            if token < next_free:
                 continue
-            free = int(ends[token]) or token + 1
-            number = text[token]
-            begin = int(begins[number])
-            found[number].append((token - begin, free - begin, self._first[moves[token]][1]))
-        return found
+            next_free = int(ends[token]) or token + 1
+            doc_index = doc_of_token[token]
+            begin = int(begins[doc_index])
+            entities[doc_index].append(
+                (token - begin, next_free - begin, self._first[moves[token]][1])
+            )
+        return entities
 
     def _ends(
         self, features: Floats, starts: Numbers, moves: Numbers, is_last: npt.NDArray[np.bool_]
     ) -> Numbers:
-        """Where a name that begins at each start ends, wherever the others do."""
+        """For each start, the token after the last one of the name that begins there."""
         ends = np.zeros(len(starts), np.int64)
         inside, final = self._inside["I"][moves], self._inside["L"][moves]
-        open_ = np.arange(len(starts))
+        unfinished = np.arange(len(starts))
         token = starts + 1
-        while len(open_):
+        while len(unfinished):
             hidden = self._hidden(
-                features[token, 0] + features[starts[open_], 1] + features[token - 1, 2]
+                features[token, 0] + features[starts[unfinished], 1] + features[token - 1, 2]
             )
-            goes_on = self._score(hidden, inside[open_]) >= self._score(hidden, final[open_])
-            goes_on &= ~is_last[token]
-            ends[open_[~goes_on]] = token[~goes_on] + 1
-            open_, token = open_[goes_on], token[goes_on] + 1
+            continues = self._score(hidden, inside[unfinished]) >= self._score(
+                hidden, final[unfinished]
+            )
+            continues &= ~is_last[token]
+            ends[unfinished[~continues]] = token[~continues] + 1
+            unfinished, token = unfinished[continues], token[continues] + 1
         return ends
 
     def _hidden(self, states: Floats) -> Floats:
@@ -128,7 +132,7 @@ def _moves(ner: Any) -> list[tuple[str, str]]:
     return [(name[:1], name[2:]) for name in names]
 
 
-def _has_known_form(ner: Any) -> bool:
+def _has_known_architecture(ner: Any) -> bool:
     model = ner.model
     if model.name != "parser_model" or not model.attrs.get("has_upper"):
         return False

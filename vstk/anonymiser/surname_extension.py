@@ -1,7 +1,7 @@
-"""The rest of a name: what stands beside a name that was found, in the same letters.
+"""Extends a found name by the word next to it, if that word is likely to belong to it.
 
-"Jisoo Song asked": the one part is in no list of words, the other is a word and
-is taken for one. Beside a name it is a name.
+In "Jisoo Song asked", "Jisoo" is found because it is in no word list, but "Song" is a
+common word. Next to a name and in the same letter case, it is taken as part of the name.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import replace
 import regex
 
 from vstk.anonymiser.finding import PiiFinding
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 
 _AFTER = regex.compile(r"[ -](\p{L}[\p{L}'’-]{2,25})(?![\p{L}\d@_])")
 _BEFORE = regex.compile(r"(?<![\p{L}\d@_.])(\p{L}[\p{L}'’-]{2,25})[ -]$")
 _SENTENCE = regex.compile(r"(?:^|[.!?:;\n\"“”*#>(-])\s{0,3}$")
-_LONGEST = 30
-_SMALL = frozenset(
+_MAX_LOOKBEHIND = 30
+_NOT_SURNAMES = frozenset(
     """
     a about after all also am an and any are as asked at be because been but by can come
     could did do does don for from get go had has have he her here him his how i if in into
@@ -29,51 +29,56 @@ _SMALL = frozenset(
     will with work would yes you your
     """.split()  # noqa: SIM905
 )
-"""Words that follow a name in a sentence, whoever else has them for a name."""
+"""Words that often follow a name in a sentence and never extend it."""
 
 
 def extend_surnames(text: str, findings: Iterable[PiiFinding]) -> Iterator[PiiFinding]:
-    """The findings, those of people with a word more where it belongs to the name."""
-    for found in findings:
-        if found.entity != "PERSON" or found.layer == "rule":
-            yield found
+    """Yield the findings, those of people extended by a word that belongs to the name."""
+    for finding in findings:
+        if finding.entity != "PERSON" or finding.layer == "rule":
+            yield finding
             continue
-        name = text[found.start : found.end]
+        name = text[finding.start : finding.end]
         parts = name.split()
         if len(parts) > 2:
-            yield found
+            yield finding
             continue
-        after = _AFTER.match(text, found.end)
-        if after and _carries_on(parts[-1], after.group(1), len(parts)):
-            yield replace(found, end=after.end(1))
+        after = _AFTER.match(text, finding.end)
+        if after and _follows_name(parts[-1], after.group(1), len(parts)):
+            yield replace(finding, end=after.end(1))
             continue
-        before = _BEFORE.search(text, max(0, found.start - _LONGEST), found.start)
-        if before and len(parts) == 1 and _leads_in(text, before.start(1), before.group(1), name):
-            yield replace(found, start=before.start(1))
+        before = _BEFORE.search(text, max(0, finding.start - _MAX_LOOKBEHIND), finding.start)
+        if (
+            before
+            and len(parts) == 1
+            and _precedes_name(text, before.start(1), before.group(1), name)
+        ):
+            yield replace(finding, start=before.start(1))
             continue
-        yield found
+        yield finding
 
 
-def _carries_on(part: str, word: str, parts: int) -> bool:
-    plain = fold(word.partition("'")[0].partition("’")[0])
-    if plain in _SMALL:
+def _follows_name(last_part: str, word: str, parts: int) -> bool:
+    """Whether the word after a name of so many parts belongs to it."""
+    folded = fold(word.partition("'")[0].partition("’")[0])
+    if folded in _NOT_SURNAMES:
         return False
-    is_last, is_word = plain in words("last"), plain in words("words")
-    if part.isupper() and len(part) > 1:
+    is_last, is_word = folded in word_list("last"), folded in word_list("words")
+    if last_part.isupper() and len(last_part) > 1:
         return word.isupper() and (is_last or not is_word)
-    if part[0].isupper():
+    if last_part[0].isupper():
         is_name = parts == 1 or is_last or not is_word
         return word[0].isupper() and not word.isupper() and is_name
     return parts == 1 and word.islower() and is_last and len(word) > 3
 
 
-def _leads_in(text: str, at: int, word: str, name: str) -> bool:
-    """A word in capitals inside a sentence, before a name that is in no list of words."""
-    plain = fold(word)
-    if plain in _SMALL or not name[0].isupper() or fold(name) in words("words"):
+def _precedes_name(text: str, at: int, word: str, name: str) -> bool:
+    """Whether a capitalised word inside a sentence belongs to the uncommon name after it."""
+    folded = fold(word)
+    if folded in _NOT_SURNAMES or not name[0].isupper() or fold(name) in word_list("words"):
         return False
     if name.isupper():
-        return word.isupper() and (plain in words("first") or plain not in words("words"))
+        return word.isupper() and (folded in word_list("first") or folded not in word_list("words"))
     return (
         word[0].isupper() and not word.isupper() and not _SENTENCE.search(text[max(0, at - 4) : at])
     )

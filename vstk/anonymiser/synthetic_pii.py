@@ -1,8 +1,8 @@
-"""Made-up people and numbers, in the forms of several countries, to plant as canaries.
+"""Made-up names and numbers in the formats of several countries, used as canaries.
 
-None of it belongs to anybody: names are drawn part by part from a list that the
-recognisers do not use, numbers by chance, with the check digits that make a
-recogniser take them for real. The same seed makes the same canaries.
+None of it belongs to a real person. First and last names are drawn independently from a
+list that the recognizers do not use. Numbers are random, with valid check digits so that
+recognizers accept them. The same seed gives the same canaries.
 """
 
 from __future__ import annotations
@@ -14,49 +14,60 @@ from functools import cache
 
 import regex
 
-from vstk.anonymiser.canary_templates import Speech, speech
-from vstk.anonymiser.gazetteers import by_origin
+from vstk.anonymiser.canary_templates import CanaryTemplates, templates_for
+from vstk.anonymiser.gazetteers import names_by_origin
 
 CASES: dict[str, Callable[[str], str]] = {"title": str, "lower": str.lower, "upper": str.upper}
+"""Letter case in which names are planted -> function that applies it."""
 
-Maker = Callable[[random.Random, str], tuple[str, str]]
-"""Chance and language in; a value and the sentence around it out, `{}` where it stands."""
+ValueMaker = Callable[[random.Random, str], tuple[str, str]]
+"""(random generator, language) -> (value, sentence with `{}` or an empty string)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """One made-up thing, and how it is planted."""
+    """A made-up value and the sentence in which it is planted."""
 
     kind: str
+    """`name`, or one of `CANARY_KINDS`."""
+
     value: str
     sentence: str
     origin: str = ""
+    """Origin of a name, such as `turkish`; empty for other kinds."""
+
     case: str = ""
+    """Letter case of a name, a key of `CASES`; empty for other kinds and for Chinese."""
 
 
-def canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
-    """The canary of this number; every other one is a name."""
-    chance = random.Random(f"{seed}:{number}:{language}")  # noqa: S311 - no secret hangs on it
-    said = speech(language)
-    turn = number // 2
+def make_canary(number: int, *, seed: int = 0, language: str = "en") -> Canary:
+    """Make canary number `number`; those with an even number are names.
+
+    Args:
+        seed: canaries with the same number, seed and language are equal.
+        language: ISO 639-1 code of the sentence.
+    """
+    rng = random.Random(f"{seed}:{number}:{language}")  # noqa: S311 - not secret
+    templates = templates_for(language)
+    index = number // 2
     if number % 2 == 0:
-        return _name(turn, chance, said, language)
-    kind = KINDS[turn % len(KINDS)]
-    value, cue = _MAKERS[kind](chance, language)
-    cue = cue or said.cues.get(kind, "")
+        return _make_name_canary(index, rng, templates, language)
+    kind = CANARY_KINDS[index % len(CANARY_KINDS)]
+    value, cue = _MAKERS[kind](rng, language)
+    cue = cue or templates.cues.get(kind, "")
     if not cue:
-        carrier = chance.choice(said.plain)
-    elif kind in _NOTHING_ALONE:
+        carrier = rng.choice(templates.value_sentences)
+    elif kind in _NEEDS_CUE:
         carrier = cue
     else:
-        carrier = chance.choice((cue, cue, *said.plain[:2]))
+        carrier = rng.choice((cue, cue, *templates.value_sentences[:2]))
     return Canary(kind=kind, value=value, sentence=carrier.format(value))
 
 
 @cache
-def _by_origin() -> dict[str, dict[str, list[str]]]:
+def _names_by_origin() -> dict[str, dict[str, list[str]]]:
     names: dict[str, dict[str, list[str]]] = {}
-    for origin, kind, name in by_origin():
+    for origin, kind, name in names_by_origin():
         names.setdefault(origin, {}).setdefault(kind, []).append(name)
     return names
 
@@ -64,25 +75,27 @@ def _by_origin() -> dict[str, dict[str, list[str]]]:
 _HAN = regex.compile(r"\p{Script=Han}")
 
 
-def _name(turn: int, chance: random.Random, said: Speech, language: str) -> Canary:
-    names = _by_origin()
+def _make_name_canary(
+    index: int, rng: random.Random, templates: CanaryTemplates, language: str
+) -> Canary:
+    names = _names_by_origin()
     is_han = language == "zh"
     origins = sorted(
         origin
         for origin, kinds in names.items()
         if (_HAN.match(kinds["first"][0]) is not None) is is_han
     )
-    origin = origins[turn % len(origins)]
-    # The rounds shift, so that each origin comes in each case.
-    case = "title" if is_han else sorted(CASES)[(turn + turn // len(origins)) % len(CASES)]
-    first, last = chance.choice(names[origin]["first"]), chance.choice(names[origin]["last"])
+    origin = origins[index % len(origins)]
+    # Shifted by one in each round of origins, so that each origin occurs in each case.
+    case = "title" if is_han else sorted(CASES)[(index + index // len(origins)) % len(CASES)]
+    first, last = rng.choice(names[origin]["first"]), rng.choice(names[origin]["last"])
     if is_han:
         value = last + first
     else:
-        value = CASES[case](f"{first} {last}" if chance.random() < 0.7 else first)
-    sentence = chance.choice(said.named)
+        value = CASES[case](f"{first} {last}" if rng.random() < 0.7 else first)
+    sentence = rng.choice(templates.name_sentences)
     if case != "title":
-        # Who shouts a name shouts all of it.
+        # Someone who writes a name in lower or upper case writes the whole sentence so.
         sentence = CASES[case](sentence)
     return Canary(
         kind="name",
@@ -93,197 +106,207 @@ def _name(turn: int, chance: random.Random, said: Speech, language: str) -> Cana
     )
 
 
-def _digits(chance: random.Random, count: int) -> str:
-    return str(chance.randint(1, 9)) + "".join(str(chance.randint(0, 9)) for _ in range(count - 1))
+def _digits(rng: random.Random, count: int) -> str:
+    """Random digits, of which the first is not 0."""
+    return str(rng.randint(1, 9)) + "".join(str(rng.randint(0, 9)) for _ in range(count - 1))
 
 
-def _filled(chance: random.Random, form: str) -> str:
+def _fill(rng: random.Random, template: str) -> str:
+    """Replace each `#` with a digit 1-9 and each `?` with a capital consonant."""
     return "".join(
-        str(chance.randint(1, 9))
-        if sign == "#"
-        else chance.choice("BCDFGHKLMNPRSTVWXZ")
-        if sign == "?"
-        else sign
-        for sign in form
+        str(rng.randint(1, 9))
+        if character == "#"
+        else rng.choice("BCDFGHKLMNPRSTVWXZ")
+        if character == "?"
+        else character
+        for character in template
     )
 
 
-def _word(chance: random.Random) -> str:
-    """A word of no language that can be said."""
+def _pronounceable_word(rng: random.Random) -> str:
+    """A made-up word of seven letters that can be pronounced, such as "bodikul"."""
     return "".join(
-        chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3)
-    ) + chance.choice("lnrst")
+        rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(3)
+    ) + rng.choice("lnrst")
 
 
-def _card(chance: random.Random, language: str) -> tuple[str, str]:
-    body = "4" + _digits(chance, 14)
+def _card(rng: random.Random, language: str) -> tuple[str, str]:
+    body = "4" + _digits(rng, 14)
     total = 0
     for place, digit in enumerate(reversed(body)):
         value = int(digit) * (1 if place % 2 else 2)
         total += value - 9 if value > 9 else value
     number = body + str(-total % 10)
     groups = " ".join(number[at : at + 4] for at in range(0, 16, 4))
-    return chance.choice((number, groups)), ""
+    return rng.choice((number, groups)), ""
 
 
-def _iban(chance: random.Random, language: str) -> tuple[str, str]:
-    country, length = chance.choice(speech(language).ibans)
-    body = _digits(chance, length)
+def _iban(rng: random.Random, language: str) -> tuple[str, str]:
+    country, length = rng.choice(templates_for(language).ibans)
+    body = _digits(rng, length)
     if country == "IT":
         body = "X" + body[1:]
     if country == "NL":
         body = "VSTK" + body[4:]
-    plain = "".join(str(int(sign, 36)) for sign in body + country)
-    text = f"{country}{98 - int(plain + '00') % 97:02d}{body}"
+    as_digits = "".join(str(int(character, 36)) for character in body + country)
+    text = f"{country}{98 - int(as_digits + '00') % 97:02d}{body}"
     groups = " ".join(text[at : at + 4] for at in range(0, len(text), 4))
-    return chance.choice((text, groups)), ""
+    return rng.choice((text, groups)), ""
 
 
-def _email(chance: random.Random, language: str) -> tuple[str, str]:
-    local = _filled(chance, chance.choice(("q???.v???", "x????##", "k?v?????")))
-    return f"{local.lower()}@{_filled(chance, '?????').lower()}.net", ""
+def _email(rng: random.Random, language: str) -> tuple[str, str]:
+    local = _fill(rng, rng.choice(("q???.v???", "x????##", "k?v?????")))
+    return f"{local.lower()}@{_fill(rng, '?????').lower()}.net", ""
 
 
-def _form(part: str) -> Maker:
-    """One of the local forms of a language."""
+def _local_form(field: str) -> ValueMaker:
+    """A maker that fills one of the formats in a field of `CanaryTemplates`."""
 
-    def make(chance: random.Random, language: str) -> tuple[str, str]:
-        forms: tuple[str, ...] = getattr(speech(language), part)
-        return _filled(chance, chance.choice(forms)), ""
+    def make_value(rng: random.Random, language: str) -> tuple[str, str]:
+        formats: tuple[str, ...] = getattr(templates_for(language), field)
+        return _fill(rng, rng.choice(formats)), ""
 
-    return make
-
-
-_NOTHING_ALONE = frozenset({"age", "order", "plate", "username"})
-"""Kinds that point at nobody without a word that says what they are."""
-
-_ROADS_ZH = "梅兰竹菊桂樟槐柳枫榆"
+    return make_value
 
 
-def _address(chance: random.Random, language: str) -> tuple[str, str]:
-    form, _ = _form("addresses")(chance, language)
-    for _ in range(form.count("{}")):
+_NEEDS_CUE = frozenset({"age", "order", "plate", "username"})
+"""Kinds that identify nobody unless the sentence names the kind."""
+
+_CHINESE_ROAD_CHARACTERS = "梅兰竹菊桂樟槐柳枫榆"
+
+
+def _address(rng: random.Random, language: str) -> tuple[str, str]:
+    template, _ = _local_form("addresses")(rng, language)
+    for _ in range(template.count("{}")):
         word = (
-            "".join(chance.sample(_ROADS_ZH, 2)) if language == "zh" else _word(chance).capitalize()
+            "".join(rng.sample(_CHINESE_ROAD_CHARACTERS, 2))
+            if language == "zh"
+            else _pronounceable_word(rng).capitalize()
         )
-        form = form.replace("{}", word, 1)
-    return form, ""
+        template = template.replace("{}", word, 1)
+    return template, ""
 
 
-def _number(form: str, cue: str = "") -> Maker:
-    return lambda chance, language: (_filled(chance, form), cue)
+def _from_template(template: str, cue: str = "") -> ValueMaker:
+    return lambda rng, language: (_fill(rng, template), cue)
 
 
-def _birth(chance: random.Random, language: str) -> tuple[str, str]:
-    form = speech(language).date
-    return form.format(
-        day=chance.randint(1, 28), month=chance.randint(1, 12), year=chance.randint(1940, 2004)
+def _date_of_birth(rng: random.Random, language: str) -> tuple[str, str]:
+    template = templates_for(language).date
+    return template.format(
+        day=rng.randint(1, 28), month=rng.randint(1, 12), year=rng.randint(1940, 2004)
     ), ""
 
 
-def _password(chance: random.Random, language: str) -> tuple[str, str]:
-    value = _filled(chance, "?????").lower() + _filled(chance, "?##") + chance.choice("!$%")
-    return value, "password: {}" if chance.random() < 0.5 else ""
+def _password(rng: random.Random, language: str) -> tuple[str, str]:
+    value = _fill(rng, "?????").lower() + _fill(rng, "?##") + rng.choice("!$%")
+    return value, "password: {}" if rng.random() < 0.5 else ""
 
 
-def _connection(chance: random.Random, language: str) -> tuple[str, str]:
-    user, secret, host = _word(chance), _filled(chance, "???##??"), _word(chance)
+def _connection(rng: random.Random, language: str) -> tuple[str, str]:
+    user, secret, host = (
+        _pronounceable_word(rng),
+        _fill(rng, "???##??"),
+        _pronounceable_word(rng),
+    )
     return f"postgres://{user}:{secret}@{host}.net:5432/{user}", ""
 
 
-def _token(chance: random.Random, count: int) -> str:
-    signs = "aBcDeFgHkLmNpQrStUvWxYz0123456789"
-    return "".join(chance.choice(signs) for _ in range(count))
+def _token(rng: random.Random, count: int) -> str:
+    characters = "aBcDeFgHkLmNpQrStUvWxYz0123456789"
+    return "".join(rng.choice(characters) for _ in range(count))
 
 
-def _hex(chance: random.Random, count: int) -> str:
-    return "".join(chance.choice("0123456789abcdef") for _ in range(count))
+def _hex(rng: random.Random, count: int) -> str:
+    return "".join(rng.choice("0123456789abcdef") for _ in range(count))
 
 
-def _uuid(chance: random.Random, language: str) -> tuple[str, str]:
-    parts = (_hex(chance, 8), _hex(chance, 4), "4" + _hex(chance, 3), "a" + _hex(chance, 3))
-    return "-".join((*parts, _hex(chance, 12))), "my customer id is {}" if language == "en" else ""
+def _uuid(rng: random.Random, language: str) -> tuple[str, str]:
+    parts = (_hex(rng, 8), _hex(rng, 4), "4" + _hex(rng, 3), "a" + _hex(rng, 3))
+    return "-".join((*parts, _hex(rng, 12))), "my customer id is {}" if language == "en" else ""
 
 
-def _until(valid: Callable[[str], bool | None], make: Callable[[], str]) -> str:
-    """The first that a check digit fits: a check of modulo 97 is met within some hundred."""
+def _first_valid(valid: Callable[[str], bool | None], make: Callable[[], str]) -> str:
+    """Make values until one passes the check; a check modulo 97 takes about a hundred tries."""
     return next(value for value in iter(make, None) if valid(value))
 
 
-def _national_id(chance: random.Random, language: str) -> tuple[str, str]:
-    # Here and not above: Presidio takes a second to load, and most callers want a name.
+def _national_id(rng: random.Random, language: str) -> tuple[str, str]:
+    # Imported here, because Presidio takes a second to load and is not needed for names.
     from vstk.anonymiser.presidio import predefined_recognizers as presidio
-    from vstk.anonymiser.recognizers import national_ids as ids
+    from vstk.anonymiser.recognizers import check_digits
 
-    day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.randint(1940, 1999)
+    day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.randint(1940, 1999)
     match language:
         case "de":
             tax = presidio.DeTaxIdRecognizer()
-            return _until(tax.validate_result, lambda: _tax_de(chance)), ""
+            return _first_valid(tax.validate_result, lambda: _german_tax_id(rng)), ""
         case "fr":
-            body = f"{chance.randint(1, 2)}{year % 100:02d}{month:02d}" + _filled(chance, "7######")
+            body = f"{rng.randint(1, 2)}{year % 100:02d}{month:02d}" + _fill(rng, "7######")
             body += "1"
             return f"{body}{97 - int(body) % 97:02d}", ""
         case "es":
-            number = _digits(chance, 8)
+            number = _digits(rng, 8)
             return number + "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23], ""
         case "it":
             fiscal = presidio.ItFiscalCodeRecognizer()
 
-            def code() -> str:
+            def make_code() -> str:
                 months = "ABCDEHLMPRST"
-                return _filled(
-                    chance, f"??????{year % 100:02d}{months[month - 1]}{day:02d}H###"
-                ) + chance.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                return _fill(
+                    rng, f"??????{year % 100:02d}{months[month - 1]}{day:02d}H###"
+                ) + rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-            return _until(fiscal.validate_result, code), ""
+            return _first_valid(fiscal.validate_result, make_code), ""
         case "pt":
-            return _until(ids.nif_pt, lambda: "2" + _digits(chance, 8)), ""
+            return _first_valid(check_digits.nif_pt, lambda: "2" + _digits(rng, 8)), ""
         case "nl":
-            return _until(ids.bsn, lambda: _digits(chance, 9)), ""
+            return _first_valid(check_digits.bsn, lambda: _digits(rng, 9)), ""
         case "zh":
-            body = f"11010{chance.randint(1, 8)}{year}{month:02d}{day:02d}"
-            return _until(
-                ids.resident_cn,
-                lambda: body + _digits(chance, 3) + chance.choice("0123456789X"),
+            body = f"11010{rng.randint(1, 8)}{year}{month:02d}{day:02d}"
+            return _first_valid(
+                check_digits.resident_cn,
+                lambda: body + _digits(rng, 3) + rng.choice("0123456789X"),
             ), ""
         case _:
-            return _filled(chance, "2##-4#-####"), ""
+            return _fill(rng, "2##-4#-####"), ""
 
 
-def _tax_de(chance: random.Random) -> str:
-    """Ten digits of which exactly one comes twice, and any check digit."""
-    signs = chance.sample("123456789", 9)
-    signs.insert(chance.randint(1, 9), chance.choice(signs))
-    return "".join(signs) + str(chance.randint(0, 9))
+def _profile_url(rng: random.Random, language: str) -> tuple[str, str]:
+    host, user = _pronounceable_word(rng), _pronounceable_word(rng)
+    return f"https://{host}.net/users/{user}{rng.randint(10, 99)}/profile", ""
 
 
-_MAKERS: dict[str, Maker] = {
+def _german_tax_id(rng: random.Random) -> str:
+    """Ten digits of which exactly one occurs twice, and a random check digit."""
+    digits = rng.sample("123456789", 9)
+    digits.insert(rng.randint(1, 9), rng.choice(digits))
+    return "".join(digits) + str(rng.randint(0, 9))
+
+
+_MAKERS: dict[str, ValueMaker] = {
     "address": _address,
-    "age": _number("4#"),
-    "api_key": lambda chance, language: ("sk-" + _token(chance, 40), ""),
+    "age": _from_template("4#"),
+    "api_key": lambda rng, language: ("sk-" + _token(rng, 40), ""),
     "card": _card,
     "connection": _connection,
-    "coordinates": _number("4#.####, 1#.####"),
-    "date_of_birth": _birth,
+    "coordinates": _from_template("4#.####, 1#.####"),
+    "date_of_birth": _date_of_birth,
     "email": _email,
     "iban": _iban,
-    "ip_address": _number("8#.##.1##.##"),
-    "mac_address": lambda chance, language: (
-        ":".join(_hex(chance, 2) for _ in range(6)),
+    "ip_address": _from_template("8#.##.1##.##"),
+    "mac_address": lambda rng, language: (
+        ":".join(_hex(rng, 2) for _ in range(6)),
         "",
     ),
     "national_id": _national_id,
-    "order": _number("??-#######"),
+    "order": _from_template("??-#######"),
     "password": _password,
-    "phone": _form("phones"),
-    "plate": _form("plates"),
-    "url": lambda chance, language: (
-        f"https://{_word(chance)}.net/users/{_word(chance)}{chance.randint(10, 99)}/profile",
-        "",
-    ),
-    "username": _number("????##"),
+    "phone": _local_form("phones"),
+    "plate": _local_form("plates"),
+    "url": _profile_url,
+    "username": _from_template("????##"),
     "uuid": _uuid,
 }
-KINDS: tuple[str, ...] = tuple(sorted(_MAKERS))
-"""Every kind that is planted, but names."""
+CANARY_KINDS: tuple[str, ...] = tuple(sorted(_MAKERS))
+"""All kinds of canaries except names."""

@@ -1,8 +1,8 @@
-"""Extract: a scrubbed conversation becomes labels, and its text ends here.
+"""Label extraction: assigns labels to scrubbed conversations; no text leaves this package.
 
-The model is read and never made to write: see docs/explanation/labeller.md.
-Whatever does the reading, nothing leaves this room that is not a key agreed on
-beforehand; the step below sees to that, even for a model that repeats its input.
+The model's hidden states and token scores are read, and it never generates text; see
+docs/explanation/labeller.md. `extract` only passes on keys of a closed vocabulary, so that
+even a model that repeats its input cannot pass text on.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from vstk.errors import VstkError
 from vstk.extract.extractor import Extractor, Unreadable, uncalibrated
 from vstk.types import Answer, Extraction, Facet, OnReject, Reject, ScrubbedConversation
 
-__all__ = ["Extractor", "Labeller", "Unreadable", "extract", "uncalibrated"]
+__all__ = ["Extractor", "LabelModel", "Unreadable", "extract", "uncalibrated"]
 
 
 class LabelModel(Protocol):
     """Answers the question sheet for one conversation."""
 
     def ask(self, conversation: ScrubbedConversation) -> Extraction:
-        """What the conversation shows, in closed labels.
+        """Label a conversation.
 
         Raises:
-            Unreadable: there is nothing in it that can be read.
+            Unreadable: the conversation contains nothing that can be read.
         """
         ...
 
@@ -37,36 +37,47 @@ def extract(
     labels: Mapping[Facet, Sequence[str]],
     on_reject: OnReject,
 ) -> Iterator[Extraction]:
-    """Label conversations, one at a time, in words of the closed vocabulary.
+    """Label conversations, one at a time, with labels of a closed vocabulary.
 
-    A conversation for which anything else is answered is rejected as a whole.
-    What is passed on is built anew from our own keys and from plain numbers, so
-    that nothing of the labeller's making gets through beside a label.
+    A conversation is rejected as a whole if any answer is outside the vocabulary. The
+    answers are rebuilt from the vocabulary's own keys and from plain numbers, so that no
+    object made by the model is passed on.
+
+    Args:
+        extractor: the model that answers the question sheet.
+        labels: facet -> its label keys, the closed vocabulary.
+        on_reject: called with a reason code for each rejected conversation.
     """
     vocabulary = {facet: {key: key for key in keys} for facet, keys in labels.items()}
     facets: dict[str, Facet] = {facet: facet for facet in vocabulary}
     for conversation in conversations:
         try:
-            yield_ = _closed(extractor.ask(conversation), conversation, facets, vocabulary)
+            extraction = _in_vocabulary(
+                extractor.ask(conversation), conversation, facets, vocabulary
+            )
         except Unreadable as refusal:
             reason = refusal.reason
         except VstkError:
             raise
-        except Exception:  # its message may quote the log, so it ends here
+        except Exception:  # dropped, because its message may quote the log
             reason = "extract-failed"
         else:
-            yield yield_
+            yield extraction
             continue
         on_reject(Reject(source=conversation.source, step="extract", reason=reason))
 
 
-def _closed(
+def _in_vocabulary(
     extraction: Extraction,
     conversation: ScrubbedConversation,
     facets: Mapping[str, Facet],
     vocabulary: Mapping[Facet, Mapping[str, str]],
 ) -> Extraction:
-    """The same answers, made of nothing but known keys and numbers in range."""
+    """Rebuild the answers from known keys and numbers in range.
+
+    Raises:
+        Unreadable: `answer-not-in-vocabulary`.
+    """
     answers = []
     for answer in extraction.answers:
         facet = facets.get(answer.facet)

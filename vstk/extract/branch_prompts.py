@@ -1,4 +1,4 @@
-"""Questions: a facet's wording as branches of the trunk, and their scores as log-odds."""
+"""The prompts that ask a facet's question after a conversation, and their log-odds."""
 
 from __future__ import annotations
 
@@ -14,28 +14,33 @@ from vstk.extract.window import Tokens
 from vstk.sheet import FacetQuestion
 from vstk.types import RowKey
 
-CLOSE = "<|im_end|>\n<|im_start|>assistant\n"
+ASSISTANT_TURN = "<|im_end|>\n<|im_start|>assistant\n"
 
 Tokenise = Callable[[str, bool], Tokens]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Branches:
-    """One facet's questions, ready to be evaluated."""
+class BranchPrompts:
+    """The tokenised prompts of one facet.
 
-    stem: Tokens
-    """What the questions have in common; evaluated once a conversation."""
+    A choice has one prompt with an answer for each label. Otherwise each label has its own
+    prompt, with the answers Yes and No.
+    """
 
-    tails: tuple[Tokens, ...]
+    question: Tokens
+    """The tokens that all prompts begin with; evaluated once per conversation."""
+
+    continuations: tuple[Tokens, ...]
+    """The rest of each prompt."""
+
     options: tuple[tuple[int, ...], ...]
     """For each possible answer, the tokens that mean it."""
 
     is_choice: bool
-    """One tail with an option for each label, or for each label a tail with Yes and No."""
 
     def log_odds(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Logits [tails, all option tokens in order] to the log-odds of each label."""
-        scores = np.empty((len(self.tails), len(self.options)))
+        """Convert logits [continuations, answers] to the log-odds of each label [labels]."""
+        scores = np.empty((len(self.continuations), len(self.options)))
         start = 0
         for index, tokens in enumerate(self.options):
             part = logits[:, start : start + len(tokens)]
@@ -50,15 +55,20 @@ class Branches:
 
     @property
     def answers(self) -> tuple[int, ...]:
-        """Every token whose score is wanted."""
+        """All tokens of `options` in order: the tokens whose logits `log_odds` needs."""
         return tuple(token for option in self.options for token in option)
 
 
-def branches(question: FacetQuestion, labels: Sequence[RowKey], tokenise: Tokenise) -> Branches:
-    """Put a facet's question about these labels into tokens.
+def build_branch_prompts(
+    question: FacetQuestion, labels: Sequence[RowKey], tokenise: Tokenise
+) -> BranchPrompts:
+    """Tokenise a facet's question about these labels.
 
-    The labels may also be finer ones than the sheet names (leaves of a taxonomy,
-    an organisation's own values): the question is the same.
+    The labels may be other ones than the sheet lists, such as leaves of a taxonomy or an
+    organisation's own values; they are asked with the same question.
+
+    Raises:
+        ModelUnverified: an answer is not a single token of the model.
     """
     wording = {}
     if not isinstance(question.labels, str):
@@ -66,19 +76,23 @@ def branches(question: FacetQuestion, labels: Sequence[RowKey], tokenise: Tokeni
     texts = [wording.get(label.key) or label.title for label in labels]
     if question.is_choice:
         letters = ascii_uppercase[: len(texts)]
-        listed = "\n".join(f"{a}. {b}" for a, b in zip(letters, texts, strict=True))
-        return Branches(
-            stem=tokenise(f"<|im_start|>user\n{question.question}\n", True),
-            tails=(tokenise(f"{listed}\nAnswer with one letter.{CLOSE}", True),),
+        option_list = "\n".join(f"{a}. {b}" for a, b in zip(letters, texts, strict=True))
+        return BranchPrompts(
+            question=tokenise(f"<|im_start|>user\n{question.question}\n", True),
+            continuations=(
+                tokenise(f"{option_list}\nAnswer with one letter.{ASSISTANT_TURN}", True),
+            ),
             options=tuple(_spellings((letter,), tokenise) for letter in letters),
             is_choice=True,
         )
     before, after = question.question.split("{label}")
-    # The space goes with the label, as it does in the text that models learnt from.
+    # The space is tokenised with the label, as it was in the model's training text.
     space = " " if before.endswith(" ") else ""
-    return Branches(
-        stem=tokenise(f"<|im_start|>user\n{before.rstrip()}", True),
-        tails=tuple(tokenise(f"{space}{text}{after}{CLOSE}", True) for text in texts),
+    return BranchPrompts(
+        question=tokenise(f"<|im_start|>user\n{before.rstrip()}", True),
+        continuations=tuple(
+            tokenise(f"{space}{text}{after}{ASSISTANT_TURN}", True) for text in texts
+        ),
         options=(
             _spellings(("Yes", "yes", " Yes", " yes"), tokenise),
             _spellings(("No", "no", " No", " no"), tokenise),
@@ -88,12 +102,12 @@ def branches(question: FacetQuestion, labels: Sequence[RowKey], tokenise: Tokeni
 
 
 def _spellings(words: Sequence[str], tokenise: Tokenise) -> tuple[int, ...]:
-    """The ways to write an answer that are one token, each once."""
-    found = [tokenise(word, False) for word in words]
-    single = tuple(dict.fromkeys(tokens[0] for tokens in found if len(tokens) == 1))
+    """The distinct spellings of an answer that are single tokens."""
+    spellings = [tokenise(word, False) for word in words]
+    single = tuple(dict.fromkeys(tokens[0] for tokens in spellings if len(tokens) == 1))
     if not single:
         raise ModelUnverified(
-            f"To these weights '{words[0]}' is not one token, so its score cannot be read.",
-            remedy="use other weights; `vstk models list` names some.",
+            f"'{words[0]}' is not a single token of this model, so its score cannot be read.",
+            remedy="use another model; see `vstk models list`.",
         )
     return single

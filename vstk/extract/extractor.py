@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import ModelUnverified, PolicyInvalid
-from vstk.extract.branch_prompts import Branches, branches
+from vstk.extract.branch_prompts import BranchPrompts, build_branch_prompts
 from vstk.extract.fine_labels import Leaves
 from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
 from vstk.extract.llama import BATCH, Llama
+from vstk.extract.phrase_match import ExactPhrases
 from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
-from vstk.extract.words import Phrases
 from vstk.sheet import FacetQuestion, Sheet
 from vstk.types import Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
@@ -50,7 +50,7 @@ class Extractor:
         *,
         weights_sha256: str | None = None,
         leaves: Leaves | None = None,
-        lexicon: Phrases | None = None,
+        lexicon: ExactPhrases | None = None,
     ) -> None:
         """Load the model and evaluate what all conversations share.
 
@@ -100,8 +100,10 @@ class Extractor:
         if self._named_at is not None:
             wanted.add(sheet.read.layers[self._named_at[0]])
         self._layers = tuple(sorted(wanted))
-        self._branches: dict[Facet, Branches] = {
-            question.facet: branches(question, self._labels[question.facet], self._llama.tokens)
+        self._branches: dict[Facet, BranchPrompts] = {
+            question.facet: build_branch_prompts(
+                question, self._labels[question.facet], self._llama.tokens
+            )
             for question in self._asked
         }
         self._llama.begin(self._layout.prefix)
@@ -169,7 +171,7 @@ class Extractor:
             else:
                 by_label = self._branch(question, labels)
                 branch = self._branches[question.facet]
-                tokens += len(branch.stem) + sum(map(len, branch.tails))
+                tokens += len(branch.question) + sum(map(len, branch.continuations))
             answers += [
                 Answer(
                     facet=question.facet,
@@ -187,7 +189,7 @@ class Extractor:
             said = (turn.text for turn in conversation.turns if turn.role == "assistant")
             answers += [
                 Answer(facet="new_value", label=key, probability=1.0, chosen=True)
-                for key in self._lexicon.found(said)
+                for key in self._lexicon.find(said)
             ]
         return Extraction(
             key=conversation.key,
@@ -204,7 +206,7 @@ class Extractor:
         return {question.facet: self._log_odds(question.facet) for question in self._asked}
 
     def _lay_out(self, turns: Sequence[Turn]) -> PromptTokens:
-        trunk = self._layout.trunk(turns)
+        trunk = self._layout.lay_out(turns)
         if not trunk.window.total:
             raise Unreadable("nothing-to-read")
         return trunk
@@ -212,12 +214,16 @@ class Extractor:
     def _read(
         self, trunk: PromptTokens, layers: Sequence[int], *, through: bool
     ) -> NDArray[np.float32]:
-        states = self._llama.read(trunk.turns + trunk.suffix, layers=layers, through=through)
+        states = self._llama.read(
+            trunk.turns + trunk.suffix, layers=layers, run_upper_layers=through
+        )
         return pool_hidden_states(states, trunk, self._sheet.read.layers, self._llama.width)
 
     def _log_odds(self, facet: Facet) -> NDArray[np.float64]:
         branch = self._branches[facet]
-        return branch.log_odds(self._llama.branch(branch.stem, branch.tails, branch.answers))
+        return branch.log_odds(
+            self._llama.branch(branch.question, branch.continuations, branch.answers)
+        )
 
     def _branch(
         self, question: FacetQuestion, labels: Sequence[RowKey]

@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vstk.errors import ModelUnverified
-from vstk.extract.words import Lexicon, families
+from vstk.extract.phrase_match import StemmedPhrases
+from vstk.extract.stemming import word_families
 from vstk.types import Answer, Facet, Role, Turn
 
 EVIDENCE = 1.5
@@ -101,11 +102,11 @@ class Leaves:
             model: what was learned; without it the text's own words decide alone.
         """
         self.model = model
-        self._lexicon = Lexicon({leaf.key: leaf.ways for leaf in leaves})
+        self._lexicon = StemmedPhrases({leaf.key: leaf.ways for leaf in leaves})
         self._below: dict[str, list[str]] = {}
         for leaf in leaves:
             self._below.setdefault(leaf.category, []).append(leaf.key)
-        self._words = {leaf.key: families(leaf.ways[0]) for leaf in leaves}
+        self._words = {leaf.key: word_families(leaf.ways[0]) for leaf in leaves}
         named: Counter[str | None] = Counter()
         if model is not None:
             names = LeafIndex(leaves)
@@ -164,13 +165,13 @@ class LeafIndex:
     def __init__(self, leaves: Iterable[Leaf]) -> None:
         self._holders: dict[str, list[tuple[frozenset[str], str]]] = {}
         for leaf in leaves:
-            for words in {families(way) for way in leaf.ways}:
+            for words in {word_families(way) for way in leaf.ways}:
                 for word in words:
                     self._holders.setdefault(word, []).append((words, leaf.key))
 
     def leaf(self, phrase: str) -> str | None:
         """The leaf whose words the phrase has; of several the one with most words."""
-        words = families(phrase)
+        words = word_families(phrase)
         held = [one for word in words for one in self._holders.get(word, ()) if one[0] <= words]
         return max(held, key=lambda one: (len(one[0]), one[1]))[1] if held else None
 

@@ -1,9 +1,8 @@
-"""llama.cpp through its low-level interface: a model that is read and never writes.
+"""Reads hidden states and token scores from llama.cpp, through its low-level interface.
 
-The only import of llama_cpp. There is no sampler here and no way to get a
-generated token out: hidden states on the way up, and the scores of tokens that
-the caller names. Nothing is printed, and text inside a conversation is never
-parsed for special tokens.
+This is the only module that imports llama_cpp. It contains no sampler and cannot generate
+text: it returns hidden states of layers, and logits of tokens that the caller names. It
+prints nothing, and special tokens in the text of a conversation are not parsed.
 """
 
 from __future__ import annotations
@@ -20,27 +19,28 @@ from vstk.errors import ModelUnverified
 from vstk.extract.window import Tokens
 
 MARKERS = ("<|im_start|>", "<|im_end|>")
-"""ChatML, which every manifest so far states as its chat template."""
+"""Turn markers of the ChatML template, which all supported models use."""
 
 BATCH = 512
-"""Tokens a call; more gains nothing on a CPU."""
+"""Tokens per call of `llama_decode`; larger batches are not faster on a CPU."""
 
 
 class Llama:
-    """One context over one file of weights. Not safe to share between threads."""
+    """One model and its context. Not thread-safe."""
 
     def __init__(self, weights: Path, *, cells: int, sequences: int = 1, threads: int = 1) -> None:
-        """Load weights; the caller has verified them.
+        """Load weights that the caller has verified.
 
         Args:
             weights: a GGUF file.
-            cells: tokens of KV cache, for the trunk and all its branches.
-            sequences: the trunk, a stem, and as many branches as run at once.
-            threads: one, unless the machine is idle: workers scale better.
+            cells: size of the KV cache in tokens, for the conversation and all questions.
+            sequences: sequences in the KV cache: one for the conversation, one for the
+                shared part of a question, and one for each continuation evaluated at once.
+            threads: more than one only pays if no other worker processes run.
 
         Raises:
-            ModelUnverified: llama.cpp cannot load the file, or it does not know
-                turn markers, or would read them inside a log's text.
+            ModelUnverified: llama.cpp cannot load the file, the vocabulary has no turn
+                markers, it parses markers in a log's text, or memory is insufficient.
         """
         self._lib, self._base = lib, base = _library()
         self._model = lib.llama_model_load_from_file(
@@ -54,10 +54,10 @@ class Llama:
         self.width = int(lib.llama_model_n_embd(self._model))
         self.layers = int(lib.llama_model_n_layer(self._model))
         self._vocab = lib.llama_model_get_vocab(self._model)
-        self._taps: dict[bytes, int] = {}
-        self._last: int | None = None
+        self._layer_of_tensor: dict[bytes, int] = {}
+        self._stop_after: int | None = None
         self._states: dict[int, list[NDArray[np.float32]]] = {}
-        self._refuse_leaky_markers(weights.name)
+        self._check_turn_markers(weights.name)
 
         parameters = lib.llama_context_default_params()
         parameters.n_ctx = cells
@@ -65,7 +65,7 @@ class Llama:
         parameters.n_seq_max = sequences
         parameters.kv_unified = True
         parameters.n_threads = parameters.n_threads_batch = threads
-        # Kept here because it must outlive the context.
+        # Stored as an attribute, because it must outlive the context.
         self._callback = lib.ggml_backend_sched_eval_callback(self._on_tensor)
         parameters.cb_eval = self._callback
         self._tensor_name = base.ggml_get_name
@@ -74,100 +74,112 @@ class Llama:
         self._context = lib.llama_init_from_model(self._model, parameters)
         if not self._context:
             raise ModelUnverified(
-                f"There is no room for a context of {cells} tokens.",
-                remedy="free some memory, or make `extract.window` smaller.",
+                f"There is not enough memory for a context of {cells} tokens.",
+                remedy="free some memory, or reduce `extract.window` in the policy.",
             )
         self._memory = lib.llama_get_memory(self._context)
         self._sequences = sequences
-        self._prefix = 0
-        self._end = 0
+        self._prefix_length = 0
+        self._length = 0
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Free the memory of model and context."""
         if self._context:
             self._lib.llama_free(self._context)
             self._lib.llama_model_free(self._model)
             self._context = self._model = None
 
     def tokens(self, text: str, markers: bool = False) -> Tokens:
-        """Text to tokens. `markers` is for our own words only, never for a log's."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        held = (ctypes.c_int32 * room)()
-        count = self._lib.llama_tokenize(self._vocab, data, len(data), held, room, False, markers)
-        if count < 0:  # more tokens than bytes: some tokenisers write a token for nothing
-            room = -count
-            held = (ctypes.c_int32 * room)()
-            count = self._lib.llama_tokenize(
-                self._vocab, data, len(data), held, room, False, markers
-            )
-        return tuple(held[:count])
-
-    def begin(self, prefix: Tokens) -> None:
-        """Evaluate what every conversation starts with: once, through all layers."""
-        self._lib.llama_memory_clear(self._memory, False)
-        self._prefix = self._end = 0
-        self.read(prefix)
-        self._prefix = self._end
-
-    def read(
-        self, tokens: Tokens, *, layers: Sequence[int] = (), through: bool = True
-    ) -> dict[int, NDArray[np.float32]]:
-        """Evaluate a trunk after the prefix, in place of the one before it.
+        """Tokenise a text.
 
         Args:
-            tokens: at least one.
-            layers: after how many layers hidden states are wanted.
-            through: whether the layers above the last of these run too, which
-                branches need. Without them most of the work is saved.
+            markers: whether to parse turn markers; only for vstk's own text, never a log's.
+        """
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 8
+        buffer = (ctypes.c_int32 * size)()
+        count = self._lib.llama_tokenize(self._vocab, data, len(data), buffer, size, False, markers)
+        if count < 0:  # some tokenisers return more tokens than there are bytes
+            size = -count
+            buffer = (ctypes.c_int32 * size)()
+            count = self._lib.llama_tokenize(
+                self._vocab, data, len(data), buffer, size, False, markers
+            )
+        return tuple(buffer[:count])
+
+    def begin(self, prefix: Tokens) -> None:
+        """Evaluate the system prompt, which all conversations share, and keep it in the cache."""
+        self._lib.llama_memory_clear(self._memory, False)
+        self._prefix_length = self._length = 0
+        self.read(prefix)
+        self._prefix_length = self._length
+
+    def read(
+        self, tokens: Tokens, *, layers: Sequence[int] = (), run_upper_layers: bool = True
+    ) -> dict[int, NDArray[np.float32]]:
+        """Evaluate a conversation after the system prompt, replacing the previous one.
+
+        Args:
+            tokens: at least one token.
+            layers: layers whose output is returned, counted from 1.
+            run_upper_layers: whether to run the layers above the highest of `layers`.
+                `branch` needs them; leaving them out saves most of the time.
 
         Returns:
-            Hidden states [tokens, width] by count of layers.
+            Layer -> its hidden states [tokens, width].
         """
         self.forget(0)
-        self._taps = {f"l_out-{layer - 1}".encode(): layer for layer in layers}
-        self._last = None if through or not layers else max(layers)
+        self._layer_of_tensor = {f"l_out-{layer - 1}".encode(): layer for layer in layers}
+        self._stop_after = None if run_upper_layers or not layers else max(layers)
         self._states = {layer: [] for layer in layers}
-        # The last layer computes only the rows whose logits are wanted.
-        every_row = self.layers in layers
+        # The last layer only computes the rows whose logits are requested.
+        all_rows = self.layers in layers
         for start in range(0, len(tokens), BATCH):
             part = tokens[start : start + BATCH]
-            rows = range(len(part)) if every_row else [len(part) - 1]
-            self._decode([(token, self._end + i, 0) for i, token in enumerate(part)], rows)
-            self._end += len(part)
-        states, self._states, self._taps, self._last = self._states, {}, {}, None
+            rows = range(len(part)) if all_rows else [len(part) - 1]
+            self._decode([(token, self._length + i, 0) for i, token in enumerate(part)], rows)
+            self._length += len(part)
+        states, self._states = self._states, {}
+        self._layer_of_tensor, self._stop_after = {}, None
         return {layer: np.concatenate(rows) for layer, rows in states.items()}
 
     def forget(self, tokens: int) -> None:
-        """Cut the trunk back to its first tokens, not counting the prefix."""
-        self._lib.llama_memory_seq_rm(self._memory, 0, self._prefix + tokens, -1)
-        self._end = min(self._end, self._prefix + tokens)
+        """Remove all but the first `tokens` of the conversation from the cache."""
+        self._lib.llama_memory_seq_rm(self._memory, 0, self._prefix_length + tokens, -1)
+        self._length = min(self._length, self._prefix_length + tokens)
 
     def branch(
-        self, stem: Tokens, tails: Sequence[Tokens], answers: Sequence[int]
+        self, question: Tokens, continuations: Sequence[Tokens], answers: Sequence[int]
     ) -> NDArray[np.float64]:
-        """Scores of answer tokens after trunk, stem and each tail.
+        """Logits of answer tokens after the conversation, a question and each continuation.
 
-        The stem is evaluated once, the tails together; both share the trunk's
-        cells and are gone afterwards.
+        The question is evaluated once and the continuations together. They share the
+        cache of the conversation and are removed from it afterwards.
+
+        Args:
+            question: tokens that all continuations share; at least one.
+            continuations: at least one token each.
+            answers: tokens whose logits are returned.
 
         Returns:
-            Logits [tails, answers].
+            Logits [continuations, answers].
         """
-        if not stem or not all(tails):
-            raise ValueError("a stem and its tails have at least one token each")
+        if not question or not all(continuations):
+            raise ValueError("the question and each continuation need at least one token")
         lib, memory = self._lib, self._memory
-        scores = np.empty((len(tails), len(answers)))
-        start = self._end + len(stem)
+        scores = np.empty((len(continuations), len(answers)))
+        start = self._length + len(question)
         try:
             lib.llama_memory_seq_cp(memory, 0, 1, -1, -1)
-            self._decode([(token, self._end + i, 1) for i, token in enumerate(stem)], ())
-            for group in _groups(tails, self._sequences - 2):
+            self._decode([(token, self._length + i, 1) for i, token in enumerate(question)], ())
+            for group in _groups(continuations, self._sequences - 2):
                 batch: list[tuple[int, int, int]] = []
                 ends = []
                 for sequence, index in enumerate(group, start=2):
                     lib.llama_memory_seq_cp(memory, 1, sequence, -1, -1)
-                    batch += [(token, start + i, sequence) for i, token in enumerate(tails[index])]
+                    batch += [
+                        (token, start + i, sequence) for i, token in enumerate(continuations[index])
+                    ]
                     ends.append(len(batch) - 1)
                 self._decode(batch, ends)
                 for index, end in zip(group, ends, strict=True):
@@ -175,13 +187,13 @@ class Llama:
                     scores[index] = [logits[answer] for answer in answers]
                 for sequence in range(2, 2 + len(group)):
                     lib.llama_memory_seq_rm(memory, sequence, -1, -1)
-        finally:  # a branch that failed must not take cells from the next conversation
+        finally:  # also after an error, so that the next conversation has the whole cache
             for sequence in range(1, self._sequences):
                 lib.llama_memory_seq_rm(memory, sequence, -1, -1)
         return scores
 
     def _decode(self, tokens: Sequence[tuple[int, int, int]], wanted: Sequence[int]) -> None:
-        """Evaluate (token, position, sequence); logits are kept for `wanted`."""
+        """Evaluate (token, position, sequence) triples; keep the logits of the indices `wanted`."""
         batch = self._lib.llama_batch_init(len(tokens), 0, 1)
         try:
             for index, (token, position, sequence) in enumerate(tokens):
@@ -200,37 +212,42 @@ class Llama:
             raise RuntimeError(f"llama_decode returned {code} for {len(tokens)} tokens")
 
     def _on_tensor(self, tensor: int, is_question: bool, _: int) -> bool:
-        """Called by llama.cpp at every tensor: wanted? and then: here it is, go on?"""
+        """Callback of llama.cpp for every tensor.
+
+        It is called first to ask whether the tensor is wanted, and, if so, again when its
+        values are available; then the result says whether to continue.
+        """
         name = self._tensor_name(tensor)
-        layer = self._taps.get(name)
+        layer = self._layer_of_tensor.get(name)
         if is_question or layer is None:
             return layer is not None or not is_question
         rows = np.empty(self._tensor_bytes(tensor) // 4, dtype=np.float32)
         self._tensor_get(tensor, rows.ctypes.data, 0, rows.nbytes)
         self._states[layer].append(rows.reshape(-1, self.width))
-        return layer != self._last
+        return layer != self._stop_after
 
-    def _refuse_leaky_markers(self, name: str) -> None:
-        """Turn markers must be one token each, and never come out of a log's text."""
+    def _check_turn_markers(self, name: str) -> None:
+        """Check that turn markers are one token each and are not parsed in a log's text."""
         for marker in MARKERS:
-            meant = self.tokens(marker, True)
-            if len(meant) != 1 or meant[0] in self.tokens(f"a {marker} b"):
+            parsed = self.tokens(marker, True)
+            if len(parsed) != 1 or parsed[0] in self.tokens(f"a {marker} b"):
                 raise ModelUnverified(
-                    f"'{name}' has no turn markers of its own ({marker}).",
-                    remedy="use weights with the ChatML template; `vstk models list` names some.",
+                    f"'{name}' has no separate token for the turn marker {marker}.",
+                    remedy="use a model with the ChatML template; see `vstk models list`.",
                 )
 
 
-def _groups(tails: Sequence[Tokens], most: int) -> list[list[int]]:
-    """Indices of tails that fit into one call together."""
+def _groups(continuations: Sequence[Tokens], max_sequences: int) -> list[list[int]]:
+    """Group indices of continuations that fit into one call."""
     groups: list[list[int]] = []
-    held = 0
-    for index, tail in enumerate(tails):
-        if not groups or len(groups[-1]) == most or held + len(tail) > BATCH:
+    tokens = 0
+    for index, continuation in enumerate(continuations):
+        is_full = tokens + len(continuation) > BATCH
+        if not groups or len(groups[-1]) == max_sequences or is_full:
             groups.append([])
-            held = 0
+            tokens = 0
         groups[-1].append(index)
-        held += len(tail)
+        tokens += len(continuation)
     return groups
 
 
@@ -238,13 +255,12 @@ _LOADED: list[Any] = []
 
 
 def _library() -> tuple[Any, Any]:
-    """llama_cpp with its log switched off, and the ggml below it."""
+    """Load llama_cpp and ggml once, with logging switched off."""
     if not _LOADED:
         import llama_cpp
         from llama_cpp._ctypes_extensions import load_shared_library
 
-        # llama.cpp writes to standard error by default. Nothing here may: what it
-        # says can quote what it reads.
+        # By default llama.cpp logs to standard error, and its messages may quote the input.
         silent = llama_cpp.llama_log_callback(lambda level, text, data: None)
         llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()

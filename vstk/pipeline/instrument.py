@@ -23,7 +23,7 @@ from vstk.extract import Extractor, LabelModel, extract, uncalibrated
 from vstk.extract import heads as heads_file
 from vstk.extract.fine_labels import Leaf, Leaves
 from vstk.extract.fine_labels import load as load_words
-from vstk.extract.words import Phrases
+from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
 from vstk.pipeline.worker_pool import LabelledResult, Outcome
 from vstk.policy import Policy, Scrub
@@ -149,7 +149,7 @@ class Instrument:
             threads=threads,
             weights_sha256=self.weights_sha256,
             leaves=self.leaves() if taught else None,
-            lexicon=Phrases(self.lexicon.phrases) if self.lexicon else None,
+            lexicon=ExactPhrases(self.lexicon.phrases) if self.lexicon else None,
         )
 
     def leaves(self) -> Leaves | None:

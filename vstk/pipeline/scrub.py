@@ -1,6 +1,6 @@
-"""The scrub on its own: to a file, measured with canaries, checked by a person.
+"""The anonymiser on its own: scrub to a file, measure with canaries, write review sheets.
 
-Each is one way through the log, which may be longer than memory.
+Each function reads the logs once, as a stream, so logs may be larger than memory.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from vstk.types import Conversation, Reject, ScrubbedConversation
 if TYPE_CHECKING:
     from vstk.anonymiser.engine import PresidioScrubber
 
-TOGETHER, AT_MOST = 64, 200_000
-"""Conversations, and characters, whose names are read together."""
+BATCH_CONVERSATIONS = 64
+BATCH_CHARACTERS = 200_000
+"""A batch of conversations is scrubbed when it reaches one of these sizes."""
 
-COPIED = 2000
-"""Conversations that canaries are planted into, at most: so many fit into memory."""
+MAX_CANARY_CONVERSATIONS = 2000
+"""Most conversations that are kept in memory to insert canaries into."""
 
 
 def scrub_to_file(
@@ -38,35 +39,50 @@ def scrub_to_file(
     format: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Scrub logs into a JSONL file of `id` and `messages`, whole or not at all.
+    """Scrub logs to a JSONL file of `id` and `messages`, written atomically.
 
-    The id is the log's own, or where it has none, the number of the line written.
+    The id is that of the log; a conversation without one gets its line number.
+
+    Args:
+        logs: files and folders.
+        out: file to create; only its owner can read it.
+        format: log format, detected if `None`.
+        progress: called with the number of conversations read.
 
     Returns:
-        The scrub report: counts and shares, no content.
+        The scrub report: counts, no content.
+
+    Raises:
+        OutputUnwritable: `out` exists, or cannot be written.
+        InputUnreadable: no conversation could be scrubbed.
     """
     if out.exists():
         raise OutputUnwritable(
-            f"'{out}' exists already.", remedy="give a file that does not exist yet with --out."
+            f"'{out}' already exists.", remedy="name a file that does not exist with --out."
         )
     scrubber, rejects = _scrubber(policy), Counter[str]()
     written = 0
 
-    def lines(write: Callable[[str], Any]) -> None:
+    def write_lines(write: Callable[[str], Any]) -> None:
         nonlocal written
         scrubbed = _scrubbed(logs, scrubber, rejects, format, progress)
-        for number, (conversation, clean) in enumerate(scrubbed, start=1):
-            turns = [{"role": turn.role, "content": turn.text} for turn in clean.turns]
-            # An id made of the content would let anybody test a guess at the content.
-            is_made = readers.is_content_id(conversation.id)
-            line = {"id": f"line-{number}" if is_made else conversation.id, "messages": turns}
+        for number, (conversation, scrubbed_conversation) in enumerate(scrubbed, start=1):
+            turns = [
+                {"role": turn.role, "content": turn.text} for turn in scrubbed_conversation.turns
+            ]
+            # An id that is a hash of the content would allow guesses at the content to be tested.
+            is_content_hash = readers.is_content_id(conversation.id)
+            line = {
+                "id": f"line-{number}" if is_content_hash else conversation.id,
+                "messages": turns,
+            }
             write(json.dumps(line, ensure_ascii=False) + "\n")
             written += 1
 
-    stream_atomic(out, lines)
+    stream_atomic(out, write_lines)
     if not written:
         out.unlink()
-        raise _nothing(rejects)
+        raise _no_conversation_error(rejects)
     return scrubber.report.as_dict() | {"written": written, "passed_over": dict(rejects)}
 
 
@@ -78,18 +94,27 @@ def measure_scrub(
     format: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Plant canaries into copies of a log's turns, and count what the scrub lets through.
+    """Insert canaries into copies of turns and count those readable after scrubbing.
 
-    Writes nothing; the copies are dropped.
+    Writes no file; the copies exist in memory only.
+
+    Args:
+        count: number of canaries.
+
+    Returns:
+        Leak rates by kind, language, letter case and origin; no content.
+
+    Raises:
+        InputUnreadable: no conversation could be scrubbed.
     """
     rejects: Counter[str] = Counter()
-    drawn = canaries.draw(_read(logs, rejects, format), COPIED)
-    found = canaries.measure(
-        drawn, _scrubber(policy), count, accepted=policy.scrub.languages, progress=progress
+    sample = canaries.sample_conversations(_read(logs, rejects, format), MAX_CANARY_CONVERSATIONS)
+    report = canaries.measure_leakage(
+        sample, _scrubber(policy), count, accepted=policy.scrub.languages, progress=progress
     )
-    if not found.kinds and not found.set_aside:
-        raise _nothing(rejects)
-    return found.as_dict()
+    if not report.kinds and not report.set_aside:
+        raise _no_conversation_error(rejects)
+    return report.as_dict()
 
 
 def write_review(
@@ -101,21 +126,36 @@ def write_review(
     format: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Write a sheet of scrubbed turns for a person to check; returns how many."""
+    """Write a sheet of `count` scrubbed turns for a person to check.
+
+    Returns:
+        The number of turns written, which is smaller than `count` for short logs.
+
+    Raises:
+        OutputUnwritable: the sheet exists, or cannot be written.
+        InputUnreadable: no conversation could be scrubbed.
+    """
     if sheet.exists():
-        review.write([], sheet)  # refuses, before the time of a scrub is spent
+        review.write_sheet([], sheet)  # raises, before time is spent on scrubbing
     rejects: Counter[str] = Counter()
     scrubbed = _scrubbed(logs, _scrubber(policy), rejects, format, progress)
-    rows = review.sample((turn.text for _, clean in scrubbed for turn in clean.turns), count)
+    rows = review.sample_rows(
+        (
+            turn.text
+            for _, scrubbed_conversation in scrubbed
+            for turn in scrubbed_conversation.turns
+        ),
+        count,
+    )
     if not rows:
-        raise _nothing(rejects)
-    review.write(rows, sheet)
+        raise _no_conversation_error(rejects)
+    review.write_sheet(rows, sheet)
     return len(rows)
 
 
 def score_review(sheet: Path) -> dict[str, Any]:
-    """What a filled review sheet says."""
-    return review.score(sheet)
+    """Summarise a completed review sheet."""
+    return review.score_sheet(sheet)
 
 
 def _scrubber(policy: Policy) -> PresidioScrubber:
@@ -125,10 +165,10 @@ def _scrubber(policy: Policy) -> PresidioScrubber:
 def _read(
     logs: Sequence[Path], rejects: Counter[str], format: str | None
 ) -> Iterator[Conversation]:
-    def note(reject: Reject) -> None:
+    def count_reject(reject: Reject) -> None:
         rejects[f"{reject.step}: {reject.reason}"] += 1
 
-    return readers.read(logs, on_reject=note, format=format)
+    return readers.read(logs, on_reject=count_reject, format=format)
 
 
 def _scrubbed(
@@ -138,37 +178,39 @@ def _scrubbed(
     format: str | None,
     progress: Progress,
 ) -> Iterator[tuple[Conversation, ScrubbedConversation]]:
-    """Each conversation that could be scrubbed, beside what it was."""
+    """Yield (original, scrubbed) for each conversation that could be scrubbed."""
 
-    def note(reject: Reject) -> None:
+    def count_reject(reject: Reject) -> None:
         rejects[f"{reject.step}: {reject.reason}"] += 1
 
     number = 0
-    for together in _together(_read(logs, rejects, format)):
-        scrubber.warm(together)
-        for conversation in together:
-            for clean in scrub([conversation], scrubber, key=NO_KEY, on_reject=note):
-                yield conversation, clean
+    for batch in _batches(_read(logs, rejects, format)):
+        scrubber.read_names_together(batch)
+        for conversation in batch:
+            for scrubbed_conversation in scrub(
+                [conversation], scrubber, key=NO_KEY, on_reject=count_reject
+            ):
+                yield conversation, scrubbed_conversation
             number += 1
             progress(number, number)
 
 
-def _together(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
-    held: list[Conversation] = []
+def _batches(conversations: Iterable[Conversation]) -> Iterator[list[Conversation]]:
+    batch: list[Conversation] = []
     size = 0
     for conversation in conversations:
-        held.append(conversation)
+        batch.append(conversation)
         size += sum(len(turn.text) for turn in conversation.turns)
-        if len(held) >= TOGETHER or size >= AT_MOST:
-            yield held
-            held, size = [], 0
-    if held:
-        yield held
+        if len(batch) >= BATCH_CONVERSATIONS or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
-def _nothing(rejects: Counter[str]) -> InputUnreadable:
+def _no_conversation_error(rejects: Counter[str]) -> InputUnreadable:
     return InputUnreadable(
         f"No conversation could be scrubbed ({', '.join(sorted(rejects)) or 'none read'}).",
-        remedy="see with `vstk inspect` what the files hold; the policy lists the languages "
-        "that are accepted.",
+        remedy="use `vstk inspect` to see what the files contain; the policy lists the accepted "
+        "languages.",
     )

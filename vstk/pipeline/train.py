@@ -17,7 +17,7 @@ from vstk.evaluate.recalibrate import check_enough
 from vstk.extract import fine_labels
 from vstk.extract import heads as heads_file
 from vstk.extract.prompt_layout import READ
-from vstk.extract.words import families
+from vstk.extract.stemming import word_families
 from vstk.pipeline import feature_cache, worker_pool
 from vstk.pipeline.evaluate import conversations, vocabulary_of
 from vstk.pipeline.instrument import Instrument, instrument
@@ -153,7 +153,7 @@ def train(
     named = train_naming.fit(
         features_of[spoken, -1, heads_file.VECTORS.index(_NAMED_BY)],
         [records[i] for i in spoken],
-        families,
+        word_families,
         known=lambda phrase: not (measured.taxonomy.find(phrase) or "").startswith(WATCH),
     )
     if named is not None:

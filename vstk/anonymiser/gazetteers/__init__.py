@@ -1,4 +1,4 @@
-"""Names and words as shipped lists; README.md says where they come from."""
+"""The word lists that ship with vstk; README.md documents their sources."""
 
 from __future__ import annotations
 
@@ -8,53 +8,56 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Literal
 
-_PLAIN = str.maketrans("łøđıþð", "lodiþd")
+_BASE_LETTERS = str.maketrans("łøđıþð", "lodiþd")
 
 
 def fold(word: str) -> str:
-    """Lower case, without the marks on letters."""
+    """Convert a word to lower case and remove diacritics."""
     if word.isascii():
         return word.lower()
-    plain = unicodedata.normalize("NFKD", word.casefold()).translate(_PLAIN)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFKD", word.casefold()).translate(_BASE_LETTERS)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @cache
-def words(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
-    """A list: `first` and `last` names, folded; `words`, common English and chat words."""
+def word_list(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
+    """Load a list of folded entries.
+
+    `first` and `last` are names, `words` are common English and chat words, `brands` are
+    large companies.
+    """
     folder = files(__package__)
-    found = folder.joinpath(f"{name}.txt").read_text("utf-8").split()
+    entries = folder.joinpath(f"{name}.txt").read_text("utf-8").split()
     if name == "words":
-        found += folder.joinpath("extra.txt").read_text("utf-8").split()
-    return frozenset(found)
+        entries += folder.joinpath("extra.txt").read_text("utf-8").split()
+    return frozenset(entries)
 
 
 @cache
-def spoken(language: str) -> frozenset[str]:
-    """Words, folded, that begin sentences in a language and are nobody's name.
+def common_words(language: str) -> frozenset[str]:
+    """Common words of a language (ISO 639-1 code), folded, that are not names.
 
-    For English all of `words`; for others what spaCy counts as stop words and
-    some of chats, since no larger list may be shipped.
+    For English this is the list `words`. For other languages it is spaCy's stop words
+    and `chat.txt`, because the licences of larger lists do not allow shipping them.
     """
     if language == "en":
-        return words("words")
-    found: set[str] = set()
+        return word_list("words")
+    folded: set[str] = set()
     try:
         module = import_module(f"spacy.lang.{language}.stop_words")
-        found |= {fold(word) for word in module.STOP_WORDS}
+        folded |= {fold(word) for word in module.STOP_WORDS}
     except ImportError:
-        # A language that spaCy does not know.
-        pass
+        pass  # spaCy does not support this language
     for line in files(__package__).joinpath("chat.txt").read_text("utf-8").splitlines():
         code, *more = line.split()
         if code == language:
-            found |= set(map(fold, more))
-    return frozenset(found)
+            folded |= set(map(fold, more))
+    return frozenset(folded)
 
 
 @cache
-def by_origin() -> tuple[tuple[str, str, str], ...]:
-    """(origin, `first` or `last`, name): made to plant, not to find."""
+def names_by_origin() -> tuple[tuple[str, str, str], ...]:
+    """(origin, `first` or `last`, name): used for canaries, never to find names."""
     folder = files(__package__)
     lines = [
         line

@@ -1,4 +1,4 @@
-"""Every recogniser, one place for each; Presidio recognisers, for any registry."""
+"""All pattern recognizers of vstk, as Presidio recognizers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.recognizers import (
     addresses,
     age_birth_family,
-    contact,
+    emails,
     international,
     introductions,
     national_ids,
     network,
     numbers,
+    phones,
     quasi_identifiers,
     secrets,
+    usernames,
 )
 from vstk.anonymiser.rule import Rule
 from vstk.anonymiser.rule_runner import run_rules
@@ -27,7 +29,9 @@ from vstk.policy import Recognizer
 
 RULES: tuple[Rule, ...] = (
     *secrets.RULES,
-    *contact.RULES,
+    *emails.RULES,
+    *phones.RULES,
+    *usernames.RULES,
     *network.RULES,
     *numbers.RULES,
     *national_ids.RULES,
@@ -39,20 +43,20 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def registry(own: Sequence[Recognizer] = ()) -> RecognizerRegistry:
-    """A Presidio registry of all our recognisers and those of a policy.
+def build_registry(own: Sequence[Recognizer] = ()) -> RecognizerRegistry:
+    """Build a Presidio registry of all `RULES` and of a policy's own recognizers.
 
     Raises:
-        PolicyInvalid: when a pattern of the policy is not one, or its examples fail.
+        PolicyInvalid: a pattern of the policy is invalid, or its examples fail.
     """
-    return RecognizerRegistry(recognizers=[*RULES, *map(from_policy, own)])
+    return RecognizerRegistry(recognizers=[*RULES, *map(rule_from_policy, own)])
 
 
-def from_policy(recognizer: Recognizer) -> Rule:
-    """A recogniser of the organisation's own, checked on its examples.
+def rule_from_policy(recognizer: Recognizer) -> Rule:
+    """Convert a recognizer of a policy to a rule and test it on its examples.
 
     Raises:
-        PolicyInvalid: naming the entity and the kind of failure.
+        PolicyInvalid: the pattern is invalid, an example fails, or one takes over a second.
     """
     where = f"scrub.recognizers: {recognizer.entity}"
     try:
@@ -67,24 +71,24 @@ def from_policy(recognizer: Recognizer) -> Rule:
     except regex.error:
         raise PolicyInvalid(
             f"{where}: the pattern is not a regular expression.",
-            remedy="correct the pattern.",
+            remedy="write the pattern in the syntax of the Python package `regex`.",
         ) from None
     try:
-        for kind, examples, wanted in (
+        for kind, examples, is_match in (
             ("match", recognizer.examples.match, True),
             ("no_match", recognizer.examples.no_match, False),
         ):
             for number, example in enumerate(examples, 1):
-                if bool(run_rules([rule], [example], Deadline(1.0))[0]) is not wanted:
+                if bool(run_rules([rule], [example], Deadline(1.0))[0]) is not is_match:
                     raise PolicyInvalid(
                         f"{where}: example {number} of `{kind}` is "
-                        f"{'not ' if wanted else ''}found.",
-                        remedy="correct the pattern, its score and context, or the example; "
-                        "docs/how-to/add-a-recognizer.md shows one.",
+                        f"{'not ' if is_match else ''}found.",
+                        remedy="correct the pattern, its score and context, or the example; see "
+                        "docs/how-to/add-a-recognizer.md.",
                     )
     except TimeoutError:
         raise PolicyInvalid(
-            f"{where}: the pattern takes over a second on an example.",
-            remedy="bound its repetitions, e.g. `\\d{4,12}` for `\\d+`.",
+            f"{where}: the pattern takes more than a second on an example.",
+            remedy="limit its repetitions, e.g. `\\d{4,12}` instead of `\\d+`.",
         ) from None
     return rule

@@ -1,4 +1,4 @@
-"""Where a person lives: streets, boxes, postal codes."""
+"""Postal addresses: streets, post office boxes, postal codes, and places of residence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SUFFIX = (
     "|estate|heights|quay|wharf|parade|ford|fork|junction|knoll|landing|meadow|mill|park|pass|route"
     "|shore|spring|spur|station|track|turnpike|union|valley|via|ville|vista|island|isle|creek|corner|center|branch|bridge|bypass|camp|cape|causeway|cliff|club|common|cove|curve|dale|dam|divide|field|flat|forest|forge|freeway|gateway|glen|green|harbor|haven|inlet|key|lake|light|lock|lodge|manor|mountain|neck|orchard|oval|overpass|passage|pine|plain|port|prairie|ranch|rapid|rest|river|shoal|skyway|stream|summit|throughway|trace|tunnel|underpass|viaduct|village|well"
 )
-_STRONG = (
+_UNAMBIGUOUS_SUFFIX = (
     "street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|terrace|way|circle|square"
     "|highway|hwy|parkway|pkwy|trail|crescent|close|grove|gardens|mews|alley|marg|place|pl"
 )
@@ -61,7 +61,7 @@ STREET = Rule(
         0.85,
     ),
     (
-        rf"(?i)(?<![\w.,$€£-])\d{{1,6}}[a-z]?\s(?:[nsew]\.?\s)?(?:[\p{{L}}'’-]{{2,25}}\s){{1,3}}(?:{_STRONG})\b\.?"
+        rf"(?i)(?<![\w.,$€£-])\d{{1,6}}[a-z]?\s(?:[nsew]\.?\s)?(?:[\p{{L}}'’-]{{2,25}}\s){{1,3}}(?:{_UNAMBIGUOUS_SUFFIX})\b\.?"
         rf"(?=[\s,.;)]|$){_UNIT}(?:,\s?[\p{{L}} .'-]{{2,30}},\s?[a-z]{{2}}(?:\s\d{{5}})?)?",
         0.6,
     ),
@@ -92,21 +92,21 @@ STREET = Rule(
     in_code=False,
 )
 
-_ENDING = (
+_STREET_ENDING = (
     r"straße|strasse|str\.|weg|gasse|platz|allee|damm|ufer|ring|straat|laan|gracht|plein|gata|gatan"
     r"|vägen|veien|vej|katu|tie|utca|utja|ulica"
 )
-STREET_IN_ONE_WORD = Rule(
+COMPOUND_STREET = Rule(
     "STREET_ADDRESS",
     (
         r"(?i)(?<!\w)(?:\p{L}[\p{L}.'-]{1,30}\s){0,2}\p{L}{2,30}"
-        rf"(?:{_ENDING})\s{{1,2}}\d{{1,4}}\s?[a-z]?(?!\w|\.\d)",
+        rf"(?:{_STREET_ENDING})\s{{1,2}}\d{{1,4}}\s?[a-z]?(?!\w|\.\d)",
         0.85,
     ),
     source="UPU S42 (forms of address by country): Germanic, Nordic, Hungarian and Slavic streets",
     name="vstk_street_in_one_word",
-    # Looked for from its digit: the pattern itself begins at every word of a text.
-    needs=(r"\d", rf"(?i)(?<={_ENDING})\s{{1,2}}\d"),
+    # Tested from the digit backwards, because the pattern would be tried at every word.
+    needs=(r"\d", rf"(?i)(?<={_STREET_ENDING})\s{{1,2}}\d"),
     in_code=False,
 )
 
@@ -149,4 +149,4 @@ PLACE = Rule(
     in_code=False,
 )
 
-RULES = (STREET, STREET_IN_ONE_WORD, POSTCODE, PLACE)
+RULES = (STREET, COMPOUND_STREET, POSTCODE, PLACE)

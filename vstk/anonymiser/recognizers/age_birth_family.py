@@ -1,4 +1,4 @@
-"""A person's age, birth and dates."""
+"""Ages, dates of birth, family status and other dates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_MONTHS_ELSEWHERE = (
+_MONTH_IN_OTHER_LANGUAGES = (
     r"(?:januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août"
     r"|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre"
     r"|octubre|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre"
@@ -28,11 +28,14 @@ DATE = Rule(
     (r"(?<![\d/.-])(?:[0-2]?\d|3[01])[/.-](?:[0-2]?\d|3[01])[/.-](?:19|20)\d\d(?![\d/-])", 0.85),
     (r"(?<![\d/.-])(?:[0-2]?\d|3[01])([/.])(?:[0-2]?\d|3[01])\1\d\d(?![\d/.-])", 0.6),
     (
-        rf"(?i)(?<!\w){_DAY}(?: of|\.)?[\s-](?:{_MONTH}|{_MONTHS_ELSEWHERE})\.?(?:,?[\s-](?:de )?(?:19|20)?\d\d)?(?!\w)",
+        rf"(?i)(?<!\w){_DAY}(?: of|\.)?[\s-](?:{_MONTH}|{_MONTH_IN_OTHER_LANGUAGES})\.?(?:,?[\s-](?:de )?(?:19|20)?\d\d)?(?!\w)",
         0.85,
     ),
     (rf"(?i)(?<!\w){_MONTH}\.?\s{_DAY}(?:,?\s(?:19|20)\d\d)?(?![\w:])", 0.85),
-    (rf"(?i)(?<!\w)(?:{_MONTH}|{_MONTHS_ELSEWHERE})\.?,?\s(?:of )?(?:19|20)\d\d(?!\w)", 0.8),
+    (
+        rf"(?i)(?<!\w)(?:{_MONTH}|{_MONTH_IN_OTHER_LANGUAGES})\.?,?\s(?:of )?(?:19|20)\d\d(?!\w)",
+        0.8,
+    ),
     (r"(?<![\w.,/$€£¥#:+*=%-])(?<![=+*] )(?:19[2-9]|20[0-4])\d(?![\w%/*+=:-]|[.,]\d)", 0.5),
     source="ISO 8601; dates as written in words",
     needs=r"\d",
@@ -55,7 +58,7 @@ DATE_OF_BIRTH = Rule(
 _NUMBER = r"(?:\d{1,3}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 
 
-def _age(text: str) -> bool | None:
+def _is_age(text: str) -> bool | None:
     number = re.match(r"\d+", text)
     return False if number and not 0 < int(number.group()) <= 119 else None
 
@@ -84,7 +87,7 @@ AGE = Rule(
         0.8,
     ),
     source="HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C), which counts ages among identifiers",
-    validate=_age,
+    validate=_is_age,
     context=("age", "patient", "male", "female", "gender", "sex"),
     in_code=False,
 )

@@ -1,10 +1,10 @@
-"""Forms of other countries that need a word of their language: phones, plates, ages, addresses."""
+"""Phone numbers, number plates, ages and addresses in languages other than English."""
 
 from __future__ import annotations
 
 from vstk.anonymiser.rule import Rule
 
-_IS = r"(?: (?:ist|is|est|es|è|é|lautet|la|le|el|il|der|die|het|numéro|nummer|número|numero)){0,3}\s?[:=]?\s{0,2}"
+_COPULA = r"(?: (?:ist|is|est|es|è|é|lautet|la|le|el|il|der|die|het|numéro|nummer|número|numero)){0,3}\s?[:=]?\s{0,2}"
 
 PHONE = Rule(
     "PHONE_NUMBER",
@@ -38,7 +38,7 @@ PLATE = Rule(
     "VEHICLE",
     (
         r"(?i)(?<!\p{L})(?:kennzeichen|nummernschild|plaque(?: d'immatriculation)?|immatriculation|immatriculée?|matr[íi]culas?|placas?|targa|targata|kenteken|nummerplaat)"
-        + _IS
+        + _COPULA
         + r"(?P<v>(?-i:[A-ZÄÖÜ0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){1,3}|[A-Z]{2}\d{3}[A-Z]{2}|[A-Z]{3}\d[A-Z0-9]\d{2}))(?!\w)",
         0.8,
         "kennzeichen|nummernschild|plaque|immatricul|matr|placa|targa|kenteken|nummerplaat",
@@ -104,7 +104,7 @@ STREET = Rule(
     in_code=False,
 )
 
-CHINESE = Rule(
+CHINESE_ID = Rule(
     "ID_NUMBER",
     (
         r"(?:用户名|账号|帐号|账户|密码|口令|订单号|订单编号|快递单号|会员号|护照号码?|微信号?|QQ号?)(?:是|为|叫|[：:])?\s{0,2}(?P<v>[A-Za-z0-9][A-Za-z0-9_.@!$%#*-]{3,40})",
@@ -129,4 +129,4 @@ CHINESE_DATE = Rule(
     in_code=False,
 )
 
-RULES = (PHONE, PLATE, AGE, STREET, CHINESE, CHINESE_DATE)
+RULES = (PHONE, PLATE, AGE, STREET, CHINESE_ID, CHINESE_DATE)

@@ -1,8 +1,8 @@
-"""People named by the words around them: "my name is", "Dear", "Dr"."""
+"""Names found by the words around them, such as "my name is", "Dear" or "Dr"."""
 
 from __future__ import annotations
 
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 _PART = r"\p{L}[\p{L}'’-]{0,29}"
@@ -11,19 +11,19 @@ _PARTICLE = r"(?:(?:van|von|de|der|den|la|del|da|di|dos|bin|ibn|al|el|le|ter|zu)
 _FULL = rf"{_CAPITAL}(?:\s{_PARTICLE}{_CAPITAL}){{0,3}}"
 
 
-def _named(text: str) -> bool | None:
-    """Something in it is no common word, or is a name."""
+def _contains_name(text: str) -> bool | None:
+    """Accept a text with an uncommon word, or a capitalised one with a listed name."""
     tokens = [fold(token.strip(".'’-")) for token in text.split()]
-    if any(token and token not in words("words") for token in tokens):
+    if any(token and token not in word_list("words") for token in tokens):
         return None
-    known = [token in words("first") or token in words("last") for token in tokens]
+    known = [token in word_list("first") or token in word_list("last") for token in tokens]
     return None if any(known) and text[:1].isupper() else False
 
 
-def _named_organization(text: str) -> bool | None:
-    """Not a heading or the start of a sentence: a word in it is no common one, or ends in a form."""
+def _contains_uncommon_word(text: str) -> bool | None:
+    """Reject texts of common words only: headings and beginnings of sentences."""
     tokens = [fold(token.strip(".,'’-")) for token in text.split()]
-    unknown = sum(1 for token in tokens if token and token not in words("words"))
+    unknown = sum(1 for token in tokens if token and token not in word_list("words"))
     return None if unknown else False
 
 
@@ -67,8 +67,8 @@ INTRODUCED = Rule(
         0.6,
         ".",
     ),
-    source="how people introduce, address and sign; forms of address of the UK Foreign Office's list",
-    validate=_named,
+    source="phrases to introduce, address and sign; the UK Foreign Office's forms of address",
+    validate=_contains_name,
     name="vstk_introduced",
     needs=r"\p{L}",
 )
@@ -86,12 +86,12 @@ TITLED = Rule(
         0.7,
         "et al|et. al|esq|phd|ph.d|md|m.d|jr|sr|rn|cpa",
     ),
-    source="forms of address and of citing, after which even a common word is a name",
+    source="titles and citation forms, next to which even a common word is a name",
     name="vstk_titled",
     needs=r"\p{Lu}",
 )
 
-_FORM = (
+_LEGAL_FORM = (
     r"Inc|LLC|L\.L\.C|Ltd|Limited|GmbH|AG|KG|Corp|Corporation|PLC|plc|LLP|Co|Company|S\.A|SA|SAS|SARL|S\.r\.l|SpA|S\.p\.A"
     r"|B\.V|BV|N\.V|Oy|AB|A/S|Pty|Pvt|Group|Holdings|Bank|University|College|Institute|Hospital|Clinic|School|Foundation|Association|Solutions|Technologies|Services|Partners|Associates"
 )
@@ -99,7 +99,7 @@ _CAPITALS = r"[\p{Lu}\d][\p{L}\d&.'’-]{0,29}"
 ORGANIZATION = Rule(
     "ORGANIZATION",
     (
-        rf"(?<![\p{{L}}\d.])(?:{_CAPITALS},?\s){{1,4}}(?:(?:and|&)\s{_CAPITALS}\s)?(?:{_FORM})(?![\p{{L}}])\.?",
+        rf"(?<![\p{{L}}\d.])(?:{_CAPITALS},?\s){{1,4}}(?:(?:and|&)\s{_CAPITALS}\s)?(?:{_LEGAL_FORM})(?![\p{{L}}])\.?",
         0.6,
     ),
     (
@@ -116,7 +116,7 @@ ORGANIZATION = Rule(
         0.5,
     ),
     source="legal forms of companies: ISO 20275, entity legal forms",
-    validate=_named_organization,
+    validate=_contains_uncommon_word,
     name="vstk_organization",
     needs=r"\p{Lu}",
     in_code=False,
@@ -126,7 +126,7 @@ REDACTED = Rule(
     "REDACTED",
     (r"<(?:PRESIDIO_ANONYMIZED_)[A-Z_]{3,40}>", 1.0),
     (r"\[(?:REDACTED|ANONYMI[SZ]ED)(?:_[A-Z]{2,20})*(?:_\d{1,4})?\]", 1.0),
-    source="placeholders that other anonymisers leave, which ours then number",
+    source="placeholders of other anonymisers, which vstk numbers like its own",
     name="vstk_redacted",
     needs=r"[<\[][A-Z]",
 )
@@ -135,7 +135,7 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆"
     "汪范廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常"
 )
-CHINESE = Rule(
+CHINESE_NAME = Rule(
     "PERSON",
     (
         r"(?:我叫|我的名字(?:是|叫)|名字(?:是|叫)|姓名[:：是]\s?|联系人[:：]\s?|收件人[:：]\s?)(?P<v>\p{Han}{2,4}?)(?=[^\p{Han}]|今年|我|是|住|来|在|的|和|$)",
@@ -151,4 +151,4 @@ CHINESE = Rule(
     needs=r"\p{Han}{2}",
 )
 
-RULES = (INTRODUCED, TITLED, CHINESE, ORGANIZATION, REDACTED)
+RULES = (INTRODUCED, TITLED, CHINESE_NAME, ORGANIZATION, REDACTED)

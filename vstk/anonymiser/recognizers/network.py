@@ -1,4 +1,4 @@
-"""Addresses of machines and places: IP, MAC, URL, coordinates."""
+"""Network addresses and coordinates: IP, MAC, URL, latitude and longitude."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from vstk.anonymiser.rule import Rule
 
 
-def _ip(text: str) -> bool:
+def _is_ip_address(text: str) -> bool:
     try:
         address = ipaddress.ip_address(text.split("/")[0].split("%")[0])
     except ValueError:
@@ -25,7 +25,7 @@ IP_ADDRESS = Rule(
         0.9,
     ),
     source="RFC 791 section 3.1; RFC 4291 section 2.2",
-    validate=_ip,
+    validate=_is_ip_address,
     needs=r"\d[.:]|::",
 )
 
@@ -51,7 +51,7 @@ URL = Rule(
         r"(?:/[^\s<>\"'`\\{}|^]{0,500})?(?![\w(=-]|\.\w)",
         0.6,
     ),
-    source="RFC 3986; a host name alone: the larger top-level domains of IANA's list",
+    source="RFC 3986; for a bare host name, the larger top-level domains of IANA's list",
     validate=lambda text: (
         False
         if re.fullmatch(
@@ -64,7 +64,7 @@ URL = Rule(
 )
 
 
-def _coordinates(text: str) -> bool | None:
+def _is_coordinates(text: str) -> bool | None:
     numbers = re.findall(r"[+-]?\d{1,3}\.\d+", text)
     if len(numbers) == 2:
         return abs(float(numbers[0])) <= 90 and abs(float(numbers[1])) <= 180
@@ -88,7 +88,7 @@ COORDINATES = Rule(
         0.9,
     ),
     source="ISO 6709; latitude to 90 and longitude to 180 degrees",
-    validate=_coordinates,
+    validate=_is_coordinates,
     needs=r"\d\.\d{3}|°",
 )
 

@@ -1,22 +1,14 @@
-"""Numbers that stand for a person's money, orders and things."""
+"""Numbers of cards, bank accounts, orders, vehicles and other things of a person."""
 
 from __future__ import annotations
 
 import re
 
+from vstk.anonymiser.recognizers.check_digits import luhn
 from vstk.anonymiser.rule import AFTER, BEFORE, Rule
 
 
-def luhn(digits: str) -> bool:
-    """The check of ISO/IEC 7812-1, annex B."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
-def _card(text: str) -> bool:
+def _is_card_number(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
     return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn(digits)
 
@@ -25,7 +17,7 @@ CREDIT_CARD = Rule(
     "CREDIT_CARD",
     (r"(?<![\dA-Za-z.+-])[1-9](?:[\s-]{0,2}\d){11,18}(?![\d-]|\.\d)", 0.5),
     source="ISO/IEC 7812-1: 12 to 19 digits with Luhn's check digit",
-    validate=_card,
+    validate=_is_card_number,
     needs=r"\d",
 )
 
@@ -44,37 +36,37 @@ CARD_DETAIL = Rule(
         r"(?i)(?<![a-z])(?:card|visa|mastercard|amex)(?: (?:number|no\.?|ending in|ending))\s{0,2}(?:is|:|=|#)?\s{0,3}(?P<v>\d(?:[ -]?\d){3,18})(?!\d)",
         0.85,
     ),
-    source="what is printed beside the number: ISO/IEC 7813",
+    source="details printed next to the card number: ISO/IEC 7813",
     name="vstk_card_detail",
     needs=r"\d",
 )
 
 
-def _iban(text: str) -> bool:
-    plain = re.sub(r"[\s-]", "", text).upper()
-    if not 15 <= len(plain) <= 34:
+def _is_iban(text: str) -> bool:
+    compact = re.sub(r"[\s-]", "", text).upper()
+    if not 15 <= len(compact) <= 34:
         return False
-    moved = plain[4:] + plain[:4]
-    return int("".join(str(int(letter, 36)) for letter in moved)) % 97 == 1
+    rearranged = compact[4:] + compact[:4]
+    return int("".join(str(int(letter, 36)) for letter in rearranged)) % 97 == 1
 
 
 IBAN = Rule(
     "IBAN_CODE",
     (
-        # Groups have digits, or the word after the number would be taken for one, and the check fail.
+        # Every group needs a digit; otherwise the word after the number would be included.
         BEFORE
         + r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}(?:[ -]?(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{4}){1,6}(?:[ -]?(?=[A-Za-z]{0,2}\d)[A-Za-z0-9]{1,3})?"
         + AFTER,
         0.5,
     ),
     (BEFORE + r"[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}" + AFTER, 0.5),
-    # Malta, Mauritius and the Seychelles have groups of letters alone.
+    # In Malta, Mauritius and the Seychelles, a group can consist of letters alone.
     (
         BEFORE + r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?" + AFTER,
         0.5,
     ),
     source="ISO 13616-1, check digits by ISO 7064 mod 97-10",
-    validate=_iban,
+    validate=_is_iban,
     needs=(r"\d", r"[A-Za-z]{2}\d{2}"),
 )
 
@@ -119,7 +111,7 @@ UUID = Rule(
     needs=r"[0-9a-fA-F]{8}-",
 )
 
-_KIND = (
+_THING = (
     "order|ticket|case|customer|client|account|invoice|booking|reservation|reference|ref|policy"
     "|claim|member(?:ship)?|employee|staff|student|patient|mrn|medical record|chart|confirmation"
     "|tracking|shipment|application|licen[cs]e|permit|passport|serial|record|contract|registration"
@@ -128,7 +120,7 @@ _KIND = (
 )
 
 
-def _reference(text: str) -> bool | None:
+def _is_reference(text: str) -> bool | None:
     if sum(map(str.isdigit, text)) < 3 or re.fullmatch(r"(?:19|20)\d\d", text):
         return False
     return None
@@ -137,7 +129,7 @@ def _reference(text: str) -> bool | None:
 ID_NUMBER = Rule(
     "ID_NUMBER",
     (
-        rf"(?i)(?<![a-z])(?:{_KIND})\s{{0,2}}(?:(?:number|numbers|numero|nummer|code|num|no|nr|id|reference|ref)[.]?)?"
+        rf"(?i)(?<![a-z])(?:{_THING})\s{{0,2}}(?:(?:number|numbers|numero|nummer|code|num|no|nr|id|reference|ref)[.]?)?"
         r"\s{0,2}(?:was |is |are |of |[:=#(]{1,2})?\s{0,2}[\"']?#?(?P<v>(?=[A-Z/.-]{0,10}\d)[A-Z0-9](?:[/.-]?[A-Z0-9]){3,24})"
         r"(?![\w%-])",
         0.7,
@@ -155,8 +147,8 @@ ID_NUMBER = Rule(
     (r"(?<![\w#&])#(?P<v>\d{5,12})(?!\w)", 0.6),
     (BEFORE + r"(?=[A-Z0-9]{0,9}\d)(?=[0-9]{0,9}[A-Z])[A-Z0-9]{8,12}" + AFTER, 0.15),
     (BEFORE + r"\d{7,12}" + AFTER, 0.15),
-    source="how helpdesks, courts and shops write their numbers; exact forms belong in the policy",
-    validate=_reference,
+    source="common formats of helpdesks, courts and shops; exact formats belong in the policy",
+    validate=_is_reference,
     context=(
         "id",
         "number",
@@ -181,10 +173,10 @@ VIN = Rule(
     "VEHICLE",
     (BEFORE + r"[A-HJ-NPR-Z0-9]{17}" + AFTER, 0.5),
     source="ISO 3779, with the check digit of 49 CFR 565.15",
-    validate=lambda text: _vin(text),
+    validate=lambda text: _is_vin(text),
     name="vstk_vin",
     needs=r"\d",
-    run=17,
+    min_run=17,
 )
 
 _VIN_VALUES = dict(
@@ -193,7 +185,7 @@ _VIN_VALUES = dict(
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
-def _vin(text: str) -> bool:
+def _is_vin(text: str) -> bool:
     if not re.search(r"\d", text) or not re.search(r"[A-Z]", text):
         return False
     total = sum(

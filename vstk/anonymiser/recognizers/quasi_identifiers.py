@@ -1,8 +1,8 @@
-"""What narrows down who somebody is: work, sums of money, institutions, spells of time."""
+"""Quasi-identifiers: occupations, sums of money, institutions and periods of time."""
 
 from __future__ import annotations
 
-from vstk.anonymiser.gazetteers import fold, words
+from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 _WHO = (
@@ -49,7 +49,7 @@ _CODE = r"(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|TRL|INR|JPY|CNY|RMB
 _EXACT = r"(?:\d{1,4}(?:[.,]\d{1,3})? ?(?:million|billion|thousand|lakhs?|crores?)|\d{1,3}(?:[,.  ]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{4,12}(?:[.,]\d{1,2})?|\d{1,4}[.,]\d{1,2})"
 _ABOUT = r"(?:(?:approximately|about|around|nearly|over|almost|ca\.) )?"
 _UNIT = r"(?:euros?|dollars?|pounds?(?: sterling)?|francs?|kron[aeo]r?|liras?|lira|rupees?|yen|yuan|zloty\w?|roubles?|rubles?|pesos?|reais|marks?|guilders?|schillings?)"
-# Beside the rule for sums of money in general: with what stands around one, such as "approximately".
+# Complements `numbers.MONEY`: also covers the words around a sum, such as "approximately".
 AMOUNT = Rule(
     "MONEY",
     (rf"(?<![\w$]){_ABOUT}{_CODE} ?{_EXACT}(?!\w|[.,]\d)", 0.6),
@@ -75,10 +75,10 @@ _BODY = (
 )
 
 
-def _is_one_of_many(text: str) -> bool | None:
-    """A common name of a kind ("Supreme Court") names nobody's own."""
+def _contains_uncommon_word(text: str) -> bool | None:
+    """Reject names of common words only ("Supreme Court"), which identify no institution."""
     tokens = [fold(token.strip(".,()'’“”-")) for token in text.split()]
-    return None if any(token and token not in words("words") for token in tokens) else False
+    return None if any(token and token not in word_list("words") for token in tokens) else False
 
 
 INSTITUTION = Rule(
@@ -89,7 +89,7 @@ INSTITUTION = Rule(
         0.55,
     ),
     source="kinds of public bodies, in the words of the EU's Interinstitutional Style Guide",
-    validate=_is_one_of_many,
+    validate=_contains_uncommon_word,
     name="vstk_institution",
     needs=r"\p{Lu}\p{Ll}+\s\p{Lu}",
     in_code=False,
@@ -99,7 +99,7 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _ONE = rf"[0-3]?\d(?: {_MONTH})?(?: (?:19|20)\d\d)?"
-SPELL = Rule(
+PERIOD = Rule(
     "DATE_TIME",
     (
         rf"(?<!\w)(?:(?i:between|from) )?{_ONE}(?:(?:, | and | to | or | until ){_ONE}){{1,3}}(?<={_MONTH}(?: (?:19|20)\d\d)?)(?!\w)",
@@ -110,10 +110,10 @@ SPELL = Rule(
         r"(?<![\w.,/-])(?:19|20)\d\d(?:, (?:19|20)\d\d){0,4},? (?:and|or|to) (?:19|20)\d\d(?![\w.,/-]\d)",
         0.7,
     ),
-    source='several dates said as one, as in "between 3 March 1993 and 4 December 1994"',
+    source='periods of time, as in "between 3 March 1993 and 4 December 1994"',
     name="vstk_spell",
     needs=r"\d\d",
     in_code=False,
 )
 
-RULES = (OCCUPATION, AMOUNT, INSTITUTION, SPELL)
+RULES = (OCCUPATION, AMOUNT, INSTITUTION, PERIOD)

@@ -1,4 +1,4 @@
-"""What opens a door: keys, tokens, passwords, connection strings."""
+"""Credentials: API keys, tokens, passwords, private keys, connection strings."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ API_KEY = Rule(
     (BEFORE + r"(?:secret_|ntn_)[A-Za-z0-9]{40,50}" + AFTER, 0.9, "secret_|ntn_"),
     source="the key formats that each provider documents; GitHub docs, 'Supported secret "
     "scanning patterns'",
-    run=18,
+    min_run=18,
 )
 
 
-def _random(text: str) -> bool:
-    """Whether a string looks drawn rather than written: letters, digits, high entropy."""
+def _looks_random(text: str) -> bool:
+    """Whether a string has letters, digits and an entropy of 2.8 bits per character or more."""
     if not any(letter.isdigit() for letter in text) or not any(map(str.isalpha, text)):
         return False
     counts = Counter(text)
@@ -79,7 +79,7 @@ NAMED_SECRET = Rule(
         "bearer|token|authorization",
     ),
     source="the assignments of RFC 6750 section 2.1 and of common settings files",
-    validate=lambda text: None if _random(text) else False,
+    validate=lambda text: None if _looks_random(text) else False,
     name="vstk_named_secret",
 )
 
@@ -87,11 +87,11 @@ RANDOM_STRING = Rule(
     "SECRET",
     (BEFORE + r"[0-9a-fA-F]{32,128}" + AFTER, 0.4),
     (r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{40,4000}={0,2}(?![A-Za-z0-9+/=_-])", 0.55),
-    source="RFC 4648, base16 and base64; long runs without a word in them",
+    source="RFC 4648, base16 and base64: long runs with high entropy",
     context=("key", "token", "secret", "password", "hash", "seed", "wallet", "signature"),
     validate=lambda text: (
         None
-        if _random(text)
+        if _looks_random(text)
         and (
             (
                 any(map(str.isupper, text))
@@ -104,7 +104,7 @@ RANDOM_STRING = Rule(
     ),
     name="vstk_random_string",
     needs=r"\d",
-    run=32,
+    min_run=32,
 )
 
 PRIVATE_KEY = Rule(
@@ -126,91 +126,21 @@ JWT = Rule(
     needs="eyJ",
 )
 
-_NOT_A_PASSWORD = frozenset(
-    [
-        "required",
-        "incorrect",
-        "invalid",
-        "wrong",
-        "correct",
-        "expired",
-        "empty",
-        "null",
-        "none",
-        "true",
-        "false",
-        "string",
-        "text",
-        "str",
-        "password",
-        "passwd",
-        "hidden",
-        "field",
-        "input",
-        "not",
-        "the",
-        "a",
-        "an",
-        "is",
-        "was",
-        "be",
-        "been",
-        "to",
-        "for",
-        "and",
-        "or",
-        "too",
-        "very",
-        "your",
-        "my",
-        "his",
-        "her",
-        "their",
-        "reset",
-        "changed",
-        "forgotten",
-        "weak",
-        "strong",
-        "secure",
-        "safe",
-        "must",
-        "should",
-        "can",
-        "will",
-        "protected",
-        "yourpassword",
-        "your_password",
-        "changeme",
-        "optional",
-        "varchar",
-        "encrypted",
-        "hashed",
-        "that",
-        "this",
-        "it",
-        "in",
-        "of",
-        "on",
-        "example",
-        "username",
-        "user",
-        "email",
-        "value",
-        "hash",
-        "process",
-        "unknown",
-        "undefined",
-        "os",
-        "self",
-        "request",
-        "form",
-    ]
+_NOT_PASSWORDS = frozenset(
+    """
+    required incorrect invalid wrong correct expired empty null none true false string text
+    str password passwd hidden field input not the a an is was be been to for and or too
+    very your my his her their reset changed forgotten weak strong secure safe must should
+    can will protected yourpassword your_password changeme optional varchar encrypted hashed
+    that this it in of on example username user email value hash process unknown undefined
+    os self request form
+    """.split()  # noqa: SIM905
 )
 
 
-def _password(text: str) -> bool | None:
-    plain = text.strip("\"'`.,;:!?<>[]{}()")
-    if plain.casefold() in _NOT_A_PASSWORD or len(plain) < 3 or "(" in plain:
+def _is_password(text: str) -> bool | None:
+    stripped = text.strip("\"'`.,;:!?<>[]{}()")
+    if stripped.casefold() in _NOT_PASSWORDS or len(stripped) < 3 or "(" in stripped:
         return False
     return None
 
@@ -239,8 +169,8 @@ PASSWORD = Rule(
         r"(?P<v>(?=\S{0,40}\d)(?=\S{0,40}[a-z])[^\s\"'`,<>]{5,64}[^\s\"'`,<>.;:!?)])",
         0.7,
     ),
-    source="sentences in which people give one away; settings files",
-    validate=_password,
+    source="sentences that state a password; settings files",
+    validate=_is_password,
     needs=r"(?i)pass|pwd|pin|contrase|wachtwoord|senha",
 )
 

@@ -1,10 +1,11 @@
-"""Words in any of their forms, and nothing of the text but a key."""
+"""Stemming of words, and phrases found by stems or word for word."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.extract.words import Lexicon, Phrases, families, family
+from vstk.extract.phrase_match import ExactPhrases, StemmedPhrases
+from vstk.extract.stemming import word_families, word_family
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from vstk.extract.words import Lexicon, Phrases, families, family
     ],
 )
 def test_forms_of_a_word_are_one_family(forms):
-    assert len({family(word) for word in forms.split()}) == 1
+    assert len({word_family(word) for word in forms.split()}) == 1
 
 
 @pytest.mark.parametrize(
@@ -38,16 +39,18 @@ def test_forms_of_a_word_are_one_family(forms):
     ],
 )
 def test_words_that_only_look_alike_are_not(one, other):
-    assert family(one) != family(other)
+    assert word_family(one) != word_family(other)
 
 
 def test_small_words_do_not_count_unless_there_are_no_others():
-    assert families("honesty about limits") == families("limits, honesty")
-    assert families("of the") == {"of", "the"}
+    assert word_families("honesty about limits") == word_families("limits, honesty")
+    assert word_families("of the") == {"of", "the"}
 
 
 def test_a_phrase_is_found_where_all_its_words_are():
-    lexicon = Lexicon({"a/privacy": ["privacy"], "b/clear-words": ["clear words", "plainness"]})
+    lexicon = StemmedPhrases(
+        {"a/privacy": ["privacy"], "b/clear-words": ["clear words", "plainness"]}
+    )
 
     counts = lexicon.counts(["Clearly: keep your private words private.", "Your words, clear."])
 
@@ -58,21 +61,21 @@ def test_a_phrase_is_found_where_all_its_words_are():
 
 @given(st.lists(st.text(max_size=200), max_size=3))
 def test_whatever_is_read_only_keys_come_out(texts):
-    lexicon = Lexicon({"key-one": ["care"], "key-two": ["good cheer"], "key-three": ["!"]})
+    lexicon = StemmedPhrases({"key-one": ["care"], "key-two": ["good cheer"], "key-three": ["!"]})
 
     assert lexicon.counts(texts).keys() <= {"key-one", "key-two"}
 
 
 def test_new_words_are_found_word_for_word_and_no_other_way():
-    phrases = Phrases({"zest": "zest", "self-reliance": "self-reliance"})
+    phrases = ExactPhrases({"zest": "zest", "self-reliance": "self-reliance"})
 
-    assert phrases.found(["Zest, and self reliance."]) == ["self-reliance", "zest"]
-    assert phrases.found(["zestful reliance on self"]) == []
+    assert phrases.find(["Zest, and self reliance."]) == ["self-reliance", "zest"]
+    assert phrases.find(["zestful reliance on self"]) == []
 
 
 def test_what_the_scrub_puts_in_place_of_a_name_is_nobodys_word():
-    lexicon = Lexicon({"family": ["family"], "location": ["location"]})
+    lexicon = StemmedPhrases({"family": ["family"], "location": ["location"]})
 
     assert lexicon.counts(["<FAMILY_1> lives in <LOCATION_12>."]) == {}
     assert lexicon.counts(["<PERSON_1> and the family"]) == {"family": 1}
-    assert Phrases({"family": "family"}).found(["<FAMILY_1>"]) == []
+    assert ExactPhrases({"family": "family"}).find(["<FAMILY_1>"]) == []

@@ -1,13 +1,13 @@
-"""Make the lists of this folder again from their sources.
+"""Rebuild the word lists in `vstk/anonymiser/gazetteers/` from their sources.
 
     pip install faker mimesis
-    python -m vstk.anonymiser.gazetteers.build SMALL... LARGE
+    python tools/build_gazetteers.py SMALL... LARGE
 
-`SMALL` and `LARGE` are SCOWL word lists, one word a line: `american-english-small`
-and `british-english-small` of Debian's packages `wamerican-small` and
-`wbritish-small`, and `american-english` of `wamerican`. A word of `LARGE` that is
-also a name is left out: rare as a word, it is more likely meant as the name.
-Needed only to renew the lists; vstk itself needs none of it.
+`SMALL` and `LARGE` are SCOWL word lists with one word per line: `american-english-small`
+and `british-english-small` from the Debian packages `wamerican-small` and
+`wbritish-small`, and `american-english` from `wamerican`. A word of `LARGE` that is also a
+name is left out, because it is rare as a word and more likely to be a name. vstk itself
+needs neither this program nor its dependencies.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from vstk.anonymiser import gazetteers
 from vstk.anonymiser.gazetteers import fold
 
-HERE = Path(__file__).resolve().parent
+FOLDER = Path(gazetteers.__file__).resolve().parent
 _LATIN = re.compile(r"[a-z]{3,20}")
 _PARTICLES = {"van", "von", "der", "den", "del", "los", "las", "bin", "ibn", "abu", "the", "san"}
 
-MEANT_AS_NAMES = {
+ALMOST_ALWAYS_NAMES = {
     *("maria", "jack", "bob", "mike", "ken", "nick", "matt", "matts", "harry", "jay", "carol"),
     *("patty", "heather", "lee", "eddy", "martin", "hazel", "holly", "ivy", "glen", "garret"),
     *("wright", "amir", "jarred", "rosemary", "smith", "sally"),
 }
-"""Words of the small lists that, in a chat, are nearly always somebody's name."""
+"""Words of the small lists that are almost always a name in a chat."""
 
-# mimesis locale -> origin printed in a canary table. Latin scripts only.
+# mimesis locale -> origin as the canary report names it. Latin scripts only.
 ORIGINS = {
     "en": "american",
     "en-gb": "british",
@@ -72,21 +73,21 @@ def faker_names() -> tuple[set[str], set[str]]:
     for module in pkgutil.iter_modules(person.__path__):
         provider = importlib.import_module(f"{person.__name__}.{module.name}").Provider
         for attribute in dir(provider):
-            kind = (
+            names = (
                 first if "first_name" in attribute else last if "last_name" in attribute else None
             )
             value = getattr(provider, attribute)
-            if kind is None or attribute.endswith("_formats") or callable(value):
+            if names is None or attribute.endswith("_formats") or callable(value):
                 continue
             for entry in _entries(value):
                 for part in re.split(r"[\s'’-]+", fold(entry)):
                     if _LATIN.fullmatch(part) and part not in _PARTICLES:
-                        kind.add(part)
+                        names.add(part)
     return first, last
 
 
 def origin_names() -> Iterator[tuple[str, str, str]]:
-    """(origin, `first` or `last`, name) of mimesis, at most 150 of each."""
+    """Yield (origin, `first` or `last`, name) from mimesis, at most 150 names of each."""
     import mimesis  # type: ignore[import-not-found]
 
     data = Path(str(mimesis.__file__)).parent / "datasets"
@@ -108,17 +109,20 @@ def _words(path: Path) -> set[str]:
 
 
 def main(word_files: list[str]) -> None:
-    """Write the lists into this folder."""
-    first, last = faker_names()
+    """Write the lists to the folder of the package."""
+    first_names, last_names = faker_names()
     *small, large = (_words(Path(file)) for file in word_files)
-    words = set().union(*small, large - first - last) - MEANT_AS_NAMES
-    for name, entries in {"words": words, "first": first, "last": last}.items():
-        (HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", "utf-8")
+    words = set().union(*small, large - first_names - last_names) - ALMOST_ALWAYS_NAMES
+    for name, entries in {"words": words, "first": first_names, "last": last_names}.items():
+        (FOLDER / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", "utf-8")
     rows = sorted(set(origin_names()))
-    (HERE / "origins.tsv").write_text(
+    (FOLDER / "origins.tsv").write_text(
         "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8"
     )
-    print(len(words), "words,", len(first), "first,", len(last), "last,", len(rows), "by origin")
+    print(
+        f"{len(words)} words, {len(first_names)} first names, {len(last_names)} last names, "
+        f"{len(rows)} names by origin"
+    )
 
 
 if __name__ == "__main__":
