@@ -124,7 +124,8 @@ _TIME = (
     "startedat starttime starttimeunixnano start timestamp timeunixnano createdat createddatetime "
     "createtime created requesttime requestcreatedat loggingtime timegenerated eventtime "
     "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat createdon "
-    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp received receivedat at"
+    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp "
+    "received receivedat at"
 )
 _MODEL = (
     "model modelid modelname modelslug responsemodel requestmodel deploymentname llmmodelname "
@@ -175,32 +176,14 @@ def names_of(place: Record) -> _Names:
 
 
 _NOBODY = frozenset(
-    [
-        "-",
-        "n/a",
-        "none",
-        "null",
-        "nil",
-        "nan",
-        "undefined",
-        "unknown",
-        "anonymous",
-        "anon",
-        "guest",
-        "default",
-        "default_user_id",
-        "default-user",
-        "user",
-        "system",
-        "test",
-        "00000000-0000-0000-0000-000000000000",
-        "redacted",
-        "[redacted]",
-        "not_set",
-        "(not_set)",
-        "deleted",
-    ]
-) | {""}
+    (
+        *("-", "n/a", "none", "null", "nil", "nan", "undefined", "unknown", "anonymous", "anon"),
+        *("guest", "default", "default_user_id", "default-user", "user", "system", "test"),
+        *("00000000-0000-0000-0000-000000000000", "redacted", "[redacted]", "not_set", "(not_set)"),
+        *("deleted",),
+        "",
+    )
+)
 
 
 Named = list[tuple[Record, _Names]]

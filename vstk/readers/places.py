@@ -247,7 +247,7 @@ def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
         elif first[:3] == b"BZh":
             yield bz2.BZ2File(stream)
         elif first == b"\xfd7zXZ\x00":
-            yield lzma.LZMAFile(cast(IO[bytes], stream))
+            yield lzma.LZMAFile(cast(IO[bytes], stream))  # noqa: SIM115
         elif first[:4] == b"\x28\xb5\x2f\xfd":
             if zstandard is None:
                 raise InputUnreadable(
@@ -269,11 +269,7 @@ def opened(place: Place) -> Iterator[io.BufferedIOBase]:
     """
     try:
         with _unpacked(place) as stream:
-            if hasattr(stream, "peek"):
-                start = stream.peek(4)[:4]
-            else:  # pragma: no cover
-                start = b""
-            encoding = _wide(start)
+            encoding = _wide(stream.peek(4)[:4] if hasattr(stream, "peek") else b"")
             yield io.BufferedReader(_Recoded(stream, encoding), HEAD) if encoding else stream
     except _DAMAGE:
         raise Damaged from None

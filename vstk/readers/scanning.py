@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -85,10 +86,9 @@ class Log:
         if draft.thread:
             local = f"{_folder(self.place)} " if format.local else ""
             keys.append(f"thread {local}{draft.thread}")
-        elif form == "piece" or (form == "context" and format.form == "piece"):
-            if not keys:
-                keys.append(f"file {self.place.name}")
-                draft.thread = (self.place.member or self.path.name).rpartition("/")[2]
+        elif not keys and "piece" in (form, format.form):
+            keys.append(f"file {self.place.name}")
+            draft.thread = (self.place.member or self.path.name).rpartition("/")[2]
         return keys
 
 
@@ -112,8 +112,9 @@ class Scanner:
             yield None, "not-an-object"
             return
         try:
-            if type(value) is dict and (known := self._sniffer.format_of(value)) is not None:
-                if known.split is None:  # nearly always
+            if isinstance(value, dict):
+                known = self._sniffer.format_of(value)
+                if known is not None and known.split is None:  # nearly always
                     yield known, _draft(known, value)
                     return
             unknown = "unknown-record" if isinstance(value, dict) else "not-an-object"
@@ -163,7 +164,7 @@ def logs_of(paths: Sequence[Path], strangers: list[str]) -> Iterator[tuple[Log, 
     owners: dict[str, str] = {}
     for place in find(paths):
         _add(place, place.named, found, owners, strangers)
-    for log, required in found:
+    for log, _ in found:
         owner = owners.get(_folder(log.place)) or _beside(log.place)
         log.owner = ("account", owner) if owner else ("file", _home(log.place))
     return iter(found)
@@ -204,8 +205,6 @@ def _add(
 
 
 def _may_read(place: Place) -> bool:
-    import os
-
     return place.data is not None or os.access(place.path, os.R_OK)
 
 

@@ -141,28 +141,16 @@ def said(side: Role, content: object) -> list[Said]:
 
 
 _TEXT_PARTS = frozenset(
-    [
-        "text",
-        "input_text",
-        "output_text",
-        "refusal",
-        "voice_note",
-        "audio_transcription",
-        "transcript",
-        "markdown",
-        "summary_text",
-        "text_delta",
-    ]
+    (
+        *("text", "input_text", "output_text", "refusal", "voice_note", "audio_transcription"),
+        *("transcript", "markdown", "summary_text", "text_delta"),
+    )
 )
 _RESULT_PARTS = frozenset(
-    [
-        "tool_result",
-        "tool_call_response",
-        "function_call_output",
-        "tool-result",
-        "function_response",
-        "mcp_tool_result",
-    ]
+    (
+        *("tool_result", "tool_call_response", "function_call_output", "tool-result"),
+        *("function_response", "mcp_tool_result"),
+    )
 )
 
 

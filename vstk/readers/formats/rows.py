@@ -19,75 +19,25 @@ from vstk.readers.fields import (
 )
 from vstk.readers.speech import ROLES, Said, role, said, turns, without_markup
 
-_SIDES = [
-    "role",
-    "sender",
-    "sendertype",
-    "senderrole",
-    "author",
-    "authorrole",
-    "authortype",
-    "speaker",
-    "from",
-    "messagetype",
-    "party",
-    "side",
-    "participant",
-    "participantrole",
-    "fromtype",
-    "creator",
-    "direction",
-    "type",
-]
-_TEXTS = [
-    "content",
-    "text",
-    "message",
-    "body",
-    "utterance",
-    "msg",
-    "messagetext",
-    "value",
-    "messagecontent",
-    "parts",
-]
-_ASKED = [
-    "prompt",
-    "question",
-    "query",
-    "instruction",
-    "usermessage",
-    "input",
-    "userprompt",
-    "userinput",
-    "userquery",
-    "userquestion",
-    "usertext",
-    "request",
-    "ask",
-    "humanmessage",
-    "usersays",
-    "message",
-]
-_ANSWERED = [
-    "response",
-    "completion",
-    "answer",
-    "output",
-    "reply",
-    "assistantmessage",
-    "botresponse",
-    "modelresponse",
-    "generatedtext",
-    "assistantresponse",
-    "airesponse",
-    "botmessage",
-    "chatbotresponse",
-    "modeloutput",
-    "assistantreply",
-    "llmresponse",
-    "finalanswer",
-]
+_SIDES = (
+    *("role", "sender", "sendertype", "senderrole", "author", "authorrole", "authortype"),
+    *("speaker", "from", "messagetype", "party", "side", "participant", "participantrole"),
+    *("fromtype", "creator", "direction", "type"),
+)
+_TEXTS = (
+    *("content", "text", "message", "body", "utterance", "msg", "messagetext", "value"),
+    *("messagecontent", "parts"),
+)
+_ASKED = (
+    *("prompt", "question", "query", "instruction", "usermessage", "input", "userprompt"),
+    *("userinput", "userquery", "userquestion", "usertext", "request", "ask", "humanmessage"),
+    *("usersays", "message"),
+)
+_ANSWERED = (
+    *("response", "completion", "answer", "output", "reply", "assistantmessage", "botresponse"),
+    *("modelresponse", "generatedtext", "assistantresponse", "airesponse", "botmessage"),
+    *("chatbotresponse", "modeloutput", "assistantreply", "llmresponse", "finalanswer"),
+)
 
 
 @lru_cache(maxsize=2048)

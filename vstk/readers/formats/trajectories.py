@@ -6,7 +6,7 @@ Nobody of flesh and blood speaks in most of them, and none names a person.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, inner, text_of
+from vstk.readers.fields import Record, dicts, identifier, inner, text_of
 from vstk.readers.speech import Said, role, said, turns
 
 
@@ -30,7 +30,7 @@ TAU_BENCH = Format(
 
 
 def _inspect(record: Record) -> Draft:
-    name = f"{record.get('id')}-{record.get('epoch')}"
+    name = f"{identifier(record.get('id'))}-{identifier(record.get('epoch'))}"
     model = text_of(inner(record, "output"), "model")
     return draft_of(turns(record.get("messages")), record, user=None, id=name, model=model)
 
