@@ -7,6 +7,7 @@ without case and punctuation: `UserId`, `user_id` and `user.id` are one name.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +72,23 @@ def loaded(text: str) -> object:
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
-            return None
+            return _literal(text)
+
+
+def _literal(text: str) -> object:
+    """Objects as Python prints them, which tables written by scripts hold."""
+    if len(text) > MAX_LITERAL or not _PYTHON.match(text):
+        return None
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+MAX_LITERAL = 1_000_000
+"""Characters of an object in Python's writing, at most."""
+
+_PYTHON = re.compile(r"\s*[\[({]\s*(?:[\[({]\s*)?'")
 
 
 def unpacked(value: object) -> object:
@@ -96,7 +113,8 @@ _KINDS: tuple[tuple[UnitKind, str], ...] = (
         "accountid employeeid employeenumber safetyidentifier memberid personid customerid "
         "clientuserid externaluserid externalid distinctid userpseudoid subjectid contactid "
         "authorid createdbyuserid requestuserid useremail emailaddress email useremailaddress "
-        "username userlogin loginname login useraccount accountname account userkey uid "
+        "xuserid xuseremail xforwardeduser xforwardedemail xopenwebuiuserid xopenwebuiuseremail "
+        "heliconeuserid username userlogin loginname login useraccount accountname account userkey uid "
         "requesterid requester actorid actor actoremail askedby employee",
     ),
     # Who owns the key that the call was made with.
@@ -394,7 +412,7 @@ def identifier(value: object, depth: int = 3) -> str | None:
         if found[-2:] == ".0" and found[:-2].isdigit():
             found = found[:-2]
         lower = found.lower()
-        if lower in _NOBODY:
+        if lower in _NOBODY or (len(found) >= 8 and not found.strip("0-")):
             return None
         return lower if "@" in found else found
     if isinstance(value, bool):

@@ -247,75 +247,53 @@ def _without_repeats(columns: Columns, records: list[int], left_out: OnLeftOut) 
 
 def _of_person(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iterator[Group]:
     """The conversations of one person without thread ids: calls by what they repeat."""
-    wholes = [n for n in records if columns.form[n] != CALL]
-    calls = [n for n in records if columns.form[n] == CALL]
-    yield from _wholes(columns, wholes, left_out)
-    if len(calls) < 2:
-        yield from (Group([n], n) for n in calls)
-        return
-    calls = _in_order(columns, calls)
+    yield from _wholes(columns, [n for n in records if columns.form[n] != CALL], left_out)
+    calls = _in_order(columns, [n for n in records if columns.form[n] == CALL])
+    calls = _without_beginnings(columns, calls, left_out) if len(calls) > 1 else calls
     group: dict[int, list[int]] = {}
     endings: dict[int, int] = {}
-    wholes_at: dict[int, int] = {}
-    begins: dict[int, int] = {}
     for number in calls:
         hashes = columns.hashes(number)
-        near = _near(columns, number, endings, hashes, least=2)
-        if near is None and hashes:
-            near = _close(columns, number, wholes_at.get(hashes[-1]))
-            if near is None:  # a log in falling order of time: the longer call came first
-                near = _close(columns, number, begins.get(hashes[-1]))
-        if near is None:
-            near = _near(columns, number, wholes_at, hashes, least=1)
+        near = next(
+            (
+                other
+                for length in range(len(hashes), 1, -1)
+                if (other := endings.get(hashes[length - 1])) is not None
+                and _are_close(columns, number, other)
+                and columns.hashes(other) != hashes
+            ),
+            None,
+        )
         home = group[near] if near is not None else []
         home.append(number)
         group[number] = home
         for ending in suffixes(hashes)[1:]:
             endings[ending] = number
-        if hashes:
-            wholes_at[hashes[-1]] = number
-        for beginning in hashes[:-1]:
-            begins[beginning] = number
     for home in {id(home): home for home in group.values()}.values():
-        kept = _without_repeats_nearby(columns, home, left_out) if len(home) > 1 else home
-        yield Group(kept, kept[-1])
+        yield Group(home, home[-1])
 
 
-def _near(
-    columns: Columns, number: int, known: dict[int, int], hashes: Sequence[int], least: int
-) -> int | None:
-    """The call that ends as this one begins, with as many turns in common as possible."""
-    for length in range(len(hashes), least - 1, -1):
-        found = _close(columns, number, known.get(hashes[length - 1]))
-        if found is not None:
-            return found
-    return None
-
-
-def _close(columns: Columns, number: int, other: int | None) -> int | None:
-    if other is None:
-        return None
-    one, two = columns.time[number], columns.time[other]
-    if NO_TIME in (one, two):
-        return other
-    return other if abs(one - two) <= GAP else None
-
-
-def _without_repeats_nearby(columns: Columns, records: list[int], left_out: OnLeftOut) -> list[int]:
-    beginnings: set[int] = set()
-    for number in records:
-        beginnings.update(columns.hashes(number)[:-1])
+def _without_beginnings(columns: Columns, calls: list[int], left_out: OnLeftOut) -> list[int]:
+    """Without copies, and without calls that a longer one within a day continues."""
+    longer: dict[int, list[int]] = defaultdict(list)
+    for number in calls:
+        for beginning in columns.hashes(number)[:-1]:
+            longer[beginning].append(number)
+    is_copy = _Copies(columns)
     kept: list[int] = []
-    seen: set[int] = set()
-    for number in sorted(records):
+    for number in sorted(calls):
         hashes = columns.hashes(number)
-        whole = hashes[-1] if hashes else 0
-        if whole in seen or (hashes and whole in beginnings):
+        longer_ones = longer.get(hashes[-1], ()) if hashes else ()
+        if is_copy(number) or any(_are_close(columns, number, n) for n in longer_ones):
             left_out(number, "duplicate")
         else:
             kept.append(number)
-        seen.add(whole)
     return _in_order(columns, kept)
+
+
+def _are_close(columns: Columns, number: int, other: int) -> bool:
+    one, two = columns.time[number], columns.time[other]
+    return NO_TIME in (one, two) or abs(one - two) <= GAP
 
 
 def _wholes(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iterator[Group]:
@@ -328,16 +306,33 @@ def _wholes(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iterat
     for number in records:
         if columns.own[number]:
             longer.update((columns.own[number], h) for h in columns.hashes(number)[:-1])
-    seen: set[tuple[int, int, int]] = set()
+    is_copy = _Copies(columns)
     for number in records:
         hashes = columns.hashes(number)
-        own, whole = columns.own[number], hashes[-1] if hashes else 0
-        mark = (own, whole, 0 if own else columns.time[number])
-        if mark in seen or (own, whole) in longer:
+        version = hashes and (columns.own[number], hashes[-1]) in longer
+        if is_copy(number) or version:
             left_out(number, "duplicate")
-            continue
-        seen.add(mark)
-        yield Group([number], number)
+        else:
+            yield Group([number], number)
+
+
+class _Copies:
+    """Whether a record of one person is the same as one before: the same words with the same
+    id; without an id, at the same time, or at a time that one of them does not say."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._times: dict[tuple[int, int], set[int]] = {}
+
+    def __call__(self, number: int) -> bool:
+        """Ask about the next record."""
+        hashes = self._columns.hashes(number)
+        own, time = self._columns.own[number], self._columns.time[number]
+        whole = hashes[-1] if hashes else 0
+        known = self._times.setdefault((own, whole), set())
+        copy = bool(known) and (own != 0 or time == NO_TIME or bool({time, NO_TIME} & known))
+        known.add(time)
+        return copy
 
 
 def _of_nobody(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iterator[Group]:
@@ -361,7 +356,7 @@ def _of_nobody(columns: Columns, records: list[int], left_out: OnLeftOut) -> Ite
         if columns.form[number] == CALL and len(hashes) > 1:
             for back in (2, 3):
                 before = open_calls.get(hashes[-back]) if len(hashes) >= back else None
-                if before and _close(columns, number, before[-1]) is not None:
+                if before and _are_close(columns, number, before[-1]):
                     home = before
                     del open_calls[hashes[-back]]
                     break

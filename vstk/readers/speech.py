@@ -29,13 +29,14 @@ _ROLE_NAMES: tuple[tuple[Role, str], ...] = (
     (
         "user",
         "user human prompter customer usermessage humanmessage client visitor end_user "
-        "end-user enduser person me contact lead you question userprompt employee caller",
+        "end-user enduser person me contact lead you question userprompt employee caller inbound "
+        "incoming request",
     ),
     (
         "assistant",
         "assistant gpt ai bot model chatbot chatgpt bing bard claude gemini aimessage "
         "aimessagechunk assistantmessage copilot llm agent bot_message airesponse answer "
-        "assistant_message operator virtual_agent gpt-4 gpt-3.5",
+        "assistant_message operator virtual_agent outbound outgoing gpt-4 gpt-3.5",
     ),
     (
         "tool",
@@ -110,12 +111,15 @@ def of_message(message: Record) -> list[Said]:
         return []
     if message.get("thought") is True or message.get("channel") in ("analysis", "commentary"):
         return []
-    found = said(role(author), first(message, "content", "parts", "value", "text", "message"))
+    found = said(role(author), first(message, *_CONTENTS))
     if isinstance(message.get("refusal"), str):
         found += said(role(author), message["refusal"])
     if not found and isinstance(audio := message.get("audio"), dict):
         found = said(role(author), audio.get("transcript"))
     return found
+
+
+_CONTENTS = ("content", "parts", "value", "text", "message", "utterance")
 
 
 def said(side: Role, content: object) -> list[Said]:

@@ -9,10 +9,11 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from vstk.readers.draft import Format
-from vstk.readers.fields import Record, loaded, names_of, own_id
+from vstk.readers.fields import Record, first, loaded, names_of, own_id
 from vstk.readers.speech import ROLES
 
 MAX_DEPTH = 6
@@ -72,7 +73,7 @@ class Sniffer:
         keyed = len(parts) > 1 and all(isinstance(part, dict) for _, part in parts)
         results: list[Found] = []
         for name, part in parts:
-            inside = self._all(part, depth - 1)
+            inside = _of_one(self._all(part, depth - 1), value, part)
             if any(one is not None for one, _ in inside):
                 if keyed and len(inside) == 1 and len(parts) == len(value):
                     inside = [(one, _named(record, name)) for one, record in inside]
@@ -96,6 +97,27 @@ class Sniffer:
         return []
 
 
+def _of_one(found: list[Found], outer: Record, part: object) -> list[Found]:
+    """Messages and exchanges that are listed in one object are one conversation of its id."""
+    if not isinstance(part, list) or not found:
+        return found
+    listed = all(one is not None and one.name in _LISTED for one, _ in found)
+    if not (listed or (len(found) == 1 and "messages" in found[0][1])):
+        return found
+    if any(names_of(record).thread for _, record in found) or names_of(outer).thread:
+        return found
+    name = own_id(outer)
+    if len(found) == 1:
+        return [(one, record if name is None else {"id": name, **record}) for one, record in found]
+    if name is None:
+        name = "list-" + blake2b(repr(part).encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return [(one, {**record, "conversation_id": name}) for one, record in found]
+
+
+_LISTED = frozenset({"message-rows", "prompt-answer"})
+"""Formats of which several records in a list can be one conversation."""
+
+
 def _marked(one: Format, keys: tuple[str, ...]) -> bool:
     if not one.marks:
         return True
@@ -110,9 +132,9 @@ def _is_messages(values: list[object]) -> bool:
     """Whether a list is one conversation: every item a message with a side, and no thread."""
     return bool(values) and all(
         isinstance(one, dict)
-        and ("content" in one or "value" in one or "parts" in one)
-        and isinstance(side := one.get("role") or one.get("from"), str)
-        and side.lower() in ROLES
+        and any(name in one for name in ("content", "value", "parts", "text", "message"))
+        and isinstance(side := first(one, "role", "from", "sender", "speaker", "author"), str)
+        and side.strip().lower() in ROLES
         and not names_of(one).thread
         for one in values
     )

@@ -62,7 +62,8 @@ def _convert(record: Record) -> Draft:
         about,
         beside,
         response,
-        inner(record, "request_properties", "properties", "headers"),
+        inner(record, "request_properties", "properties"),
+        inner(inner(record, *_REQUEST), "headers") or inner(record, "headers", "request_headers"),
         id=own_id(record) or name,
         links=tuple(f"response:{id}" for id in (name, before) if id)
         if before or response.get("object") == "response"

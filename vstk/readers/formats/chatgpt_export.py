@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, inner, text_of
+from vstk.readers.fields import Record, dicts, inner, text_of
 from vstk.readers.formats.trees import branch
 from vstk.readers.speech import Said, role, said
+from vstk.types import Role
 
 _UNSPOKEN = frozenset(
     {"thoughts", "reasoning_recap", "user_editable_context", "model_editable_context"}
 )
 
 
+_FRAGMENTS: dict[str, Role] = {"REQUEST": "user", "RESPONSE": "assistant"}
+
+
 def _turns(message: Record) -> list[Said]:
+    if "fragments" in message:  # as DeepSeek writes it
+        return [
+            turn
+            for part in dicts(message["fragments"])
+            if isinstance(kind := part.get("type"), str) and kind in _FRAGMENTS
+            for turn in said(_FRAGMENTS[kind], part.get("content"))
+        ]
     content = inner(message, "content")
     kind = content.get("content_type")
     if (
@@ -44,7 +55,7 @@ def _convert(record: Record) -> Draft:
 
 FORMAT = Format(
     name="chatgpt-export",
-    title="ChatGPT export: `conversations.json`, a tree of messages each",
+    title="ChatGPT export (and DeepSeek's): `conversations.json`, a tree of messages each",
     identifies="account, from a field or from `user.json` beside the file; else the file",
     marks=("mapping",),
     matches=lambda record: isinstance(record.get("mapping"), dict),

@@ -42,7 +42,7 @@ _ANSWERED = (
 
 @lru_cache(maxsize=2048)
 def _keys(keys: tuple[str, ...], which: int) -> tuple[str, ...]:
-    wanted = (_SIDES, _TEXTS, _ASKED, _ANSWERED)[which]
+    wanted = (_SIDES, _TEXTS, _ASKED, _ANSWERED, (*_BY_USER, *_BY_BOT))[which]
     plain = {plain_name(key): key for key in reversed(keys[:1000])}
     return tuple(plain[name] for name in wanted if name in plain)
 
@@ -55,7 +55,17 @@ def _side(record: Record) -> str | None:
             value = value.get("role") or value.get("type")
         if isinstance(value, str) and value.strip().lower() in ROLES:
             return value
+    for key in _keys(tuple(record), 4):
+        value = record[key]
+        if isinstance(value, str):
+            value = {"true": True, "false": False, "1": True, "0": False}.get(value.lower())
+        if isinstance(value, bool | int):
+            return "user" if bool(value) == (plain_name(key) in _BY_USER) else "assistant"
     return None
+
+
+_BY_USER = ("isuser", "fromuser", "isfromuser", "isusermessage", "byuser", "ishuman", "iscustomer")
+_BY_BOT = ("isbot", "frombot", "isfrombot", "isassistant", "isai", "isagent")
 
 
 def _is_message(record: Record) -> bool:
@@ -126,10 +136,28 @@ def _exchange(record: Record) -> Draft:
     question = "\n".join(t for t in asked if t) or _text(record, 2)
     found = [
         *said("system", record.get("system") or record.get("system_prompt")),
+        *_before(record),
         *said("user", question),
         *said("assistant", _text(record, 3)),
     ]
     return draft_of(found, record, about)
+
+
+def _before(record: Record) -> list[Said]:
+    """The history that stands beside an exchange."""
+    history = unpacked(record.get("chat_history") or record.get("history"))
+    if not isinstance(history, list):
+        return []
+    if all(isinstance(one, dict) for one in history):
+        try:
+            return turns(history) if history else []
+        except Unusable:
+            return []
+    found: list[Said] = []
+    for pair in history:
+        if isinstance(pair, list) and len(pair) == 2:
+            found += said("user", pair[0]) + said("assistant", pair[1])
+    return found
 
 
 EXCHANGES = Format(
