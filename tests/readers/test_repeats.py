@@ -39,10 +39,10 @@ def test_of_a_history_that_grows_with_every_call_the_longest_is_kept(
 ) -> None:
     log = written(
         tmp_path,
-        chat("q1", id="r1"),
-        chat("q1", "a1", id="r2"),
-        chat("q1", "a1", "q2", "a2", id="r3"),
-        chat("q1", "a1", "q2", "a2", "q3", "a3", id="r4"),
+        chat("q1", id="r1", user="u"),
+        chat("q1", "a1", id="r2", user="u"),
+        chat("q1", "a1", "q2", "a2", id="r3", user="u"),
+        chat("q1", "a1", "q2", "a2", "q3", "a3", id="r4", user="u"),
     )
 
     conversations, rejects = read(log)

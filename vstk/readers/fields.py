@@ -114,7 +114,8 @@ _KINDS: tuple[tuple[UnitKind, str], ...] = (
         "clientuserid externaluserid externalid distinctid userpseudoid subjectid contactid "
         "authorid createdbyuserid requestuserid useremail emailaddress email useremailaddress "
         "xuserid xuseremail xforwardeduser xforwardedemail xopenwebuiuserid xopenwebuiuseremail "
-        "heliconeuserid username userlogin loginname login useraccount accountname account userkey uid "
+        "heliconeuserid username userlogin loginname login useraccount accountname account userkey "
+        "uid "
         "requesterid requester actorid actor actoremail askedby employee",
     ),
     # Who owns the key that the call was made with.

@@ -83,14 +83,19 @@ def grouped(columns: Columns, copies: Collection[int], left_out: OnLeftOut) -> I
 
 def _checked(columns: Columns, groups: Iterable[Group], left_out: OnLeftOut) -> Iterator[Group]:
     for group in groups:
-        sides = 0
-        for number in group.records:
-            sides |= columns.sides[number]
+        sides = _sides(columns, group.records)
         if sides == BOTH_SIDES:
             yield group
         else:
             for number in group.records:
                 left_out(number, "one-sided" if sides else "no-text")
+
+
+def _sides(columns: Columns, records: Iterable[int]) -> int:
+    sides = 0
+    for number in records:
+        sides |= columns.sides[number]
+    return sides
 
 
 def _components(columns: Columns) -> list[int]:
@@ -198,8 +203,10 @@ def _without_outlines(columns: Columns, records: list[int], left_out: OnLeftOut)
         gone |= dict.fromkeys(summaries, "duplicate")
         questions = {h for n in summaries for h in single(columns.hashes(n))[:1]}
         asked = [n for n in calls if questions & set(single(columns.hashes(n)))]
-        if asked:
-            gone |= {n: "no-chat" for n in calls if n not in asked}
+        # A call that continues another one may hold no question at all.
+        others = [n for n in calls if n not in asked and columns.sides[n] & 1]
+        if asked and _sides(columns, [n for n in calls if n not in others]) == BOTH_SIDES:
+            gone |= dict.fromkeys(others, "no-chat")
     for number, reason in gone.items():
         left_out(number, reason)
     return [n for n in records if n not in gone]
@@ -335,6 +342,18 @@ class _Copies:
         return copy
 
 
+def _continue(columns: Columns, one: int, other: int) -> bool:
+    """Whether a call of nobody may continue another: two with ids of their own and no times
+    are rather two conversations that begin alike."""
+    if (
+        columns.own[one]
+        and columns.own[other]
+        and NO_TIME in (columns.time[one], columns.time[other])
+    ):
+        return False
+    return _are_close(columns, one, other)
+
+
 def _of_nobody(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iterator[Group]:
     """Records of one file that name neither person nor thread.
 
@@ -356,7 +375,7 @@ def _of_nobody(columns: Columns, records: list[int], left_out: OnLeftOut) -> Ite
         if columns.form[number] == CALL and len(hashes) > 1:
             for back in (2, 3):
                 before = open_calls.get(hashes[-back]) if len(hashes) >= back else None
-                if before and _are_close(columns, number, before[-1]):
+                if before and _continue(columns, before[-1], number):
                     home = before
                     del open_calls[hashes[-back]]
                     break

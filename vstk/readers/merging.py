@@ -39,6 +39,8 @@ def _continued(old: list[Said], new: list[Said]) -> list[Said]:
         elif len(says) >= 4 and _holds([old[n] for n in said], [new[n] for n in says]):
             return old
     rest = new[says[shared - 1] + 1 :] if shared else new
+    if shared == len(says) <= 2:
+        rest = new  # the same short exchange once more: copies have been left out before
     # A system prompt comes again with every call, often with another clock in it.
     return old + [turn for turn in rest if turn[0] != "system"]
 

@@ -48,7 +48,7 @@ class Item(NamedTuple):
 
 def layout(head: bytes) -> Layout:
     """How records follow each other, from the beginning of a text file."""
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     lines = [line for line in text.split(b"\n") if line.strip()]
     # The last line of the head may be cut off; it only speaks where it is the only one.
     whole = lines[:-1] or lines
@@ -58,7 +58,9 @@ def layout(head: bytes) -> Layout:
         # One list a line, and not one list over many lines.
         several = len(lines) > 1 and all(_is_json(line) for line in whole[:3])
         return "lines" if several else "array"
-    if len(lines) == 1 or any(line[:1] == b"{" and _is_json(line) for line in whole):
+    if len(lines) == 1 or any(
+        line.lstrip(b"\x1e")[:1] == b"{" and _is_json(line) for line in whole
+    ):
         return "lines"
     if text.startswith(b"{"):
         return "objects"
@@ -68,7 +70,7 @@ def layout(head: bytes) -> Layout:
 
 
 def _is_json(line: bytes) -> bool:
-    return parse(line)[1] == "" and line.lstrip()[:1] in (b"{", b"[")
+    return line.lstrip(b" \t\r\x1e")[:1] in (b"{", b"[") and parse(line)[1] == ""
 
 
 def items(place: Place, how: Layout, query: str | None = None) -> Iterator[Item]:

@@ -166,6 +166,8 @@ def _part(side: Role, part: object, depth: int = 4) -> list[Said]:
     if part.get("thought") is True:
         return []
     kind = first(part, "type", "content_type", "part_kind", "kind") or "text"
+    if isinstance(parts := part.get("parts"), list):
+        return [pair for one in parts for pair in _part(side, one, depth - 1)]
     if isinstance(kind, str) and kind.lower() in _TEXT_PARTS:
         text = first(part, "text", "refusal", "content", "value", "transcript")
         if isinstance(text, dict):  # the Assistants API wraps it once more
@@ -222,6 +224,8 @@ def _spoken(side: Role, text: str) -> str:
             text = text.lstrip("\n")
         if "not supported on your" in text:
             text = _UNSUPPORTED.sub("", text)
+        if text[:2] == "[{" and _CALLS.match(text) and isinstance(loaded(text), list):
+            return ""
     elif side == "user":
         if "</" in text:
             shorter = _PASTED.sub("", text)
@@ -237,6 +241,9 @@ def _spoken(side: Role, text: str) -> str:
     return text
 
 
+_CALLS = re.compile(r"\[\{\"(?:function\"\s*:\s*\{|id\"[^{]{0,80}\"type\"\s*:\s*\"function\")")
+"""Tool calls that a program logged as the text of a message."""
+
 _ASKS = re.compile("question|query", re.IGNORECASE)
 
 
@@ -248,7 +255,7 @@ def spoken_items(items: object) -> Iterator[Said]:
         if not isinstance(item, dict):
             continue
         kind = item.get("type", "message")
-        if kind == "message":
+        if kind == "message" and ("role" in item or "type" in item):
             yield from turns([item])
         elif kind == "function_call_output":
             yield from said("tool", item.get("output"))
@@ -414,7 +421,7 @@ def without_markup(text: str) -> str:
 
 _SPEAKER = re.compile(
     r"(?:\A|\n)[ \t]*(?:#+[ \t]*|\*\*)?"
-    r"(system|human|user|ai|assistant|bot|tool|function)(?:\*\*)?:(?:\*\*)?[ \t]*",
+    r"(system|developer|human|user|ai|assistant|bot|tool|function)(?:\*\*)?:(?:\*\*)?[ \t]*",
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(

@@ -7,6 +7,7 @@ of its steps is a conversation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
@@ -16,12 +17,13 @@ from vstk.readers.fields import (
     first,
     identifier,
     inner,
+    loaded,
     person,
     text_of,
     thread,
     unpacked,
 )
-from vstk.readers.speech import Said, reply, said, transcript, turns
+from vstk.readers.speech import ROLES, Said, reply, said, transcript, turns
 
 _LANGCHAIN_SIDES = {
     "HumanMessage": "user",
@@ -36,7 +38,7 @@ def asked(value: object) -> list[Said]:
     """The history in what an application notes as a call's input."""
     value = unpacked(value)
     if isinstance(value, str):
-        return said("user", value)
+        return transcript(value)
     if isinstance(value, dict):
         inside = unpacked(value.get("messages"))
         if isinstance(inside, list):
@@ -46,9 +48,20 @@ def asked(value: object) -> list[Said]:
             return transcript(prompts[0])
         if isinstance(value.get("contents"), list):
             return turns(value["contents"])
+        if isinstance(arguments := value.get("args"), list) and arguments:
+            return asked(arguments[0])
         if "role" in value and ("content" in value or "parts" in value):
             return _messages([value])
-        names = ("input", "question", "query", "prompt", "message", "text", "user_input")
+        names = (
+            "input",
+            "question",
+            "query",
+            "prompt",
+            "message",
+            "text",
+            "user_input",
+            "contents",
+        )
         text = first(value, *names)
         return said("user", text) if isinstance(text, str) else asked(text) if text else []
     return _messages(value) if isinstance(value, list) else []
@@ -57,6 +70,8 @@ def asked(value: object) -> list[Said]:
 def answered(value: object) -> list[Said]:
     """The answer in what an application notes as a call's output."""
     value = unpacked(value)
+    if value in ("None", "null"):  # what a program prints where there is nothing
+        return []
     if isinstance(value, dict):
         generations = value.get("generations")
         while isinstance(generations, list) and generations:
@@ -86,7 +101,7 @@ def _messages(messages: list[object]) -> list[Said]:
 def _plain(message: object) -> Record:
     """A message as role and content, out of LangChain's ways of writing it."""
     if isinstance(message, str):
-        return {"role": "user", "content": message}
+        return _printed(message) or {"role": "user", "content": message}
     if not isinstance(message, dict):
         return {}
     body = inner(message, "kwargs", "data") or message
@@ -94,7 +109,22 @@ def _plain(message: object) -> Record:
     name = kind[-1] if isinstance(kind, list) and kind else None
     side = _LANGCHAIN_SIDES.get(str(name).removesuffix("Chunk"))
     side = side or message.get("role") or message.get("type") or body.get("role")
+    if isinstance(side, str) and side.lower() not in ROLES:
+        # Some frameworks write a tool's name where its role should stand.
+        side = "tool" if "content" in message or "content" in body else side
     return {"role": side, "content": first(body, "content", "parts", "text")}
+
+
+_PRINTED = re.compile(
+    r"role='(\w+)' content=(?:None|('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")) \w+=", re.DOTALL
+)
+
+
+def _printed(message: str) -> Record | None:
+    """A message as Python prints an object of it."""
+    if not (match := _PRINTED.match(message)):
+        return None
+    return {"role": match[1], "content": loaded(f"[{match[2]}]") if match[2] else None}
 
 
 _LANGFUSE = ("traceId", "trace_id", "sessionId", "session_id", "projectId", "project_id")
