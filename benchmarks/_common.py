@@ -1,15 +1,22 @@
-"""Texts as the engine takes them, for what measures it."""
+"""Conversations for benchmarks, and their progress."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 
+from vstk import sheet, taxonomy
+from vstk.facets import Facets
 from vstk.types import Conversation, Source, Turn
 
 
+def shipped_facets() -> Facets:
+    """The facets of the shipped sheet and taxonomy."""
+    return sheet.load("sheet-2").resolve(taxonomy.load("vstk-core").keys("category"))
+
+
 def conversation(name: str, turns: Sequence[Turn], line: int = 1) -> Conversation:
-    """A conversation without a person, a time or a place."""
+    """A conversation without user id and time."""
     return Conversation(
         source=Source(file="benchmark", line=line),
         id=name,
@@ -21,6 +28,6 @@ def conversation(name: str, turns: Sequence[Turn], line: int = 1) -> Conversatio
 
 
 def told(done: int, total: int) -> None:
-    """How far a long reading is, now and then."""
+    """Print progress after every 50 conversations."""
     if done % 50 == 0 or done == total:
         print(f"{done} of {total} read", file=sys.stderr, flush=True)

@@ -18,12 +18,13 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from _common import shipped_facets
 from heads_curve import load
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from vstk import taxonomy
-from vstk.evaluate import Vocabulary, calibrate, metrics, read, ridge, train_heads
+from vstk.evaluate import calibrate, metrics, model_selection, read, train_heads
+from vstk.heads.math import sigmoid
 
 Floats = np.ndarray
 Probabilities = Callable[[Floats, Floats, Floats], Floats]
@@ -37,15 +38,10 @@ def main() -> None:
     parser.add_argument("features", nargs="+", type=Path)
     parser.add_argument("gold", type=Path)
     args = parser.parse_args()
-    words = taxonomy.load("vstk-core").keys("category")
-    states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
-    places = [(a, b) for a in range(states.shape[1]) for b in range(states.shape[2])]
-    chosen, _ = train_heads.cross_validate(
-        [ridge.inner_products(states[:, layer, vector]) for layer, vector in places],
-        records,
-        categories=[key.key for key in words],
-    )
-    (facet,) = (one for one in chosen if one.name == "ai_value")
+    facets = shipped_facets()
+    states, records = load(args.features, read(args.gold, facets))
+    selected, _ = train_heads.cross_validate(model_selection.kernels(states), records, facets)
+    (facet,) = (one for one in selected if one.spec.key == "ai_value")
     folds = train_heads.assign_folds(records, 1)[facet.rows]
     print("| AI values | calibration error | log loss | micro-F1 | macro-F1 | share error |")
     print("|---|--:|--:|--:|--:|--:|")
@@ -81,14 +77,14 @@ def drawn(weight: float) -> Probabilities:
             0
         ]
         slope, offset = calibrate.shrunken_platt(scores, true, float(one), weight)
-        return np.asarray(calibrate.logistic(slope * read + offset))
+        return np.asarray(sigmoid(slope * read + offset))
 
     return likely
 
 
 def as_it_is(scores: Floats, true: Floats, read: Floats) -> Floats:
     slope, offset = calibrate.platt_lines(scores, true)
-    return np.asarray(calibrate.logistic(slope * read + offset))
+    return np.asarray(sigmoid(slope * read + offset))
 
 
 def steps(scores: Floats, true: Floats, read: Floats) -> Floats:

@@ -27,9 +27,10 @@ import time
 from decimal import Decimal
 
 import numpy as np
+from _release import release
 
 from vstk.policy import Privacy, TableShare
-from vstk.release import Confusion, TableSpec, release
+from vstk.release import Confusion, LabelErrors, TableSpec
 from vstk.types import LabelledConversation, RowKey
 
 PREVALENCES = (0.005, 0.02, 0.05, 0.1, 0.3, 0.6)
@@ -129,7 +130,9 @@ def run_weak(populations: int, rho: Decimal, seed: int = 2) -> dict[str, list[fl
         for case, factor in FACTORS.items():
             prevalences = np.minimum(factor * np.array(PREVALENCES), 0.95)
             log, _, true = population(random, prevalences, *rates)
-            [table] = release(log, [SPEC], policy(rho), reserved=rho, errors=known)
+            [table] = release(
+                log, [SPEC], policy(rho), label_errors=LabelErrors(uncorrectable=known)
+            )
             covered[case] += [
                 row.low <= t <= row.high for row, t in zip(table.rows, true, strict=True)
             ]
@@ -151,9 +154,8 @@ def run(populations: int, rho: Decimal, seed: int = 1) -> dict[str, list[float]]
                 log,
                 [SPEC],
                 policy(rho),
-                reserved=rho,
                 sampled=case in CASES[1::2],
-                confusions=known if case in CASES[2:] else None,
+                label_errors=LabelErrors(correctable=known) if case in CASES[2:] else None,
             )
             covered[case] += [
                 row.low <= t <= row.high for row, t in zip(table.rows, target, strict=True)

@@ -17,27 +17,33 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from unittest import mock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from _common import shipped_facets
 
-from vstk import taxonomy
 from vstk.evaluate import (
+    EvaluationResult,
     GoldConversation,
-    Vocabulary,
+    calibrated_answers,
     evaluate,
+    first_annotator,
     model_selection,
     read,
     ridge,
     train_heads,
 )
+from vstk.evaluate.gold import speaking
+from vstk.facets import Facets, Kind
+from vstk.heads import Heads
+from vstk.heads.math import Floats
 from vstk.pipeline import feature_cache
+from vstk.types import Answer, Extraction
 
 COLUMNS = {
     "AI micro-F1": ("ai_categories", "micro_f1"),
@@ -57,7 +63,7 @@ VECTORS = {
     "user mean": (1, 0, 0, 0, 0, 0),
     "assistant mean": (0, 1, 0, 0, 0, 0),
     "both means": (1, 2, 0, 0, 0, 0),
-    "taps": (0, 0, 0, 1, 1, 1),
+    "probe positions": (0, 0, 0, 1, 1, 1),
     "both means and last turn": (1, 2, 0.5, 0, 0, 0),
     "all": (1, 2, 0.5, 0.3, 0.3, 0.3),
 }
@@ -74,9 +80,8 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, help="keep the figures here")
     args = parser.parse_args()
-    words = taxonomy.load("vstk-core").keys("category")
-    categories = [key.key for key in words]
-    states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
+    facets = shipped_facets()
+    states, records = load(args.features, read(args.gold, facets))
     parts = {
         "curve": curve,
         "vectors": vectors,
@@ -87,7 +92,7 @@ def main() -> None:
     found = {}
     for name, part in parts.items():
         if args.only in (None, name):
-            found[name] = part(states, records, categories, args.layers.split(","))
+            found[name] = part(states, records, facets, args.layers.split(","))
             print_table(name, found[name])
     if args.json:
         args.json.write_text(json.dumps(found, indent=1))
@@ -96,7 +101,7 @@ def main() -> None:
 def curve(
     states: np.ndarray,
     records: Sequence[GoldConversation],
-    categories: Sequence[str],
+    facets: Facets,
     _: Sequence[str],
 ) -> dict[str, Any]:
     products = _products(states)
@@ -107,9 +112,9 @@ def curve(
         for draw in range(draws):
             some = np.sort(np.random.default_rng(draw).permutation(len(records))[:size])
             _, result = train_heads.cross_validate(
-                [one[np.ix_(some, some)] for one in products],
+                with_quadratic([one[np.ix_(some, some)] for one in products]),
                 [records[i] for i in some],
-                categories=categories,
+                facets,
                 seed=draw,
             )
             figures.append(row_of(result))
@@ -120,7 +125,7 @@ def curve(
 def vectors(
     states: np.ndarray,
     records: Sequence[GoldConversation],
-    categories: Sequence[str],
+    facets: Facets,
     layers: Sequence[str],
 ) -> dict[str, Any]:
     rows = {}
@@ -130,9 +135,9 @@ def vectors(
         for mix, weights in mixes.items():
             with (
                 mock.patch.object(model_selection, "MIXES", {mix: weights}),
-                mock.patch.object(model_selection, "QUADRATIC", (0.0,)),
+                mock.patch.object(model_selection, "QUADRATIC_SHARES", (0.0,)),
             ):
-                _, result = train_heads.cross_validate(products, records, categories=categories)
+                _, result = train_heads.cross_validate(with_quadratic(products), records, facets)
             rows[f"layer {name}, {mix}"] = row_of(result)
     return rows
 
@@ -140,16 +145,16 @@ def vectors(
 def sources(
     states: np.ndarray,
     records: Sequence[GoldConversation],
-    categories: Sequence[str],
+    facets: Facets,
     _: Sequence[str],
 ) -> dict[str, Any]:
     of = np.array([record.id.rpartition(":")[0] for record in records])
     rows, weights = {}, []
     for source in sorted(set(of)):
         out, rest = np.flatnonzero(of == source), np.flatnonzero(of != source)
-        heads = train_heads.fit(states[rest], [records[i] for i in rest], categories=categories)
-        first = [replace(records[i], annotations=records[i].annotations[:1]) for i in out]
-        result = evaluate(first, heads.read(states[out]), categories=categories)
+        heads = train_heads.train(states[rest], [records[i] for i in rest], facets).heads
+        first = first_annotator(records[i] for i in out)
+        result = evaluate(first, answered(heads, states[out], first, facets), facets=facets)
         rows[f"{source} ({len(out)})"] = row_of(result)
         weights.append(len(out))
     rows["mean, by conversations"] = _mean(list(rows.values()), weights)
@@ -159,27 +164,27 @@ def sources(
 def methods(
     states: np.ndarray,
     records: Sequence[GoldConversation],
-    categories: Sequence[str],
+    facets: Facets,
     _: Sequence[str],
 ) -> dict[str, Any]:
     """The method as it is, and with one thing changed each time."""
     rows = {}
     patches: dict[str, AbstractContextManager[Any]] = {
         "as it is": nullcontext(),
-        "no quadratic terms": mock.patch.object(model_selection, "QUADRATIC", (0.0,)),
+        "no quadratic terms": mock.patch.object(model_selection, "QUADRATIC_SHARES", (0.0,)),
         "quadratic terms for values too": mock.patch.object(
-            model_selection, "CURVED", {*model_selection.KINDS.values()}
+            model_selection, "QUADRATIC_KINDS", {*get_args(Kind)}
         ),
-        "vectors of their own length": mock.patch.object(ridge, "even", lambda x: x),
+        "vectors of their own length": mock.patch.object(ridge, "unit_length", lambda x: x),
     }
     for name, patch in patches.items():
         with patch:
             products = _products(states)
             figures = [
                 row_of(
-                    train_heads.cross_validate(products, records, categories=categories, seed=seed)[
-                        1
-                    ]
+                    train_heads.cross_validate(
+                        with_quadratic(products), records, facets, seed=seed
+                    )[1]
                 )
                 for seed in range(2)
             ]
@@ -190,13 +195,13 @@ def methods(
 def later(
     states: np.ndarray,
     records: Sequence[GoldConversation],
-    categories: Sequence[str],
+    facets: Facets,
     _: Sequence[str],
     *,
     first: int,
 ) -> dict[str, Any]:
     """The first conversations by heads without and with those that were labelled later."""
-    alone = [replace(record, annotations=record.annotations[:1]) for record in records]
+    alone = first_annotator(records)
     # Half as many folds as there are: each costs two fits.
     folds = train_heads.assign_folds(alone, 0) // 2
     rows = {}
@@ -205,17 +210,33 @@ def later(
         for fold in np.unique(folds):
             out = np.flatnonzero(folds[:first] == fold)
             rest = np.flatnonzero(folds[:last] != fold)
-            heads = train_heads.fit(states[rest], [alone[i] for i in rest], categories=categories)
-            result = evaluate(
-                [alone[i] for i in out], heads.read(states[out]), categories=categories
-            )
+            heads = train_heads.train(states[rest], [alone[i] for i in rest], facets).heads
+            some = [alone[i] for i in out]
+            result = evaluate(some, answered(heads, states[out], some, facets), facets=facets)
             figures.append(row_of(result))
             sizes.append(len(out))
         rows[name] = _mean(figures, sizes)
     return rows
 
 
-def _products(states: np.ndarray) -> list[ridge.Floats]:
+def answered(
+    heads: Heads, states: np.ndarray, records: Sequence[GoldConversation], facets: Facets
+) -> list[Extraction]:
+    """What heads find in hidden states [conversations, layers, vectors, width]."""
+    answers: list[list[Answer]] = [[] for _ in records]
+    for facet, logits in heads.logits(states).items():
+        spec = facets[facet]
+        silent = ~np.array(speaking(records, spec))
+        calibrated_answers.add(answers, spec, logits, heads.facets[facet].thresholds, silent)
+    return [calibrated_answers.extraction("", given) for given in answers]
+
+
+def with_quadratic(linear: Sequence[Floats]) -> list[Floats]:
+    """Kernels of each vector, and that of the quadratic terms."""
+    return [*linear, model_selection.quadratic_kernel(linear)]
+
+
+def _products(states: np.ndarray) -> list[Floats]:
     """Of each vector, layer by layer."""
     _, layers, vectors, _ = states.shape
     return [ridge.inner_products(states[:, a, b]) for a in range(layers) for b in range(vectors)]
@@ -233,9 +254,9 @@ def load(
     return np.stack([found[record.id] for record in kept]), kept
 
 
-def row_of(result: Mapping[str, Any]) -> dict[str, float | None]:
+def row_of(result: EvaluationResult) -> dict[str, float | None]:
     return {
-        name: result["features"][feature].get(measure)
+        name: result.features[feature].known.get(measure)
         for name, (feature, measure) in COLUMNS.items()
     }
 

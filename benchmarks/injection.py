@@ -21,8 +21,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from _common import conversation
 from attacks import ATTACKS, FILLER, TALKS, Attack
-from bare import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import instrument, worker_pool

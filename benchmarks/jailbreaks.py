@@ -30,11 +30,11 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bare import conversation, told
+from _common import conversation, told
 
+from vstk import heads as heads_file
 from vstk import policy as policies
 from vstk.evaluate import metrics
-from vstk.extract import heads as heads_file
 from vstk.pipeline import feature_cache, instrument, worker_pool
 from vstk.pipeline.train import FeatureReader
 from vstk.types import Turn
@@ -152,9 +152,11 @@ def main() -> None:
     kinds = np.array([one.kind for one in some])
     of_toxic = [one.kind == "toxic, attempts" for one in every if one.kind.startswith("toxic")]
     said = np.array([len(PHRASINGS.findall(one.text)) for one in some])
-    planes = heads_file.load(args.heads or measured.heads)
-    head = planes.facets["jailbreak_attempt"]
-    likely = [planes.read(read[one.id].astype(np.float32))["jailbreak_attempt"] for one in some]
+    probes = heads_file.load(args.heads or measured.heads)
+    head = probes.facets["jailbreak_attempt"]
+    likely = [
+        probes.probabilities(read[one.id].astype(np.float32))["jailbreak_attempt"] for one in some
+    ]
     results = {
         "phrasings": figures(said.astype(float), said > 0, kinds, float(np.mean(of_toxic))),
         "heads": figures(

@@ -13,8 +13,9 @@ import json
 import tempfile
 from pathlib import Path
 
-from vstk import taxonomy
-from vstk.evaluate import Vocabulary, evaluate, read
+from _common import shipped_facets
+
+from vstk.evaluate import evaluate, read
 from vstk.types import Extraction
 
 LABELS = Path(__file__).resolve().parents[1] / "models" / "labels"
@@ -26,7 +27,7 @@ def main() -> None:
     parser.add_argument("other", nargs="?", type=Path, default=LABELS / "again.jsonl")
     args = parser.parse_args()
     one, other = _labels(args.one), _labels(args.other)
-    words = taxonomy.load("vstk-core").keys("category")
+    facets = shipped_facets()
     with tempfile.TemporaryDirectory() as folder:
         both = Path(folder) / "both.jsonl"
         both.write_text(
@@ -36,13 +37,13 @@ def main() -> None:
                 for key in one.keys() & other.keys()
             )
         )
-        records = read(both, Vocabulary.of(words))
+        records = read(both, facets)
     # Of the result only what the annotators make of each other is wanted.
     nothing = Extraction(key="", unit_id="", answers=(), seen_share=1.0, tokens=0)
-    result = evaluate(records, [nothing] * len(records), categories=[key.key for key in words])
+    result = evaluate(records, [nothing] * len(records), facets=facets)
     print(f"{len(records)} conversations\n\n| feature | measure | agreement |\n|---|---|--:|")
-    for feature, figures in result["annotators"].items():
-        for measure, value in figures.items():
+    for feature, figures in result.annotators.items():
+        for measure, value in figures.known.items():
             print(f"| {feature} | {measure} | {value:.2f} |")
 
 

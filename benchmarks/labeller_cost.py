@@ -23,7 +23,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bare import conversation
+from _common import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import instrument, worker_pool

@@ -35,15 +35,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import json_way
+import baseline_json_mode
+from _common import shipped_facets
 
-from vstk import evaluate, paths, registry, taxonomy
-from vstk.extract import Extractor, heads, sheet
+from vstk import evaluate, heads, paths, registry, sheet, taxonomy
+from vstk.extract import Extractor
 from vstk.extract.llama import BATCH
 from vstk.extract.prompt_layout import PromptLayout
 from vstk.types import Extraction, ScrubbedConversation, Source, Turn
 
-Talk = json_way.Talk
+Talk = baseline_json_mode.Talk
 Found = dict[str, Any]
 """Figures of one way; under `extractions` what it answered, where it answers."""
 
@@ -67,12 +68,12 @@ def conversations(path: Path, count: int) -> list[Talk]:
     return found
 
 
-def build(job: dict[str, Any], planes: heads.Heads | None = None) -> Extractor:
+def build(job: dict[str, Any], probes: heads.Heads | None = None) -> Extractor:
     return Extractor(
         job["weights"],
         sheet.load("sheet-2"),
         taxonomy.load("vstk-core").keys("category"),
-        planes,
+        probes,
         window=job["window"],
         weights_sha256=job["sha256"],
     )
@@ -154,7 +155,7 @@ def scrubbed(talk: Talk) -> ScrubbedConversation:
 
 
 def by_json(job: dict[str, Any]) -> Found:
-    return timed(job["talks"], json_way.labeller(job))
+    return timed(job["talks"], baseline_json_mode.labeller(job))
 
 
 WAYS: dict[str, Callable[[dict[str, Any]], Found]] = {
@@ -203,8 +204,7 @@ def lengths(job: dict[str, Any]) -> list[int]:
 
 def from_gold(path: Path, count: int) -> list[evaluate.GoldConversation]:
     """Labelled conversations, spread evenly over the file."""
-    words = evaluate.Vocabulary.of(taxonomy.load("vstk-core").keys("category"))
-    records = evaluate.read(path, words)
+    records = evaluate.read(path, shipped_facets())
     count = min(count, len(records))
     return [records[index * len(records) // count] for index in range(count)]
 
@@ -234,11 +234,15 @@ def print_agreement(
     records: list[evaluate.GoldConversation], results: Mapping[str, Found]
 ) -> dict[str, Any]:
     """Each way's figures against the annotators, side by side."""
-    categories = [key.key for key in taxonomy.load("vstk-core").keys("category")]
-    features = {
-        way: evaluate.evaluate(records, found["extractions"], categories=categories)["features"]
+    facets = shipped_facets()
+    results_of = {
+        way: evaluate.evaluate(records, found["extractions"], facets=facets)
         for way, found in results.items()
         if "extractions" in found
+    }
+    features = {
+        way: {name: figures.known for name, figures in result.features.items()}
+        for way, result in results_of.items()
     }
     print(f"\n{'feature':<20} {'measure':<24}" + "".join(f"{way:>10}" for way in features))
     for feature, figures in next(iter(features.values())).items():

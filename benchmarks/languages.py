@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bare import conversation
+from _common import conversation
 
 from vstk import policy as policies
 from vstk.pipeline import instrument, worker_pool

@@ -33,13 +33,14 @@ import numpy as np
 from synonyms import Judge, leaf_list
 
 from vstk import evaluate as evaluation
+from vstk import heads as heads_file
 from vstk import policy as policies
 from vstk.evaluate import train_naming
-from vstk.extract import heads as heads_file
-from vstk.extract.fine_labels import Leaves, NamingModel, load
+from vstk.extract.fine_labels import Leaves
 from vstk.extract.stemming import word_families
+from vstk.heads import NamingModel
 from vstk.pipeline import feature_cache, worker_pool
-from vstk.pipeline.evaluate import conversations, vocabulary_of
+from vstk.pipeline.evaluate import conversations
 from vstk.pipeline.instrument import Instrument, instrument
 from vstk.pipeline.train import FeatureReader
 from vstk.taxonomy import WATCH
@@ -59,11 +60,11 @@ def main() -> None:
     options = parser.parse_args()
     policy = policies.load("default").model_copy(update={"taxonomy": options.taxonomy})
     measured = instrument(policy, worker_pool.NO_KEY)
-    every = evaluation.read(options.gold, vocabulary_of(measured))
+    every = evaluation.read(options.gold, measured.facets)
     records = chosen(every, measured, options.count)
     held_states = read(records, measured, options.features)
     assert measured.words is not None
-    model = load(measured.words)
+    model = heads_file.load_naming(measured.words)
     settings = {"below the annotators' categories": annotated(records)}
     if options.anew:
         held = {record.id for record in records}
@@ -98,11 +99,15 @@ def chosen(
     def of_the_tree(record: evaluation.GoldConversation) -> evaluation.GoldConversation:
         annotations = []
         for one in record.annotations:
-            kept = [w for w in one.ai_words if not _is_watched(measured, w)]
-            annotations.append(replace(one, ai_words=tuple(kept)))
+            kept = [w for w in one.words["ai_value"] if not _is_watched(measured, w)]
+            annotations.append(replace(one, words={"ai_value": tuple(kept)}))
         return replace(record, annotations=tuple(annotations))
 
-    found = [one for one in map(of_the_tree, records) if any(a.ai_words for a in one.annotations)]
+    found = [
+        one
+        for one in map(of_the_tree, records)
+        if any(a.words["ai_value"] for a in one.annotations)
+    ]
     return sorted(found, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:count]
 
 
@@ -129,10 +134,10 @@ def labelled(
     head = heads.facets["ai_value"]
     found = []
     for state in states:
-        likely = heads.read(state)["ai_value"]
+        likely = heads.probabilities(state)["ai_value"]
         answers = [
             Answer(facet="ai_value", label=label, probability=float(p), chosen=yes)
-            for label, p, yes in zip(head.labels, likely, head.choose(likely), strict=True)
+            for label, p, yes in zip(head.labels, likely, head.choose(likely).tolist(), strict=True)
         ]
         found.append([answers])
     return found
@@ -144,7 +149,7 @@ def annotated(records: Sequence[evaluation.GoldConversation]) -> list[list[Found
         [
             [
                 Answer(facet="ai_value", label=label, probability=1.0, chosen=True)
-                for label in annotation.ai_value
+                for label in annotation.labels["ai_value"]
             ]
             for annotation in record.annotations
         ]
@@ -161,46 +166,38 @@ def learned(
     measured: Instrument,
     like: NamingModel,
 ) -> NamingModel:
-    """A word model of other conversations, made as `vstk models train` makes one."""
+    """A naming model of other conversations, made as `vstk models train` makes one."""
     layer = list(measured.sheet.read.layers).index(like.meta["layer"])
     vector = heads_file.VECTORS.index(like.meta["vector"])
     spoken = [i for i, one in enumerate(records) if one.has("assistant")]
-    fitted = train_naming.fit(
+    trained = train_naming.train(
         np.stack([states[i][layer, vector] for i in spoken]),
-        [records[i] for i in spoken],
+        [records[i].annotations[0].words["ai_value"] for i in spoken],
         word_families,
-        known=lambda phrase: not _is_watched(measured, phrase),
+        is_learned=lambda phrase: not _is_watched(measured, phrase),
+        meta=like.meta,
     )
-    assert fitted is not None
-    meta = {"conversations": len(spoken), "words": fitted.words, "phrases": fitted.phrases}
-    return NamingModel(
-        meta=like.meta | meta,
-        mean=fitted.mean,
-        scale=fitted.scale,
-        down=fitted.down,
-        up=fitted.up,
-        level=fitted.level,
-        share=fitted.share,
-    )
+    assert trained is not None
+    return trained
 
 
 def ways(measured: Instrument, model: NamingModel) -> dict[str, Way]:
     """Each way to choose leaves, by name."""
-    leaves = Leaves(leaf_list(measured), model)
+    leaves = Leaves(leaf_list(measured), model, measured.leaf_facets)
     layer = list(measured.sheet.read.layers).index(model.meta["layer"])
     vector = heads_file.VECTORS.index(model.meta["vector"])
     tree = leaf_list(measured)
-    alone = Leaves(tree, None)
+    alone = Leaves(tree, None, measured.leaf_facets)
     nothing = NamingModel(
         meta=dict(model.meta),
         mean=model.mean,
         scale=model.scale,
-        down=np.zeros_like(model.down),
-        up=model.up,
-        level=model.share,
-        share=model.share,
+        projection=np.zeros_like(model.projection),
+        loadings=model.loadings,
+        intercept=model.base_rate,
+        base_rate=model.base_rate,
     )
-    frequent = Leaves(tree, nothing)
+    frequent = Leaves(tree, nothing, measured.leaf_facets)
     below: dict[str, list[str]] = {}
     for leaf in sorted(tree, key=lambda leaf: (-frequent.frequency(leaf.key), leaf.key)):
         below.setdefault(leaf.category, []).append(leaf.key)

@@ -3,7 +3,7 @@
     python benchmarks/privacy_audit.py --quick        # under two minutes
     python benchmarks/privacy_audit.py --trials 20000 # on demand
 
-Two logs that differ by one person go through the real `vstk.release.release`,
+Two logs that differ by one person go through the real `vstk.release.draw`,
 again and again. An attacker who knows everything but whether that person is in
 the log learns, on one half of the releases, the direction and the threshold
 that tell the two logs apart best; on the other half the errors are counted.
@@ -29,21 +29,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from unittest.mock import patch
 
 import numpy as np
-from scipy import stats
+from _release import release
+from membership_attack import Verdict, attack, gaussian_epsilon
 
-from vstk import release as room
 from vstk.policy import Privacy, TableShare
-from vstk.release import TableSpec, bounds, flags, mechanism
+from vstk.release import ContributionBounds, TableSpec, bounds, flags, mechanism, noisy_release
 from vstk.release.estimate import Noised
 from vstk.types import LabelledConversation, RowKey
 
 KEYS = tuple(RowKey(letter, letter) for letter in "abcdefgh")
-CONFIDENCE = 0.99
+CONFIDENCE, DELTA = 0.99, 1e-6
 POLICY = Privacy(
     unit="person",
     max_conversations_read=4,
@@ -51,7 +50,7 @@ POLICY = Privacy(
     l2_clip=Decimal("1.5"),
     rho=Decimal("0.5"),
     rho_cap=Decimal("0.5"),
-    delta=Decimal("0.000001"),
+    delta=Decimal(str(DELTA)),
     period="all",
     max_margin_points=Decimal(100),
     tables=(
@@ -112,77 +111,15 @@ CANARIES: dict[str, list[LabelledConversation]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the attacker's error rates prove."""
-
-    mu: float
-    """Lower bound on mu of a Gaussian trade-off."""
-
-    epsilon: float
-    """Lower bound on epsilon at the policy's delta, from the error rates alone."""
-
-
 def published(log: Sequence[LabelledConversation], trials: int) -> np.ndarray:
     """Every number of `trials` releases of one log: trials x numbers."""
     numbers = []
     for _ in range(trials):
-        tables = room.release(log, SPECS, POLICY, reserved=POLICY.rho)
+        tables = release(log, SPECS, POLICY)
         numbers.append(
             [tables[0].denominator, *(row.count for table in tables for row in table.rows)]
         )
     return np.array(numbers)
-
-
-def attack(without: np.ndarray, with_: np.ndarray, *, confidence: float = CONFIDENCE) -> Verdict:
-    """Learn on the first half of the releases, count errors on the second."""
-    half = len(without) // 2
-    apart = with_[:half].mean(axis=0) - without[:half].mean(axis=0)
-    spread = (with_[:half].var(axis=0) + without[:half].var(axis=0)) / 2
-    direction = apart / np.maximum(spread, 1e-12)
-    scores = [numbers @ direction for numbers in (without, with_)]
-    threshold = max(
-        np.quantile(np.concatenate([s[:half] for s in scores]), np.linspace(0.02, 0.98, 49)),
-        key=lambda t: _bounds(scores[0][:half], scores[1][:half], t, confidence).mu,
-    )
-    return _bounds(scores[0][half:], scores[1][half:], threshold, confidence)
-
-
-def _bounds(without: np.ndarray, with_: np.ndarray, threshold: float, confidence: float) -> Verdict:
-    each = (1 - confidence) / 2
-    false_alarm = _upper(int((without > threshold).sum()), len(without), each)
-    miss = _upper(int((with_ <= threshold).sum()), len(with_), each)
-    mu = stats.norm.ppf(1 - false_alarm) - stats.norm.ppf(miss)
-    delta = float(POLICY.delta)
-    epsilon = max(
-        math.log(max(1 - miss - delta, 1e-300) / false_alarm),
-        math.log(max(1 - false_alarm - delta, 1e-300) / miss),
-        0.0,
-    )
-    return Verdict(max(float(mu), 0.0), epsilon)
-
-
-def _upper(count: int, trials: int, alpha: float) -> float:
-    return 1.0 if count == trials else float(stats.beta.ppf(1 - alpha, count + 1, trials - count))
-
-
-def gaussian_epsilon(mu: float, delta: float) -> float:
-    """Epsilon at delta of a mu-Gaussian trade-off (Dong, Roth & Su 2019)."""
-    if mu <= 0:
-        return 0.0
-
-    def excess(epsilon: float) -> float:
-        first = stats.norm.cdf(mu / 2 - epsilon / mu)
-        second = stats.norm.logcdf(-mu / 2 - epsilon / mu) + epsilon
-        return float(first - math.exp(second) - delta)
-
-    low, high = 0.0, 1.0
-    while excess(high) > 0:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return low
 
 
 @contextmanager
@@ -190,7 +127,7 @@ def no_bound() -> Iterator[None]:
     """A person counts for as many conversations as they had."""
 
     def keep(
-        conversations: Sequence[LabelledConversation], privacy: Privacy
+        conversations: Sequence[LabelledConversation], limits: ContributionBounds
     ) -> dict[str, list[LabelledConversation]]:
         units: dict[str, list[LabelledConversation]] = {}
         for found in conversations:
@@ -203,7 +140,10 @@ def no_bound() -> Iterator[None]:
         counts = Counter(c for found in conversations for c in spec.cells(found))
         return {cell: bounds.QUANTUM * count for cell, count in counts.items()}
 
-    with patch.object(bounds, "keep", keep), patch.object(bounds, "unit_vector", unit_vector):
+    with (
+        patch.object(bounds, "bound_contributions", keep),
+        patch.object(bounds, "unit_vector", unit_vector),
+    ):
         yield
 
 
@@ -225,7 +165,7 @@ def bound_after_looking_at_labels() -> Iterator[None]:
     """Of each person the conversations with the commonest labels are kept."""
 
     def keep(
-        conversations: Sequence[LabelledConversation], privacy: Privacy
+        conversations: Sequence[LabelledConversation], limits: ContributionBounds
     ) -> dict[str, list[LabelledConversation]]:
         common = Counter(v for found in conversations for v in found.labels["ai_value"])
         units: dict[str, list[LabelledConversation]] = {}
@@ -233,12 +173,12 @@ def bound_after_looking_at_labels() -> Iterator[None]:
             units.setdefault(found.unit_id, []).append(found)
         return {
             unit: sorted(found, key=lambda c: (-common[c.labels["ai_value"][0]], c.key))[
-                : privacy.max_conversations_read
+                : limits.max_read
             ]
             for unit, found in units.items()
         }
 
-    with patch.object(bounds, "keep", keep):
+    with patch.object(bounds, "bound_contributions", keep):
         yield
 
 
@@ -246,10 +186,10 @@ def bound_after_looking_at_labels() -> Iterator[None]:
 def unnoised_denominator() -> Iterator[None]:
     """The number of conversations is published as it is."""
 
-    def exact(units: bounds.Units, privacy: Privacy, rho: Decimal) -> Noised:
-        return Noised(bounds.population(units, privacy) / bounds.QUANTUM, 1.0)
+    def exact(units: bounds.Units, limits: ContributionBounds, rho: Decimal) -> Noised:
+        return Noised(bounds.population(units, limits) / bounds.QUANTUM, 1.0)
 
-    with patch.object(room, "_population", exact):
+    with patch.object(noisy_release, "_population", exact):
         yield
 
 
@@ -270,7 +210,7 @@ def audit(trials: int, canaries: Sequence[str] = tuple(CANARIES)) -> Verdict:
     each = 1 - (1 - CONFIDENCE) / len(canaries)
     without = published(others, trials)
     verdicts = [
-        attack(without, published([*others, *CANARIES[name]], trials), confidence=each)
+        attack(without, published([*others, *CANARIES[name]], trials), confidence=each, delta=DELTA)
         for name in canaries
     ]
     return Verdict(max(v.mu for v in verdicts), max(v.epsilon for v in verdicts))
@@ -292,7 +232,7 @@ def power(trials: int, mu: float, *, runs: int = 100, numbers: int = 19) -> floa
     for _ in range(runs):
         without, with_ = random.normal(size=(2, trials, numbers))
         with_[:, 0] += mu
-        caught += attack(without, with_, confidence=each).mu > claim
+        caught += attack(without, with_, confidence=each, delta=DELTA).mu > claim
     return caught / runs
 
 
@@ -304,7 +244,6 @@ def main() -> int:
     arguments = parser.parse_args()
     trials = arguments.trials or (1_000 if arguments.quick else 10_000)
     begun = time.monotonic()
-    delta = float(POLICY.delta)
     claimed_mu = math.sqrt(2 * float(POLICY.rho))
     found = audit(trials)
     print(f"as it is: mu >= {found.mu:.3f}, claim {claimed_mu:.3f}", file=sys.stderr)
@@ -317,13 +256,13 @@ def main() -> int:
         print(f"{bug}: mu >= {verdict.mu:.3f}, caught: {caught[bug]}", file=sys.stderr)
     result = {
         "claimed": round(mechanism.epsilon(POLICY.rho, POLICY.delta), 4),
-        "lower_bound": round(gaussian_epsilon(found.mu, delta), 4),
+        "lower_bound": round(gaussian_epsilon(found.mu, DELTA), 4),
         "planted_bugs_caught": caught,
         "claimed_mu": round(claimed_mu, 4),
         "lower_bound_mu": round(found.mu, 4),
         "planted_bugs_mu": bounds_of_bugs,
         "assumption_free_lower_bound": round(found.epsilon, 4),
-        "delta": delta,
+        "delta": DELTA,
         "confidence": CONFIDENCE,
         "trials_per_log": trials,
         "power": {

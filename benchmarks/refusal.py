@@ -28,12 +28,11 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bare import conversation, told
+from _common import conversation, told
 
+from vstk import heads as heads_file
 from vstk import policy as policies
 from vstk.evaluate import calibrate, metrics, ridge
-from vstk.evaluate.ridge import Hyperparameters
-from vstk.extract import heads as heads_file
 from vstk.pipeline import feature_cache, instrument, worker_pool
 from vstk.pipeline.train import FeatureReader
 from vstk.types import Turn
@@ -67,7 +66,7 @@ def learned(
 ) -> np.ndarray:
     """Classes out of fold; the penalty and the calibration, too, are of other folds."""
     products = [ridge.inner_products(features[:, -1, vector]) for vector in range(len(MIX))]
-    kernel = ridge.mixed_kernel(products, Hyperparameters(vectors=MIX, penalty=0))
+    kernel = ridge.mixed_kernel(products, MIX)
     targets = np.eye(len(CLASSES))[true]
     folds = ridge.assign_folds(questions, ["all"] * len(true), FOLDS, seed)
     by_penalty = ridge.out_of_fold(kernel, targets, folds, PENALTIES)
@@ -75,9 +74,9 @@ def learned(
     for fold in range(FOLDS):
         out, rest = folds == fold, folds != fold
         scores = min(by_penalty.values(), key=lambda s: np.sum((targets[rest] - s[rest]) ** 2))
-        centre, spread = scores[rest].mean(0), scores[rest].std(0) + 1e-6
-        matrix, offset = calibrate.multinomial((scores[rest] - centre) / spread, targets[rest])
-        found[out] = ((scores[out] - centre) / spread @ matrix + offset).argmax(1)
+        mean, std = scores[rest].mean(0), scores[rest].std(0) + 1e-6
+        matrix, offset = calibrate.multinomial((scores[rest] - mean) / std, targets[rest])
+        found[out] = ((scores[out] - mean) / std @ matrix + offset).argmax(1)
     return found
 
 
@@ -129,9 +128,12 @@ def main() -> None:
         )
     }
     if measured.heads is not None:
-        planes = heads_file.load(measured.heads)
-        likely = [planes.read(read[row["id"]].astype(np.float32))["response_type"] for row in drawn]
-        head = planes.facets["response_type"]
+        probes = heads_file.load(measured.heads)
+        likely = [
+            probes.probabilities(read[row["id"]].astype(np.float32))["response_type"]
+            for row in drawn
+        ]
+        head = probes.facets["response_type"]
         results["response"] = figures(true, np.array([by_response(head, one) for one in likely]))
     about = FeatureReader(measured).about
     more = beside(args.more, about, rows, {row["id"] for row in drawn})

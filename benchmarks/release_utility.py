@@ -30,88 +30,25 @@ A peer that is not installed is `null`. Ends with one line of JSON.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
+from _release import release
+from made_up_population import LEVELS, SIZES, Population, ancestors, log, population
 
 from vstk.policy import Privacy, TableShare
-from vstk.release import CrossSpec, TableSpec, TreeSpec, mechanism, release
+from vstk.release import CrossSpec, TableSpec, TreeSpec, mechanism
 from vstk.types import LabelledConversation, RowKey, Table
 
-SIZES = (5, 26, 266, 3307)
-LEVELS = ("domain", "category", "cluster", "leaf")
 EPSILON, DELTA = 1.0, Decimal("0.000001")
 PEERS = ("opendp_flat", "python_dp", "pipeline_dp")
-
-
-@dataclass(frozen=True)
-class Population:
-    """Who had which conversations with which values."""
-
-    owner: np.ndarray
-    """Of each conversation, the person."""
-
-    conversation: np.ndarray
-    value: np.ndarray
-    """Pairs of a conversation and a value it shows, each once."""
-
-    parents: tuple[np.ndarray, ...]
-
-    @property
-    def people(self) -> int:
-        return int(self.owner[-1]) + 1
-
-
-def population(people: int, seed: int) -> Population:
-    """Draw people, their conversations and what these show."""
-    random = np.random.default_rng(seed)
-    counts = np.clip(np.rint(np.exp(random.normal(np.log(3), 1.22, people))), 1, 1500).astype(int)
-    owner = np.repeat(np.arange(people), counts)
-    head = np.array([0.234, 0.229, 0.174, 0.166, 0.143])
-    tail = 0.12 * (np.arange(6, SIZES[-1] + 1) / 6) ** -1.1
-    pairs = [np.argwhere(random.random((len(owner), 5)) < head)]
-    # Half of what a conversation shows of the tail is of its owner's own twentieth of it.
-    topic = random.integers(0, 20, people)
-    drawn = random.poisson(tail.sum(), len(owner))
-    conversation = np.repeat(np.arange(len(owner)), drawn)
-    place = random.choice(len(tail), len(conversation), p=tail / tail.sum())
-    own = random.random(len(place)) < 0.5
-    place[own] = place[own] - place[own] % 20 + topic[owner[conversation[own]]]
-    place = np.minimum(place, len(tail) - 1)
-    pairs.append(np.column_stack([conversation, place + 5]))
-    unique = np.unique(np.concatenate(pairs), axis=0)
-    parents = tuple(
-        np.concatenate([np.arange(above), random.integers(0, above, below - above)])
-        for above, below in itertools.pairwise(SIZES)
-    )
-    return Population(owner, unique[:, 0], unique[:, 1], parents)
-
-
-def log(drawn: Population) -> list[LabelledConversation]:
-    """The population as labelled conversations."""
-    starts = np.searchsorted(drawn.conversation, np.arange(len(drawn.owner) + 1))
-    names = [f"v{n}" for n in range(SIZES[-1])]
-    return [
-        LabelledConversation(
-            unit_id=f"{person:07d}",
-            key=f"{number:08d}",
-            labels={
-                "ai_value": tuple(
-                    names[v] for v in drawn.value[starts[number] : starts[number + 1]]
-                )
-            },
-        )
-        for number, person in enumerate(drawn.owner.tolist())
-    ]
 
 
 def policy(table: str, *, weight: int) -> Privacy:
@@ -138,7 +75,7 @@ def leaves(conversations: list[LabelledConversation]) -> Table:
     keys = tuple(RowKey(f"v{n}", "") for n in range(SIZES[-1]))
     spec = TableSpec(name="ai_leaves", title="", level="leaf", keys=keys, facet="ai_value")
     asked = policy("ai_leaves", weight=3)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
+    return release(conversations, [spec], asked)[0]
 
 
 def domains(conversations: list[LabelledConversation], drawn: Population) -> Table:
@@ -160,7 +97,7 @@ def domains(conversations: list[LabelledConversation], drawn: Population) -> Tab
         parts=(25, 20, 20, 35),
     )
     asked = policy("ai_tree", weight=1)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
+    return release(conversations, [spec], asked)[0]
 
 
 def null_table(random: np.random.Generator, base: Population, people: int) -> Table:
@@ -193,12 +130,7 @@ def null_table(random: np.random.Generator, base: Population, people: int) -> Ta
         columns=TableSpec(name="c", title="", level="", keys=categories, facet="ai_value"),
     )
     asked = policy("task_categories", weight=1)
-    return release(conversations, [spec], asked, reserved=asked.rho)[0]
-
-
-def ancestors(drawn: Population) -> np.ndarray:
-    """Of each leaf, its domain."""
-    return drawn.parents[0][drawn.parents[1][drawn.parents[2]]]
+    return release(conversations, [spec], asked)[0]
 
 
 def discovered(table: Table) -> tuple[set[int], set[int]]:

@@ -18,82 +18,18 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+
+from scrub_systems import TOKEN, Locate, covered, masked_text, ours, presidio, rows
 
 from vstk.paths import weights
-from vstk.policy import Scrub
 from vstk.types import Conversation, Source, Turn
 
-Spans = list[list[tuple[int, int]]]
-Locate = Callable[[list[str]], Spans]
-
-_TOKEN = re.compile(r"\w+")
 _CODE = re.compile(
     r"```|\b(?:def|function|class|import|return|SELECT|const|public static|#include)\b"
 )
 _MATHS = re.compile(
     r"(?i)\\frac|\\int|\$.+\$|\b(?:solve|prove|equation|integral|derivative|probability|matrix)\b"
 )
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
-
-
-def ours(pipeline: Path, profile: str) -> Locate:
-    from vstk.anonymiser.engine import PresidioScrubber
-
-    scrubber = PresidioScrubber(
-        Scrub(
-            languages=("en",),
-            ner_models={"en": pipeline.name},
-            profile=profile,
-            timeout_seconds=600,
-        ),
-        {"en": pipeline},
-    )
-    return lambda texts: [
-        [(f.start, f.end) for f in found] for found in scrubber.locate(texts, "en")
-    ]
-
-
-def presidio(pipeline: Path) -> Locate:
-    import tldextract
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-
-    # Its e-mail recognizer would look for a list on the network, and wait.
-    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    engine = AnalyzerEngine(
-        nlp_engine=NlpEngineProvider(
-            nlp_configuration={
-                "nlp_engine_name": "spacy",
-                "models": [{"lang_code": "en", "model_name": str(pipeline)}],
-            }
-        ).create_engine()
-    )
-    return lambda texts: [
-        [(found.start, found.end) for found in engine.analyze(text, language="en")]
-        for text in texts
-    ]
-
-
-def covered(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int, bool]]:
-    """Every token, and whether it is masked."""
-    mask = bytearray(len(text))
-    for start, end in spans:
-        mask[start:end] = b"\x01" * (end - start)
-    return [
-        (token.start(), token.end(), all(mask[token.start() : token.end()]))
-        for token in _TOKEN.finditer(text)
-    ]
-
-
-def masked_text(text: str, spans: list[tuple[int, int]]) -> str:
-    letters = list(text)
-    for start, end in spans:
-        letters[start:end] = "\x00" * (end - start)
-    return "".join(letters)
 
 
 def synth(data: Path, locate: Locate, limit: int) -> dict[str, float]:
@@ -144,7 +80,7 @@ def pupa(data: Path, locate: Locate, limit: int) -> dict[str, float]:
         leaked += len(still)
         leaking += bool(still)
         rows_seen += 1
-        personal = {token for unit in row["pii_units"] for token in _TOKEN.findall(unit.casefold())}
+        personal = {token for unit in row["pii_units"] for token in TOKEN.findall(unit.casefold())}
         for text, found in zip(texts, spans, strict=True):
             for start, end, is_masked in covered(text, found):
                 if text[start:end].casefold() not in personal:

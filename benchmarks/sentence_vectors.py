@@ -17,10 +17,10 @@ from unittest import mock
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+from _common import shipped_facets
 from heads_curve import load, print_table, row_of
 
-from vstk import taxonomy
-from vstk.evaluate import GoldConversation, Vocabulary, model_selection, read, ridge, train_heads
+from vstk.evaluate import GoldConversation, model_selection, read, ridge, train_heads
 
 SHARE = 2.0
 """How much the sentence vectors of a side count beside the hidden states of all vectors."""
@@ -33,9 +33,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--vectors", type=Path, required=True)
     args = parser.parse_args()
-    words = taxonomy.load("vstk-core").keys("category")
-    categories = [key.key for key in words]
-    states, records = load(args.features, read(args.gold, Vocabulary.of(words)))
+    facets = shipped_facets()
+    states, records = load(args.features, read(args.gold, facets))
     sides = spoken(records, args.model, args.vectors)
     sentences = [ridge.inner_products(sides[:, side]) for side in range(2)]
     layers = [
@@ -54,7 +53,8 @@ def main() -> None:
     rows = {}
     for name, (products, mixes) in ways.items():
         with mock.patch.object(model_selection, "MIXES", mixes):
-            _, result = train_heads.cross_validate(products, records, categories=categories)
+            kernels = [*products, model_selection.quadratic_kernel(products)]
+            _, result = train_heads.cross_validate(kernels, records, facets)
         rows[name] = row_of(result)
     print_table("heads on", rows)
 

@@ -20,7 +20,7 @@ def leaf_list(measured: Instrument) -> list[Leaf]:
     """The taxonomy's leaves as the extractor is given them."""
     tree = measured.taxonomy
     return [
-        Leaf(key.key, category, tree.ways(key.key))
+        Leaf(key.key, category, tree.phrases(key.key))
         for key in tree.keys("leaf")
         if (category := tree.ancestor(key.key, "category"))
     ]
@@ -58,9 +58,9 @@ class Judge:
         found, home = [], []
         for record, each in zip(records, leaves, strict=True):
             for annotation, keys in zip(record.annotations, itertools.cycle(each), strict=False):
-                for word in annotation.ai_words:
+                for word in annotation.words["ai_value"]:
                     is_found = any(self._is_close(word, key) for key in keys)
-                    category = self._of(word, annotation.ai_value)
+                    category = self._of(word, annotation.labels["ai_value"])
                     found.append(is_found)
                     home.append(is_found or category in {self._category[key] for key in keys})
         return float(np.mean(found)), float(np.mean(home))

@@ -1,6 +1,7 @@
 """Human values in arguments: heads on the engine's hidden states, on a public task.
 
-    python benchmarks/touche.py FOLDER --states STATES.npz [--train N] [--test N] [--workers N]
+    python benchmarks/touche_values.py FOLDER --states STATES.npz
+        [--train N] [--test N] [--workers N]
 
 FOLDER holds the files of the Touché 2023 task (`arguments-training.tsv` ...; 20 categories of
 values). Heads are ridge regressions, learned from a draw of the training part: penalty, share of
@@ -24,11 +25,10 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from bare import conversation, told
+from _common import conversation, told
 
 from vstk import policy as policies
 from vstk.evaluate import calibrate, ridge
-from vstk.evaluate.ridge import Hyperparameters
 from vstk.extract.llama import Llama
 from vstk.extract.prompt_layout import PromptLayout
 from vstk.pipeline import feature_cache, instrument, worker_pool
@@ -136,6 +136,14 @@ def thresholds(scores: np.ndarray, true: np.ndarray) -> np.ndarray:
     return cut
 
 
+def held_out(kernel: np.ndarray, true: np.ndarray, penalty: float) -> np.ndarray:
+    """Scores of the conversations after the first `len(true)`, by ridge fitted on those."""
+    n = len(true)
+    square = kernel[:n, :n] + ridge.CONSTANT_FEATURE
+    dual = np.linalg.solve(square + penalty * n * np.eye(n, dtype=np.float32), true)
+    return np.asarray((kernel[n:, :n] + ridge.CONSTANT_FEATURE) @ dual)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
@@ -163,7 +171,7 @@ def main() -> None:
     folds = ridge.assign_folds(train.groups, ["all"] * n, FOLDS, 0)
     best: tuple[float, str, float, np.ndarray] | None = None
     for name, vectors in MIXES.items():
-        kernel = ridge.mixed_kernel(products, Hyperparameters(vectors=vectors, penalty=0))
+        kernel = ridge.mixed_kernel(products, vectors)
         for penalty, scores in ridge.out_of_fold(
             kernel[:n, :n], train.true, folds, PENALTIES
         ).items():
@@ -173,9 +181,8 @@ def main() -> None:
     assert best is not None
     _, name, penalty, scores = best
     cut = thresholds(scores, train.true)
-    kernel = ridge.mixed_kernel(products, Hyperparameters(vectors=MIXES[name], penalty=0))
-    targets = np.concatenate([train.true, np.zeros_like(test.true)])
-    held = ridge.held_out(kernel, targets, np.arange(n), penalty)[n:]
+    kernel = ridge.mixed_kernel(products, MIXES[name])
+    held = held_out(kernel, train.true, penalty)
     results = {
         "heads, validation": official(test.true, held >= cut),
         "heads, training out of fold": official(train.true, scores >= cut),

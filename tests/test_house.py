@@ -1,7 +1,6 @@
 """The checks that are not about behaviour: running pytest is running every check."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
         ["-m", "mypy"],
+        ["-m", "pyright"],
         ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     ],
-    ids=["lint", "format", "types", "layers"],
+    ids=["lint", "format", "types", "types-pyright", "layers"],
 )
 def test_the_house_is_in_order(check):
     done = subprocess.run(
@@ -59,16 +59,3 @@ def test_the_command_line_reference_is_current():
     assert (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8") == page, (
         "regenerate it: python -m vstk.cli.reference > docs/reference/cli.md"
     )
-
-
-def test_links_between_the_documents_lead_somewhere():
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-
-    dead = [
-        f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-        if "://" not in target and not (page.parent / target).exists()
-    ]
-
-    assert not dead

@@ -1,14 +1,14 @@
-"""What can go wrong that a person can put right.
+"""Errors that a user can fix.
 
     VstkError
     ├── InputUnreadable   3   a log is missing, empty, or of no known format
     ├── OutputUnwritable  3   a folder cannot be written, or holds something else
-    ├── PolicyInvalid     4   the policy does not say what it must
-    ├── ModelUnverified   5   weights are absent, or not the ones in the manifest
+    ├── PolicyInvalid     4   the policy or a document that it names is not valid
+    ├── ModelUnverified   5   weights are absent, not those of the manifest, or not usable
     └── BudgetExhausted   6   the release would spend more than the policy allows
 
-The number is the exit code. 0 is done, 1 is a bug of ours, 2 is click's own
-usage error. No message quotes a log: it may name a file, a line and a count.
+The number is the exit code. 0 is success, 1 a bug in vstk or a lost worker, 2 a usage error
+found by click. No message quotes a log: it may name a file, a line and a count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from typing import Any
 
 
 class VstkError(Exception):
-    """Something a person can put right: what is wrong, and how."""
+    """An error that a user can fix.
+
+    Args:
+        problem: what is wrong, one or two sentences.
+        remedy: what to do about it, without a capital at the beginning.
+    """
 
     exit_code = 1
 
@@ -28,14 +33,14 @@ class VstkError(Exception):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Errors cross from worker to parent, and pickle knows no keyword arguments.
-        return _again, (type(self), self.problem, self.remedy, self.__dict__)
+        # Errors are pickled on their way from worker to parent; pickle passes no keyword arguments.
+        return _restore, (type(self), self.problem, self.remedy, self.__dict__)
 
     def __str__(self) -> str:
         return f"{self.problem}\nFix: {self.remedy}"
 
 
-def _again(kind: type[VstkError], problem: str, remedy: str, state: dict[str, Any]) -> VstkError:
+def _restore(kind: type[VstkError], problem: str, remedy: str, state: dict[str, Any]) -> VstkError:
     error = kind.__new__(kind)
     VstkError.__init__(error, problem, remedy=remedy)
     error.__dict__.update(state)
@@ -49,19 +54,19 @@ class InputUnreadable(VstkError):
 
 
 class OutputUnwritable(VstkError):
-    """A place to write to cannot be written, or is taken."""
+    """A file or folder cannot be written, or exists already."""
 
     exit_code = 3
 
 
 class PolicyInvalid(VstkError):
-    """A policy, or a document it names, does not say what it must."""
+    """A policy, or a document that it names, is not valid."""
 
     exit_code = 4
 
 
 class ModelUnverified(VstkError):
-    """Weights are absent, or are not the ones that the manifest names."""
+    """Weights are absent, not those of the manifest, or not usable."""
 
     exit_code = 5
 
@@ -73,7 +78,13 @@ class BudgetExhausted(VstkError):
 
     @classmethod
     def for_dataset(cls, name: str, *, asked: Decimal, left: Decimal) -> BudgetExhausted:
-        """The one wording of this error, so that it reads the same everywhere."""
+        """The error for a dataset with too little budget left.
+
+        Args:
+            name: of the dataset.
+            asked: rho that the release needs.
+            left: rho that the dataset has left.
+        """
         return cls(
             f"This release needs rho = {asked}; dataset '{name}' has {left} left.",
             remedy=(
@@ -81,6 +92,6 @@ class BudgetExhausted(VstkError):
                 f"earlier release again (`vstk ledger show {name}` lists them)."
                 if left > 0
                 else f"publish an earlier release again (`vstk ledger show {name}` lists them); "
-                "what was spent cannot be had back."
+                "spent budget cannot be recovered."
             ),
         )

@@ -1,7 +1,7 @@
-"""Where things are: documents in the checkout or the wheel, data at home.
+"""Folders that vstk reads and writes.
 
-`models/` and `policies/` are documents that travel with the code. Weights and
-the ledger belong to the machine and live under `$VSTK_HOME`.
+`models/`, `policies/` and `examples/` are documents that come with the code. Weights and
+the ledger belong to the machine and are in `$VSTK_HOME`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def documents(name: str) -> Path:
-    """The folder `models`, `policies` or `examples`, wherever vstk was installed from."""
+    """The folder `models`, `policies` or `examples`, in a wheel or in a checkout."""
     inside = _PACKAGE / "_data" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
@@ -24,5 +24,5 @@ def home() -> Path:
 
 
 def weights() -> Path:
-    """Where `vstk models pull` puts weights, and where audits look for them."""
+    """The folder for weights, which `vstk models pull` fills and audits read."""
     return home() / "weights"

@@ -1,8 +1,10 @@
-"""Close this process off: it, and what it starts, cannot open a network socket.
+"""Seal this process: neither it nor a program that it starts can open a network socket.
 
-Two locks. Python's audit hook stops every socket that Python code makes, on any
-system. On Linux a seccomp filter has the kernel refuse `socket()` for every
-family but AF_UNIX, so that a library in C is stopped too. Neither can be undone.
+There are two locks. Python's audit hook refuses every socket that Python code opens, on
+any system. On Linux a seccomp filter also makes the kernel refuse `socket()` for every
+family but AF_UNIX, so that libraries written in C are covered. The filter also refuses
+`io_uring_setup()`, through which sockets could be opened without that call. Neither lock
+can be undone.
 """
 
 from __future__ import annotations
@@ -13,16 +15,25 @@ import struct
 import sys
 
 _ARCHITECTURES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-"""Machine -> (AUDIT_ARCH, number of the system call `socket`), linux/audit.h."""
+"""Machine -> (AUDIT_ARCH, number of the system call `socket`), from linux/audit.h."""
+
+_IO_URING_SETUP = 425
+"""Number of the system call, the same on both machines."""
+
+_X32_BIT = 0x40000000
+"""Set in the numbers of x86-64's second calling convention (x32); unused on aarch64."""
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
-_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1
-_LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # refused calls fail with EPERM
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_ARCHITECTURE_FIELD, _NUMBER_FIELD, _FIRST_ARGUMENT = 4, 0, 16
+"""Offsets in the kernel's `struct seccomp_data`."""
+
 _AF_UNIX = 1
 
 
 class SocketRefused(RuntimeError):
-    """Something tried to open a socket in a closed process."""
+    """Something tried to open a socket in a sealed process."""
 
 
 class _Program(ctypes.Structure):
@@ -30,7 +41,11 @@ class _Program(ctypes.Structure):
 
 
 def seal() -> bool:
-    """Refuse sockets from now on. Returns whether the kernel enforces it too."""
+    """Refuse sockets from now on, in this process and in those that it starts.
+
+    Returns:
+        Whether the kernel enforces it too, as on Linux; otherwise only Python does.
+    """
     sys.addaudithook(_refuse)
     return _seal_in_kernel()
 
@@ -46,19 +61,23 @@ def _seal_in_kernel() -> bool:
     if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
         return False
     architecture, socket_call = _ARCHITECTURES[platform.machine()]
-    steps = (
-        (_LOAD, 0, 0, 4),  # seccomp_data.arch
-        (_JUMP_EQUAL, 1, 0, architecture),
-        (_RETURN, 0, 0, _REFUSE),  # another calling convention: none is needed
-        (_LOAD, 0, 0, 0),  # seccomp_data.nr
-        (_JUMP_EQUAL, 0, 3, socket_call),
-        (_LOAD, 0, 0, 16),  # seccomp_data.args[0], the family
+    # The two numbers after a jump's name: instructions to skip if it holds, and if not.
+    instructions = (
+        (_LOAD, 0, 0, _ARCHITECTURE_FIELD),
+        (_JUMP_EQUAL, 0, 6, architecture),  # otherwise refuse: another calling convention
+        (_LOAD, 0, 0, _NUMBER_FIELD),
+        (_JUMP_AT_LEAST, 4, 0, _X32_BIT),
+        (_JUMP_EQUAL, 3, 0, _IO_URING_SETUP),
+        (_JUMP_EQUAL, 0, 3, socket_call),  # otherwise allow
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),  # the family
         (_JUMP_EQUAL, 1, 0, _AF_UNIX),
         (_RETURN, 0, 0, _REFUSE),
         (_RETURN, 0, 0, _ALLOW),
     )
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    program = _Program(len(steps), ctypes.cast(code, ctypes.c_void_p))
+    code = ctypes.create_string_buffer(
+        b"".join(struct.pack("HBBI", *instruction) for instruction in instructions)
+    )
+    program = _Program(len(instructions), ctypes.cast(code, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False

@@ -1,16 +1,27 @@
-"""How sure a share is that was counted."""
+"""Statistics that several parts of vstk share."""
 
 from __future__ import annotations
 
 import math
 
+Z95 = 1.959963984540054
+"""The normal deviate of a two-sided 95 % interval."""
 
-def wilson(hits: int, trials: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Interval of a share, 95 % at the default z; (0, 1) where nothing was tried.
+
+def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval for a proportion.
+
+    Args:
+        hits: 0..trials.
+        trials: number of observations.
+        z: normal deviate; the default gives 95 %.
+
+    Returns:
+        Lower and upper limit, 0..1; (0, 1) without trials.
 
     Source:
-        Wilson (1927), JASA 22, 209-212. It holds for no hits at all, where the
-        usual plus-or-minus does not.
+        Wilson (1927), JASA 22, 209-212. Unlike the interval `share +- z * error`, it also
+        holds for 0 hits.
     """
     if not trials:
         return 0.0, 1.0

@@ -23,19 +23,6 @@ Facet = str
 """Key of what a label is about: a facet of the question sheet, a leaf below one, or a new value.
 Which there are is data; extraction and store refuse any other at run time."""
 
-ABOUT: Mapping[Facet, Role] = {
-    "ai_value": "assistant",
-    "response_type": "assistant",
-    "harmful_values": "assistant",
-    "human_value": "user",
-    "jailbreak_attempt": "user",
-}
-"""Whose words a facet is about. Where they say nothing, nothing is found: no instrument
-knows what it looks like when nobody speaks."""
-
-SILENCE = "no-values"
-"""The response type of an assistant that says nothing; under a sheet without it there is none."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Source:
@@ -260,6 +247,35 @@ class Guarantee:
     delta: str
     rho: str
     neighbouring: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """How often the labeller was right about one label, in labelled conversations.
+
+    Counts may be fractions where they are means over annotators.
+    """
+
+    true_positives: float
+    false_negatives: float
+    false_positives: float
+    true_negatives: float
+
+    def __post_init__(self) -> None:
+        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
+            raise ValueError("the counts of a confusion cannot be negative")
+
+    @property
+    def sensitivity(self) -> float | None:
+        """Share of conversations with the label in which it is found; `None` without any."""
+        positives = self.true_positives + self.false_negatives
+        return self.true_positives / positives if positives else None
+
+    @property
+    def specificity(self) -> float | None:
+        """Share of conversations without the label in which it is not found."""
+        negatives = self.true_negatives + self.false_positives
+        return self.true_negatives / negatives if negatives else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

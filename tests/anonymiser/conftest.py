@@ -1,3 +1,5 @@
+"""One scrubber for all tests of this folder: building it takes seconds."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -5,42 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vstk.paths import weights
-from vstk.policy import Recognizer, Scrub
-from vstk.types import Conversation, Source, Turn
-
-PIPELINE = weights() / "en_core_web_md-3.8.0"
-
-
-def scrub_policy(
-    *,
-    languages: tuple[str, ...] = ("en",),
-    profile: str = "balanced",
-    seconds: int = 60,
-    recognizers: tuple[Recognizer, ...] = (),
-) -> Scrub:
-    return Scrub(
-        languages=languages,
-        ner_models={"en": "en_core_web_md-3.8.0"} if "en" in languages else {},
-        profile=profile,
-        timeout_seconds=seconds,
-        recognizers=recognizers,
-    )
-
-
-def talk(*texts: str, user: str | None = None, id: str = "c1") -> Conversation:
-    """A conversation whose turns alternate, starting with the user."""
-    return Conversation(
-        source=Source(file="log.jsonl", line=1),
-        id=id,
-        user=user,
-        unit_kind="account" if user else "none",
-        started_at=None,
-        turns=tuple(
-            Turn(role="assistant" if number % 2 else "user", text=text)
-            for number, text in enumerate(texts)
-        ),
-    )
+from .talks import PIPELINE, scrub_policy, talk
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from vstk.anonymiser.canary_templates import templates_by_language, templates_fo
 from vstk.anonymiser.synthetic_pii import CANARY_KINDS, CASES, Canary, make_canary
 from vstk.errors import InputUnreadable, OutputUnwritable
 
-from .conftest import talk
+from .talks import talk
 
 TALK = talk(
     "What should I cook for the party on the weekend? It has to be cheap.",
@@ -168,7 +168,7 @@ def test_a_sheet_is_for_its_owner_and_is_never_written_over(tmp_path):
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert "'=SUM" in path.read_text()
-    with pytest.raises(OutputUnwritable, match="there already"):
+    with pytest.raises(OutputUnwritable, match="exists already"):
         review.write_sheet([], path)
 
 

@@ -7,7 +7,7 @@ from vstk.anonymiser.engine import PresidioScrubber
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.policy import Recognizer
 
-from .conftest import scrub_policy, talk
+from .talks import scrub_policy, talk
 
 
 def test_a_name_is_the_same_person_throughout_a_conversation(scrubbed):

@@ -96,7 +96,7 @@ def test_text_without_personal_data_comes_through(scrubbed, text):
 def test_a_long_odd_text_is_scrubbed_or_set_aside_in_time(scrubber, bomb):
     from vstk.anonymiser import Unscrubbable
 
-    from .conftest import talk
+    from .talks import talk
 
     start = time.thread_time()
     # Set aside is as good as scrubbed: what counts is that it ends.

@@ -15,7 +15,7 @@ from vstk.anonymiser.tokens import TOKEN
 from vstk.paths import weights
 from vstk.policy import Scrub
 
-from .conftest import PIPELINE, talk
+from .talks import PIPELINE, talk
 
 GERMAN = "Kannst du mir bitte bei dem Brief helfen? Ich habe gestern mit Maria Keller gesprochen."
 

@@ -4,7 +4,7 @@ from vstk.anonymiser import Unscrubbable, scrub
 from vstk.anonymiser.pseudonym import keyed_hash
 from vstk.types import Turn
 
-from .conftest import talk
+from .talks import talk
 
 KEY = bytes(32)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from vstk.evaluate import injections, metrics, train_heads
 from vstk.types import Turn
 
-from .conftest import KEYS
+from .records import FACETS, relabelled, yes
 from .test_fit import likely, made_up
 
 _, RECORDS = made_up(2)
@@ -68,16 +70,14 @@ def test_a_copy_of_another_text_has_another_id() -> None:
 def test_heads_learn_to_look_past_what_copies_have_put_in() -> None:
     """Harm and what is put in move states alike, in part; the rest of harm is its own."""
     states, records = made_up(300)
-    harm = np.array([one.annotations[0].harmful_values for one in records])
+    harm = np.array([bool(one.annotations[0].labels["harmful_values"]) for one in records])
     states[harm, :, :2, 20:22] += 2.5
     put_in = states.copy()
     put_in[:, :, :2, 20] += 2.5
     of = list(range(0, 300, 4))
 
-    plain = train_heads.fit(states, records, categories=KEYS)
-    taught = train_heads.fit(
-        np.concatenate([states, put_in[of]]), records, categories=KEYS, copies_of=of
-    )
+    plain = train_heads.train(states, records, FACETS)
+    taught = train_heads.train(np.concatenate([states, put_in[of]]), records, FACETS, copies_of=of)
 
     unseen = [i for i in range(300) if i not in of]
     moved = {
@@ -88,8 +88,8 @@ def test_heads_learn_to_look_past_what_copies_have_put_in() -> None:
         for name, heads in (("plain", plain), ("taught", taught))
     }
     assert moved["taught"] < 0.6 * moved["plain"]
-    assert taught.meta["conversations"] == 300
-    assert taught.meta["copies"] == len(of)
+    assert taught.heads.meta["conversations"] == 300
+    assert taught.heads.meta["copies"] == len(of)
 
 
 def test_a_copy_is_in_the_fold_of_its_original() -> None:
@@ -97,15 +97,25 @@ def test_a_copy_is_in_the_fold_of_its_original() -> None:
     states, records = made_up(240)
     drawn = np.random.default_rng(9).random(240) > 0.5
     records = [
-        replace(one, annotations=(replace(one.annotations[0], harmful_values=bool(is_so)),))
+        relabelled(one, harmful_values=yes(is_so))
         for one, is_so in zip(records, drawn, strict=True)
     ]
     of = list(range(240))
 
-    heads = train_heads.fit(
-        np.concatenate([states, states]), records, categories=KEYS, copies_of=of
-    )
+    heads = train_heads.train(np.concatenate([states, states]), records, FACETS, copies_of=of)
 
-    auc = heads.cross_validation["features"]["harmful_values"]["auc"]
+    auc = heads.cross_validation.features["harmful_values"].auc
+    assert auc is not None
     assert 0.3 < auc < 0.7
     assert metrics.auc(drawn, likely(heads, "harmful_values", states)[:, 0]) > 0.8
+
+
+def test_the_texts_that_are_inserted_stay_what_the_shipped_heads_were_trained_on() -> None:
+    whole = json.dumps(injections.texts(), ensure_ascii=False).encode()
+
+    assert {kind: len(many) for kind, many in injections.texts().items()} == {
+        "instructions": 36,
+        "small_talk": 12,
+        "remarks": 16,
+    }
+    assert hashlib.sha256(whole).hexdigest()[:16] == "82d2335fb91a0e2d"

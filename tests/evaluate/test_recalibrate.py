@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vstk import sheet as sheets
 from vstk.errors import InputUnreadable
-from vstk.evaluate import AnnotatorLabels, GoldConversation
+from vstk.evaluate import GoldConversation
 from vstk.evaluate.recalibrate import ModelLogits, Recalibrated, recalibrate
-from vstk.types import Turn
+from vstk.types import RowKey, Turn
+
+from .records import labels
 
 KEYS = ("epistemic/clarity", "personal/joy", "personal/rare")
 LEVELS = ("objective", "low", "moderate", "high")
@@ -28,14 +31,9 @@ def leaning(
             id=f"a:{row}",
             turns=(Turn(role="user", text=asked.format(row)),),
             annotations=(
-                AnnotatorLabels(
-                    subjectivity=LEVELS[level[row]],
-                    task="finance",
+                labels(
+                    subjectivity=(LEVELS[level[row]],),
                     ai_value=tuple(key for key, flag in zip(KEYS, given[row], strict=True) if flag),
-                    human_value=(),
-                    response_type="no-values",
-                    jailbreak_attempt=False,
-                    harmful_values=False,
                 ),
             ),
         )
@@ -48,7 +46,7 @@ def leaning(
             "subjectivity": ModelLogits(LEVELS, "ordinal", levels, np.zeros(4), is_branch),
         },
         records,
-        categories=KEYS,
+        sheets.load("sheet-2").resolve([RowKey(key, key) for key in KEYS]),
     )
 
 
@@ -60,22 +58,22 @@ def fitted() -> Recalibrated:
 def test_probabilities_mean_what_they_say_afterwards(fitted):
     for facet, most in (("ai_value", 0.05), ("subjectivity", 0.08)):
         before, after = (
-            one["calibration"][facet]["expected_calibration_error"]
+            one.calibration[facet].expected_calibration_error
             for one in (fitted.before, fitted.after)
         )
         assert after < most < before
 
 
 def test_found_shares_are_mended(fitted):
-    before, after = (one["features"]["ai_categories"] for one in (fitted.before, fitted.after))
+    before, after = (one.features["ai_categories"].known for one in (fitted.before, fitted.after))
 
     assert after["prevalence_mae_points"] < 3 < before["prevalence_mae_points"]
     assert after["micro_f1"] > before["micro_f1"]
 
 
 def test_a_level_that_was_always_said_no_longer_is(fitted):
-    assert fitted.before["features"]["subjective"]["kappa"] < 0.5
-    assert fitted.after["features"]["subjective"]["kappa"] > 0.8
+    assert fitted.before.features["subjective"].kappa < 0.5
+    assert fitted.after.features["subjective"].kappa > 0.8
 
 
 def test_a_label_too_rare_to_tell_keeps_what_it_had(fitted):
@@ -89,7 +87,7 @@ def test_branches_count_from_one_half():
     fitted = leaning(is_branch=True)
 
     assert fitted.lines["ai_value"].thresholds.tolist() == [0.5] * 3
-    assert fitted.after["calibration"]["ai_value"]["expected_calibration_error"] < 0.05
+    assert fitted.after.calibration["ai_value"].expected_calibration_error < 0.05
 
 
 def test_a_handful_of_conversations_or_one_question_is_not_enough():

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vstk.evaluate import GoldConversation, metrics, model_selection, train_heads
-from vstk.types import Turn
+from vstk.evaluate import GoldConversation, calibrated_answers, metrics, train_heads
+from vstk.types import Answer, Turn
 
-from .conftest import KEYS
+from .records import FACETS, relabelled, yes
 from .test_fit import likely, made_up
 
 
@@ -21,10 +21,9 @@ def unanswered(count: int, *, seed: int) -> tuple[np.ndarray, list[GoldConversat
     asks = states[:, -1, 0, 5] > 0.3
     return states, [
         replace(
-            one,
+            relabelled(one, jailbreak_attempt=yes(asks[i])),
             id=f"c:{i}",
             turns=(Turn(role="user", text=f"prompt {i}"),),
-            annotations=(replace(one.annotations[0], jailbreak_attempt=bool(asks[i])),),
         )
         for i, one in enumerate(records)
     ]
@@ -33,15 +32,11 @@ def unanswered(count: int, *, seed: int) -> tuple[np.ndarray, list[GoldConversat
 def test_prompts_without_a_reply_teach_what_users_want_and_nothing_about_replies() -> None:
     answered, records = made_up(160)
     prompts, more = unanswered(120, seed=3)
-    heads = train_heads.fit(np.concatenate([answered, prompts]), [*records, *more], categories=KEYS)
+    heads = train_heads.train(np.concatenate([answered, prompts]), [*records, *more], FACETS)
     unseen, true = unanswered(100, seed=8)
 
-    flags = np.array([one.annotations[0].jailbreak_attempt for one in true])
+    flags = np.array([bool(one.annotations[0].labels["jailbreak_attempt"]) for one in true])
     assert metrics.auc(flags, likely(heads, "jailbreak_attempt", unseen)[:, 0]) > 0.85
-    for found in heads.read(unseen):
-        of_reply = [a for a in found.answers if a.facet in model_selection.OF_REPLY]
-        assert [a.label for a in of_reply if a.chosen] == ["no-values"]
-        assert {a.probability for a in of_reply if not a.chosen} == {0}
 
 
 def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
@@ -49,14 +44,14 @@ def test_prompts_without_a_reply_leave_thresholds_about_replies_alone() -> None:
     states, records = made_up(240)
     prompts, more = unanswered(60, seed=3)
 
-    alone = train_heads.fit(states, records, categories=KEYS)
-    beside = train_heads.fit(np.concatenate([states, prompts]), [*records, *more], categories=KEYS)
+    alone = train_heads.train(states, records, FACETS)
+    mixed = train_heads.train(np.concatenate([states, prompts]), [*records, *more], FACETS)
 
     share = {
-        name: np.mean(likely(heads, "ai_value", states) >= heads.facets["ai_value"].thresholds)
-        for name, heads in (("alone", alone), ("beside", beside))
+        name: np.mean(heads.heads.facets["ai_value"].choose(likely(heads, "ai_value", states)))
+        for name, heads in (("alone", alone), ("mixed", mixed))
     }
-    assert share["beside"] == pytest.approx(share["alone"], rel=0.1)
+    assert share["mixed"] == pytest.approx(share["alone"], rel=0.1)
 
 
 def test_figures_about_replies_do_not_count_where_there_is_none() -> None:
@@ -64,10 +59,29 @@ def test_figures_about_replies_do_not_count_where_there_is_none() -> None:
     prompts, more = unanswered(60, seed=3)
     every, both = [*records, *more], np.concatenate([states, prompts])
 
-    result = train_heads.fit(both, every, categories=KEYS).cross_validation
+    result = train_heads.train(both, every, FACETS).cross_validation
 
     bins = {
-        facet: sum(b["answers"] for b in result["calibration"][facet]["bins"])
+        facet: sum(b.answers for b in result.calibration[facet].bins)
         for facet in ("harmful_values", "jailbreak_attempt")
     }
     assert bins == {"harmful_values": 240, "jailbreak_attempt": 300}
+
+
+@pytest.mark.parametrize("facet", ["ai_value", "response_type", "harmful_values"])
+def test_where_the_assistant_is_silent_the_sheet_gives_the_answer(facet: str) -> None:
+    spec = FACETS[facet]
+    answers: list[list[Answer]] = [[], []]
+
+    calibrated_answers.add(
+        answers,
+        spec,
+        np.full((2, len(spec.keys)), 5.0),
+        np.full(len(spec.keys), 0.5),
+        np.array([True, False]),
+    )
+
+    silent, spoken = ([one.label for one in given if one.chosen] for given in answers)
+    assert silent == (["no-values"] if facet == "response_type" else [])
+    assert spoken
+    assert {one.probability for one in answers[0] if not one.chosen} == {0.0}

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from vstk.errors import InputUnreadable, OutputUnwritable
-from vstk.evaluate import Vocabulary, validate
+from vstk.evaluate import validate
+from vstk.facets import Facets
 from vstk.types import Facet, Turn
 
-from .conftest import KEYS
+from .records import FACETS, KEYS, POLITENESS
 
 TALK = (Turn(role="user", text="=made up"), Turn(role="assistant", text="Quite so."))
 FOUND: dict[str, dict[Facet, tuple[str, ...]]] = {
@@ -33,7 +34,7 @@ def fill(path: Path, cells: dict[str, dict[str, str]]) -> None:
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     path = tmp_path / "review.csv"
-    validate.write([("k1", TALK), ("k2", TALK)], path)
+    validate.write([("k1", TALK), ("k2", TALK)], path, FACETS)
     return path
 
 
@@ -42,7 +43,7 @@ def test_a_sheet_shows_the_talk_and_no_labels_to_its_owner_only(sheet: Path) -> 
         rows = list(csv.DictReader(file))
 
     assert rows[0]["text"] == "USER: =made up\n\nASSISTANT: Quite so."
-    assert all(not row[column] for row in rows for column in validate.COLUMNS)
+    assert all(not row[column] for row in rows for column in validate.columns(FACETS))
     assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
 
 
@@ -50,12 +51,12 @@ def test_a_sheet_that_is_there_is_never_overwritten(sheet: Path) -> None:
     before = sheet.read_bytes()
 
     with pytest.raises(OutputUnwritable):
-        validate.write([("k1", TALK)], sheet)
+        validate.write([("k1", TALK)], sheet, FACETS)
 
     assert sheet.read_bytes() == before
 
 
-def test_agreement_counts_what_was_filled(sheet: Path, vocabulary: Vocabulary) -> None:
+def test_agreement_counts_what_was_filled(sheet: Path) -> None:
     fill(
         sheet,
         {
@@ -68,7 +69,7 @@ def test_agreement_counts_what_was_filled(sheet: Path, vocabulary: Vocabulary) -
         },
     )
 
-    result = validate.score(sheet, FOUND, vocabulary)
+    result = validate.score(sheet, FOUND, FACETS)
 
     assert (result["response_type"].agreed, result["response_type"].of) == (1, 2)
     assert (result["harmful_values"].agreed, result["harmful_values"].of) == (2, 2)
@@ -77,25 +78,40 @@ def test_agreement_counts_what_was_filled(sheet: Path, vocabulary: Vocabulary) -
     assert "task" not in result
 
 
+def test_a_facet_of_the_sheet_has_a_column_of_its_own(tmp_path: Path) -> None:
+    path, facets = tmp_path / "own.csv", Facets((*FACETS.values(), POLITENESS))
+    validate.write([("k1", TALK), ("k2", TALK)], path, facets)
+    fill(path, {"k1": {"is_polite": "yes"}, "k2": {"is_polite": "no"}})
+
+    result = validate.score(path, {"k1": {"politeness": ("polite",)}, "k2": {}}, facets)
+
+    assert (result["is_polite"].agreed, result["is_polite"].of) == (2, 2)
+
+
+def test_an_ordinal_answer_is_a_number_or_a_word(sheet: Path) -> None:
+    fill(sheet, {"k1": {"subjectivity": "3"}, "k2": {"subjectivity": "Moderate"}})
+    found = {key: {"subjectivity": ("moderate",)} for key in ("k1", "k2")}
+
+    assert validate.score(sheet, found, FACETS)["subjectivity"].agreed == 2
+
+
 @pytest.mark.parametrize(
     ("column", "cell"),
     [("task", "SECRET-WORD"), ("subjectivity", "5"), ("harmful_values", "SECRET-WORD")],
 )
-def test_a_wrong_cell_is_named_and_never_quoted(
-    sheet: Path, vocabulary: Vocabulary, column: str, cell: str
-) -> None:
+def test_a_wrong_cell_is_named_and_never_quoted(sheet: Path, column: str, cell: str) -> None:
     fill(sheet, {"k2": {column: cell}})
 
     with pytest.raises(InputUnreadable) as caught:
-        validate.score(sheet, FOUND, vocabulary)
+        validate.score(sheet, FOUND, FACETS)
 
     assert f"Row 2 of '{sheet}', column {column}" in caught.value.problem
     assert "SECRET-WORD" not in str(caught.value)
 
 
-def test_a_sheet_of_another_audit_is_refused(sheet: Path, vocabulary: Vocabulary) -> None:
+def test_a_sheet_of_another_audit_is_refused(sheet: Path) -> None:
     with pytest.raises(InputUnreadable, match="conversation"):
-        validate.score(sheet, {}, vocabulary)
+        validate.score(sheet, {}, FACETS)
 
 
 def test_a_sample_does_not_depend_on_the_order_and_grows_by_adding() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract import Unreadable
-from vstk.extract.heads import FORMAT, VECTORS, FacetHead, Heads, Platt
 from vstk.extract.llama import Llama
+from vstk.heads import FORMAT, VECTORS, FacetHead, Heads, Platt
 
 WIDTH = 576
 ASKED = ("How do I tell my sister that I lost her ring?", "Tell her soon, and say you are sorry.")
@@ -187,14 +187,14 @@ def test_the_share_that_was_seen_is_recorded(extractor, talk):
 
 
 def test_heads_answer_from_the_features_they_were_trained_on(build, heads, talk):
-    planes = heads()
-    reads = build(planes, weights_sha256="a" * 64)
+    probes = heads()
+    reads = build(probes, weights_sha256="a" * 64)
 
     features, _, _ = reads.features(talk(*ASKED).turns)
     answers = reads.ask(talk(*ASKED)).answers
     found = {(answer.facet, answer.label): answer.probability for answer in answers}
 
-    expected = planes.read(features)
+    expected = probes.probabilities(features)
     assert found["ai_value", "personal/joy"] == pytest.approx(expected["ai_value"][1], abs=1e-4)
     assert found["subjectivity", "low"] == pytest.approx(expected["subjectivity"][0], abs=1e-4)
 

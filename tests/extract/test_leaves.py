@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from vstk import heads as heads_file
 from vstk.errors import ModelUnverified, PolicyInvalid
-from vstk.extract import fine_labels as leaf_file
-from vstk.extract.fine_labels import Leaf, LeafIndex, Leaves, NamingModel
+from vstk.extract.fine_labels import Leaf, LeafFacet, LeafIndex, Leaves
+from vstk.heads import NamingModel
 from vstk.types import Answer, Turn
 
 TREE = (
@@ -15,6 +16,11 @@ TREE = (
     Leaf("x/rigor/precision", "x/rigor", ("precision",)),
     Leaf("x/rigor/proof", "x/rigor", ("proof",)),
 )
+
+BELOW = {
+    "ai_value": LeafFacet("ai_leaf", "assistant"),
+    "human_value": LeafFacet("human_leaf", "user"),
+}
 
 
 def answer(label, *, chosen=True, facet="ai_value"):
@@ -42,10 +48,10 @@ def model(**more):
         meta=meta | more,
         mean=np.zeros(2),
         scale=np.ones(2),
-        down=np.eye(2),
-        up=np.eye(2),
-        level=np.full(2, 0.1),
-        share=np.full(2, 0.1),
+        projection=np.eye(2),
+        loadings=np.eye(2),
+        intercept=np.full(2, 0.1),
+        base_rate=np.full(2, 0.1),
     )
 
 
@@ -59,7 +65,7 @@ def test_a_phrase_names_the_leaf_whose_words_it_has():
 
 
 def test_leaves_are_sought_only_below_categories_that_count():
-    find = Leaves(TREE, model()).find
+    find = Leaves(TREE, model(), BELOW).find
 
     found = find([answer("x/care"), answer("x/rigor", chosen=False)], said("Proof."), np.ones(2))
 
@@ -70,7 +76,7 @@ def test_leaves_are_sought_only_below_categories_that_count():
 
 
 def test_the_hidden_state_decides_between_leaves():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
 
     def best(state):
         found = leaves.find([answer("x/care")], said("Yes."), np.array(state))
@@ -81,7 +87,7 @@ def test_the_hidden_state_decides_between_leaves():
 
 
 def test_words_of_the_text_are_evidence():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
 
     silent = leaves.find([answer("x/care")], said("Yes."), np.ones(2))
     spoken = leaves.find([answer("x/care")], said("Patience, patience."), np.ones(2))
@@ -91,7 +97,7 @@ def test_words_of_the_text_are_evidence():
 
 
 def test_what_people_state_stands_in_their_own_words_or_nowhere():
-    leaves = Leaves(TREE, model())
+    leaves = Leaves(TREE, model(), BELOW)
     stated = answer("x/care", facet="human_value")
 
     assert leaves.find([stated], said("Kindness.", "Hello."), np.ones(2)) == []
@@ -100,7 +106,7 @@ def test_what_people_state_stands_in_their_own_words_or_nowhere():
 
 
 def test_without_a_model_the_text_decides_alone():
-    leaves = Leaves(TREE, None)
+    leaves = Leaves(TREE, None, BELOW)
 
     assert leaves.find([answer("x/care")], said("Yes."), None) == []
     found = leaves.find([answer("x/care")], said("Kindly be patient, with patience."), None)
@@ -108,9 +114,9 @@ def test_without_a_model_the_text_decides_alone():
 
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path):
-    leaf_file.save(tmp_path / "m.words.npz", model())
+    heads_file.save_naming(tmp_path / "m.words.npz", model())
 
-    again = leaf_file.load(tmp_path / "m.words.npz")
+    again = heads_file.load_naming(tmp_path / "m.words.npz")
 
     assert again.meta == model().meta
     assert again.lift(np.array([1.0, 0.0])) == pytest.approx(model().lift(np.array([1.0, 0.0])))
@@ -120,22 +126,22 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
     "broken", [{"words": ["kind"]}, {"conversations": 0}, {"phrases": None, "words": 3}]
 )
 def test_a_model_whose_parts_do_not_fit_is_refused(tmp_path, broken):
-    leaf_file.save(tmp_path / "m.npz", model(**broken))
+    heads_file.save_naming(tmp_path / "m.npz", model(**broken))
 
-    with pytest.raises(ModelUnverified, match="not a word model"):
-        leaf_file.load(tmp_path / "m.npz")
+    with pytest.raises(ModelUnverified, match="not a naming model"):
+        heads_file.load_naming(tmp_path / "m.npz")
 
 
 def test_a_model_with_a_damaged_byte_is_whole_or_refused(tmp_path):
     whole, damaged = tmp_path / "whole.npz", tmp_path / "damaged.npz"
-    leaf_file.save(whole, model())
+    heads_file.save_naming(whole, model())
     held = whole.read_bytes()
     refused = 0
 
     for at in range(0, len(held), 3):
         damaged.write_bytes(held[:at] + bytes([held[at] ^ 0x55]) + held[at + 1 :])
         try:
-            leaf_file.load(damaged)
+            heads_file.load_naming(damaged)
         except ModelUnverified:
             refused += 1
 
@@ -145,8 +151,8 @@ def test_a_model_with_a_damaged_byte_is_whole_or_refused(tmp_path):
 def test_what_is_no_model_is_refused(tmp_path):
     (tmp_path / "m.npz").write_bytes(b"no archive")
 
-    with pytest.raises(ModelUnverified, match="not a word model"):
-        leaf_file.load(tmp_path / "m.npz")
+    with pytest.raises(ModelUnverified, match="not a naming model"):
+        heads_file.load_naming(tmp_path / "m.npz")
 
 
 class Seeing(Leaves):
@@ -172,7 +178,7 @@ def reading(sheet, more=None):
 
 
 def test_the_engine_gives_the_state_that_the_model_reads(build, sheet, talk):
-    leaves = Seeing(TREE, model(**reading(sheet)))
+    leaves = Seeing(TREE, model(**reading(sheet)), BELOW)
     extractor = build(leaves=leaves)
     one = talk("How do I do it?", "With patience and some care.")
 
@@ -185,5 +191,5 @@ def test_the_engine_gives_the_state_that_the_model_reads(build, sheet, talk):
 
 def test_a_model_for_another_reading_is_refused(build, sheet):
     for wrong in ({"window": 64}, {"sheet": "another"}, {"weights_sha256": "x"}, {"layer": 99}):
-        with pytest.raises((ModelUnverified, PolicyInvalid), match=r"word model"):
-            build(leaves=Leaves(TREE, model(**reading(sheet, wrong))))
+        with pytest.raises((ModelUnverified, PolicyInvalid), match=r"naming model"):
+            build(leaves=Leaves(TREE, model(**reading(sheet, wrong)), BELOW))

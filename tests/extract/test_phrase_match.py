@@ -1,6 +1,7 @@
 """Stemming of words, and phrases found by stems or word for word."""
 
 import pytest
+import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,34 @@ def test_forms_of_a_word_are_one_family(forms):
 )
 def test_words_that_only_look_alike_are_not(one, other):
     assert word_family(one) != word_family(other)
+
+
+PAIRS = {
+    # pair: whether `family` joins it, whether Snowball's stemmer for English does
+    "honest honesty": (True, False),
+    "clear clarity": (True, False),
+    "humble humility": (True, False),
+    "safe safety": (True, False),
+    "private privacy": (True, False),
+    "accurate accuracy": (True, False),
+    "organise organize": (True, False),
+    "humor humour": (True, False),
+    "respect respectful": (True, True),
+    "creative creativity": (True, True),
+    "ethics ethical": (True, True),
+    "compassion compassionate": (False, False),
+    "patience patients": (False, False),
+    "community communication": (False, False),
+}
+
+
+@pytest.mark.parametrize(("pair", "joined"), PAIRS.items(), ids=PAIRS)
+def test_families_beside_the_stems_of_snowball(pair, joined):
+    """Why vstk has rules of its own: Snowball keeps eight pairs of these value words apart."""
+    stem = snowballstemmer.stemmer("english").stemWord
+    one, other = pair.split()
+
+    assert (word_family(one) == word_family(other), stem(one) == stem(other)) == joined
 
 
 def test_small_words_do_not_count_unless_there_are_no_others():

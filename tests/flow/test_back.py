@@ -5,13 +5,11 @@ import json
 
 import pytest
 
-from tests.conftest import TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import policy
 from vstk.pipeline import (
     audit as audit_,
-)
-from vstk.pipeline import (
-    instrument as instrument_,
 )
 from vstk.pipeline import (
     investigate as investigate_,
@@ -22,6 +20,7 @@ from vstk.pipeline import (
 from vstk.pipeline import (
     validation as validation_,
 )
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.types import Answer, Extraction
 
 
@@ -56,7 +55,7 @@ def audited(tmp_path, home, tiny_weights):
         policy.load(str(TINY)),
         request_.Places(work=tmp_path / "work"),
         tmp_path / "out",
-        labeller=lambda measured: instrument_.ConversationLabeller(
+        labeller=lambda measured: ConversationLabeller(
             Suspicious(), Suspicious(), measured.key, measured.vocabulary
         ),
     )
@@ -64,7 +63,11 @@ def audited(tmp_path, home, tiny_weights):
 
 
 def test_an_investigation_says_where_and_is_written_down(audited, tmp_path, home):
-    found = list(investigate_.investigate([audited], tmp_path / "work", reason="ticket 7"))
+    found = list(
+        investigate_.investigate(
+            [audited], policy.load(str(TINY)), tmp_path / "work", reason="ticket 7"
+        )
+    )
 
     assert [(source.line, facets) for source, facets in found] == [(2, ("harmful_values",))]
     record = json.loads((home / "investigations.jsonl").read_text())

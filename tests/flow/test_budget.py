@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from tests.conftest import TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import ledger, policy
 from vstk.cli import output
 from vstk.errors import BudgetExhausted, InputUnreadable, OutputUnwritable, PolicyInvalid
@@ -13,14 +14,12 @@ from vstk.pipeline import (
     audit as audit_,
 )
 from vstk.pipeline import (
-    instrument as instrument_,
-)
-from vstk.pipeline import (
     plan as plan_,
 )
 from vstk.pipeline import (
     request as request_,
 )
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.types import Answer, Extraction
 
 
@@ -55,7 +54,7 @@ def run(tmp_path, log, *, work="work", out="out", rules=None, announce=lambda *_
         rules or policy.load(str(TINY)),
         request_.Places(work=tmp_path / work),
         tmp_path / out,
-        labeller=lambda measured: instrument_.ConversationLabeller(
+        labeller=lambda measured: ConversationLabeller(
             Plain(), Plain(), measured.key, measured.vocabulary
         ),
         announce=announce,
@@ -209,7 +208,27 @@ def test_a_plan_says_about_how_many_conversations_there_are_and_not_how_many(tmp
     few = plan_.plan_policy(rules, 123, None)
 
     assert "Plan for about 1,200 conversations" in output.plan(planned)
-    assert "With about 120 conversations" in output.verdict(few, rules)
+    assert "With about 120 conversations" in output.verdict(few)
+
+
+def test_a_table_by_segment_of_which_nothing_is_published_is_named(tmp_path, home, tiny_weights):
+    rules = with_rules(
+        tmp_path,
+        MOSTLY_ONE,
+        NARROW,
+        (
+            "{name: response_types, budget_share: 1}",
+            "{name: response_types, budget_share: 1, by: team}",
+        ),
+        ("  max_margin_points", "  segments: {team: [sales, law]}\n  max_margin_points"),
+    )
+
+    done = run(tmp_path, log_of(tmp_path, 20), rules=rules)
+
+    assert any(
+        "by team" in text and "its margin would exceed 35 points" in text
+        for text in done.release.not_published
+    )
 
 
 def test_a_ledger_put_back_from_an_older_copy_pays_for_nothing_more(tmp_path, home, tiny_weights):

@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import quick_policy
+from tests.support.quick_model import quick_policy
 from vstk import cli, policy, registry
-from vstk.extract import heads as heads_file
+from vstk import heads as heads_file
 from vstk.pipeline import instrument as instrument_
 
 pytestmark = pytest.mark.slow

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.conftest import TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import policy
 from vstk.anonymiser import scrub
 from vstk.pipeline import audit as audit_
-from vstk.pipeline import instrument as instrument_
 from vstk.pipeline import request as request_
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.types import Answer, Extraction
 
 CANARY = "Zebulon Quartermain"
@@ -64,7 +65,7 @@ def run(log, tmp_path, *, slip):
         policy.load(str(TINY)),
         request_.Places(work=tmp_path / "work"),
         tmp_path / "report",
-        labeller=lambda measured: instrument_.ConversationLabeller(
+        labeller=lambda measured: ConversationLabeller(
             Forgetful(), Parrot(slip=slip), measured.key, measured.vocabulary
         ),
     )
@@ -103,9 +104,9 @@ def careless(conversations, extractor, *, labels, on_reject):
 def test_with_the_first_lock_broken_the_store_refuses_words(
     log, tmp_path, home, tiny_weights, monkeypatch
 ):
-    monkeypatch.setattr("vstk.pipeline.instrument.extract", careless)
+    monkeypatch.setattr("vstk.pipeline.labeller.extract", careless)
 
-    with pytest.raises(ValueError, match=r"not of its facet's vocabulary|not a key") as refused:
+    with pytest.raises(ValueError, match=r"not in its facet's vocabulary|not a key") as refused:
         run(log, tmp_path, slip=True)
 
     assert CANARY not in str(refused.value)
@@ -114,8 +115,8 @@ def test_with_the_first_lock_broken_the_store_refuses_words(
 def test_with_the_second_lock_broken_the_database_refuses_words(
     log, tmp_path, home, tiny_weights, monkeypatch
 ):
-    monkeypatch.setattr("vstk.pipeline.instrument.extract", careless)
-    monkeypatch.setattr("vstk.store.Store._check", lambda *_: None)
+    monkeypatch.setattr("vstk.pipeline.labeller.extract", careless)
+    monkeypatch.setattr("vstk.store.vocabulary.ClosedVocabulary.check", lambda *_: None)
 
     with pytest.raises(sqlite3.IntegrityError) as refused:
         run(log, tmp_path, slip=True)
@@ -132,7 +133,7 @@ def test_the_canary_is_found_where_a_house_is_broken_on_purpose(
                 file.write(one.turns[0].text)
             yield from scrub([one], scrubber, key=key, on_reject=on_reject)
 
-    monkeypatch.setattr("vstk.pipeline.instrument.scrub", noisy)
+    monkeypatch.setattr("vstk.pipeline.labeller.scrub", noisy)
     run(log, tmp_path, slip=False)
 
     assert any(CANARY.encode() in file.read_bytes() for file in written(tmp_path))

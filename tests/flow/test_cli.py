@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
-from tests.command_line import EXAMPLES, changed_policy, vstk
-from tests.conftest import TINY, conversation
+from tests.support.command_line import EXAMPLES, changed_policy, vstk
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 
 
 def written(text):

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.command_line import EXAMPLES, changed_policy, lines, vstk
-from tests.conftest import ROOT, TINY
+from tests.support.command_line import EXAMPLES, changed_policy, lines, vstk
+from tests.support.quick_model import ROOT, TINY
 from vstk import ledger, policy, readers, registry, taxonomy
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.conftest import TINY
+from tests.support.quick_model import TINY
 from vstk import ledger, policy, taxonomy
 from vstk import sheet as sheets
 from vstk.errors import PolicyInvalid
@@ -15,14 +15,12 @@ from vstk.pipeline import (
     audit as audit_,
 )
 from vstk.pipeline import (
-    instrument as instrument_,
-)
-from vstk.pipeline import (
     plan as plan_,
 )
 from vstk.pipeline import (
     request as request_,
 )
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.table_catalogue import table_specs
 from vstk.types import Answer, Extraction
 
@@ -78,7 +76,7 @@ def run(tmp_path, rules, people=300):
         rules,
         request_.Places(work=tmp_path / "work"),
         tmp_path / "out",
-        labeller=lambda measured: instrument_.ConversationLabeller(
+        labeller=lambda measured: ConversationLabeller(
             Reads(measured), Reads(measured), measured.key, measured.vocabulary
         ),
     )

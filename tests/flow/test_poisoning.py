@@ -10,7 +10,8 @@ import shutil
 
 import pytest
 
-from tests.conftest import conversation, quick_policy
+from tests.support.logs import conversation
+from tests.support.quick_model import quick_policy
 from vstk import policy
 from vstk.anonymiser import load_key
 from vstk.pipeline import (
@@ -59,7 +60,8 @@ def totals(rules, home, request, work):
     """The exact sums of every table, which only this test may see."""
     measured = instrument_.instrument(rules, load_key(home / "key"))
     with open_store(request, measured, work, must_exist=True) as store:
-        units = bounds.keep_bounded(store.labelled(), rules.privacy)
+        limits = bounds.ContributionBounds.of(rules.privacy)
+        units = bounds.bound_contributions(store.labelled(), limits)
         specs = [
             spec
             for spec in table_specs(measured.sheet, measured.taxonomy)
@@ -67,7 +69,7 @@ def totals(rules, home, request, work):
         ]
         return {
             spec.name: (
-                limit := bounds.bound(spec, rules.privacy),
+                limit := limits.table(spec),
                 bounds.total(units, spec, limit),
             )
             for spec in specs

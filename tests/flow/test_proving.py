@@ -6,8 +6,8 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import TINY
 from tests.flow.test_budget import log_of, run, with_rules
+from tests.support.quick_model import TINY
 from vstk import ledger
 from vstk.cli import main
 from vstk.errors import InputUnreadable, OutputUnwritable

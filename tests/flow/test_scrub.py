@@ -6,7 +6,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import TINY, conversation
+from tests.support.logs import conversation
+from tests.support.quick_model import TINY
 from vstk import cli
 from vstk.anonymiser.synthetic_pii import make_canary
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vstk.pipeline.sampling import rounded, select
-from vstk.types import Conversation, Source, Turn
+from vstk.readers import IndexedConversation
 
 
 def hashed(text):
@@ -20,13 +20,12 @@ def hasher(conversation):
 
 
 def made(user, number):
-    return Conversation(
-        source=Source(file="log", line=number + 1),
+    return IndexedConversation(
+        number=number,
         id=f"{user}-{number}",
         user=user,
         unit_kind="account",
         started_at=None,
-        turns=(Turn(role="user", text="made up"),),
     )
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import quick_policy
+from tests.support.quick_model import quick_policy
 from vstk import cli
-from vstk.extract import heads as heads_file
+from vstk import heads as heads_file
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.conftest import TINY
+from tests.support.quick_model import TINY
 from vstk import policy
 from vstk.anonymiser import ner_jieba
 from vstk.pipeline import instrument as instrument_

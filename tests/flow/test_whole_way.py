@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT, conversation, quick_policy
+from tests.support.logs import conversation
+from tests.support.quick_model import ROOT, quick_policy
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,14 @@
 import math
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,9 @@ from hypothesis import strategies as st
 
 from vstk.errors import BudgetExhausted, OutputUnwritable
 from vstk.ledger import Ledger, LedgerBroken, exact, request_hash
+from vstk.policy import Privacy
+from vstk.release import TableSpec, draw, prepare
+from vstk.types import LabelledConversation, RowKey
 
 
 @pytest.fixture
@@ -23,10 +28,23 @@ def ledger(tmp_path):
     return Ledger(tmp_path / "ledger.db")
 
 
-def reserve(ledger, request="q", rho="0.1", cap="0.3", dataset="helpdesk"):
-    return ledger.reserve(
+def reservation(ledger, request="q", rho="0.1", cap="0.3", dataset="helpdesk"):
+    return ledger.reservation(
         dataset, request=request, rho=Decimal(rho), cap=Decimal(cap), policy_hash="p"
     )
+
+
+def reserve(ledger, request="q", **more):
+    """Reserve, and leave without a release."""
+    with reservation(ledger, request, **more) as entry:
+        return entry
+
+
+def answer(ledger, text, request="q", **more):
+    """Reserve, spend, keep; returns what stands."""
+    with reservation(ledger, request, **more) as entry:
+        entry.spend()
+        return entry.keep(text)
 
 
 def test_three_tenths_fit_into_a_cap_of_three_tenths(ledger):
@@ -42,34 +60,109 @@ def test_three_tenths_fit_into_a_cap_of_three_tenths(ledger):
 def test_datasets_have_accounts_of_their_own(ledger):
     reserve(ledger, rho="0.3")
 
-    assert reserve(ledger, rho="0.3", dataset="writing").dataset == "writing"
+    assert reserve(ledger, rho="0.3", dataset="writing").rho == Decimal("0.3")
     assert len(ledger.entries("writing")) == 1
 
 
 def test_the_same_question_twice_is_answered_from_the_ledger_and_costs_nothing(ledger):
-    entry = reserve(ledger)
-    assert ledger.stored("helpdesk", "q") is None
+    assert answer(ledger, '{"tables": 1}') == '{"tables": 1}'
 
-    assert ledger.commit(entry, '{"tables": 1}') == '{"tables": 1}'
-    again = reserve(ledger)
+    with reservation(ledger) as again:
+        assert again.stored == '{"tables": 1}' == ledger.stored("helpdesk", "q")
+        with pytest.raises(RuntimeError, match="stored release"):
+            again.spend()
+        with pytest.raises(RuntimeError, match="spend the reservation"):
+            again.keep("another")
 
-    assert again.release == '{"tables": 1}' == ledger.stored("helpdesk", "q")
     assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.2")
 
 
 def test_a_reservation_that_came_to_nothing_stays_spent(ledger):
     reserve(ledger)
 
-    assert reserve(ledger).release is None
+    assert reserve(ledger).stored is None
     assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.1")
 
 
-def test_two_answers_to_one_question_are_one(ledger):
-    first, second = reserve(ledger), reserve(ledger)
+def test_an_error_between_drawing_and_keeping_leaves_the_budget_spent(ledger):
+    def draw_and_fail():
+        with reservation(ledger) as entry:
+            entry.spend()
+            raise ZeroDivisionError
 
-    assert ledger.commit(second, "second") == "second"
-    assert ledger.commit(first, "first") == "second"
+    with pytest.raises(ZeroDivisionError):
+        draw_and_fail()
+
+    assert ledger.stored("helpdesk", "q") is None
+    assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.2")
+
+
+def test_the_order_is_reserve_draw_keep_and_no_other(ledger):
+    with reservation(ledger) as entry:
+        assert [one.kind for one in ledger.entries()] == ["reserved"]
+        with pytest.raises(RuntimeError, match="spend the reservation"):
+            entry.keep("kept before it was drawn")
+        assert entry.spend() == Decimal("0.1")
+        with pytest.raises(RuntimeError, match="spent already"):
+            entry.spend()
+        entry.keep("release")
+        with pytest.raises(RuntimeError, match="kept it already"):
+            entry.keep("a second release")
+    with reservation(ledger, "r") as late:
+        pass
+    with pytest.raises(RuntimeError, match="has ended"):
+        late.spend()
+    with pytest.raises(RuntimeError, match="has ended"):
+        entry.keep("after the end")
+
+    assert [one.release for one in ledger.entries()] == [None, "release", None]
+    public = {name for name in vars(Ledger) if not name.startswith("_")}
+    assert public == {"reservation", "stored", "entries", "left", "head", "holds", "verify"}
+
+
+def test_noise_is_drawn_for_an_open_reservation_alone(ledger, tmp_path):
+    policy = Privacy.model_validate(
+        {
+            "unit": "person", "max_conversations_read": 1, "max_conversations_counted": 1,
+            "l2_clip": Decimal(1), "rho": Decimal("0.1"), "rho_cap": Decimal("0.3"),
+            "delta": Decimal("1e-6"), "period": "all", "max_margin_points": Decimal(100),
+            "tables": [{"name": "tasks", "budget_share": 1}],
+        }
+    )  # fmt: skip
+    spec = TableSpec(
+        name="tasks", title="Tasks", level="label", keys=(RowKey("a", "A"),), facet="task"
+    )
+    plan = prepare([spec], policy, conversations=1000)
+    log = [LabelledConversation(unit_id=f"{n}", key=f"{n}", labels={}) for n in range(200)]
+
+    with reservation(ledger) as entry:
+        assert draw(plan, log, reservation=entry).population.value > 0
+        with pytest.raises(RuntimeError, match="spent already"):
+            draw(plan, log, reservation=entry)
+    with pytest.raises(RuntimeError, match="has ended"):
+        draw(plan, log, reservation=entry)
+
+
+def test_two_answers_to_one_question_are_one(ledger):
+    with reservation(ledger) as first, reservation(ledger) as second:
+        first.spend()
+        second.spend()
+
+        assert second.keep("second") == "second"
+        assert first.keep("first") == "second"
     assert ledger.verify() == 3
+
+
+def test_a_ledger_of_an_earlier_version_verifies_and_answers(tmp_path):
+    path = tmp_path / "ledger.db"
+    shutil.copy(Path(__file__).parent / "ledger-1.db", path)
+    ledger = Ledger(path)
+
+    assert ledger.verify() == 3
+    assert ledger.stored("helpdesk", "q") == '{"tables": 1}'
+    assert ledger.left("helpdesk", Decimal(1)) == Decimal("0.8")
+    assert answer(ledger, "more", "r", cap="1") == "more"
+    assert ledger.verify() == 5
 
 
 @pytest.mark.parametrize(
@@ -84,15 +177,16 @@ def test_what_is_no_amount_of_privacy_loss_is_refused(ledger, amount):
 
 
 def test_the_delta_of_finding_new_values_is_on_record(ledger):
-    entry = ledger.reserve(
-        "d", request="q", rho=Decimal(1), cap=Decimal(1), policy_hash="p", delta=Decimal("1e-7")
-    )
+    asked = {"request": "q", "rho": Decimal(1), "cap": Decimal(1), "policy_hash": "p"}
+    with ledger.reservation("d", **asked, delta=Decimal("1e-7")):
+        pass
 
-    assert entry.delta == "0.0000001" == ledger.entries()[0].delta
-    with pytest.raises(ValueError, match="probability"):
-        ledger.reserve(
-            "e", request="q", rho=Decimal(1), cap=Decimal(1), policy_hash="p", delta=Decimal("NaN")
-        )
+    assert ledger.entries()[0].delta == "0.0000001"
+    with (
+        pytest.raises(ValueError, match="probability"),
+        ledger.reservation("e", **asked, delta=Decimal("NaN")),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("amount", [0.1, math.nan, True, "0.1"])
@@ -115,7 +209,7 @@ def test_no_series_of_requests_goes_over_the_cap(tmp_path_factory, amounts):
     for number, amount in enumerate(amounts):
         before = ledger.left("d", Decimal(1))
         try:
-            ledger.reserve("d", request=str(number), rho=amount, cap=Decimal(1), policy_hash="p")
+            reserve(ledger, str(number), rho=amount, cap="1", dataset="d")
         except BudgetExhausted:
             assert amount > before
 
@@ -180,13 +274,13 @@ def test_a_restored_old_copy_lacks_the_head_that_a_release_cites(ledger, tmp_pat
 
 
 def test_committing_into_a_replaced_ledger_is_noticed(ledger):
-    entry = reserve(ledger, "a")
-    ledger.path.unlink()
-    other = Ledger(ledger.path)
-    reserve(other, "b")
+    with reservation(ledger, "a") as entry:
+        entry.spend()
+        ledger.path.unlink()
+        reserve(Ledger(ledger.path), "b")
 
-    with pytest.raises(LedgerBroken):
-        other.commit(entry, "{}")
+        with pytest.raises(LedgerBroken):
+            entry.keep("{}")
 
 
 def test_the_ledger_is_readable_by_its_owner_alone(ledger):
@@ -207,13 +301,7 @@ def test_a_ledger_that_cannot_be_written_says_so(tmp_path):
 def _spend(path, worker):
     for number in range(6):
         try:
-            Ledger(path).reserve(
-                "d",
-                request=f"{worker}-{number}",
-                rho=Decimal("0.1"),
-                cap=Decimal(2),
-                policy_hash="p",
-            )
+            reserve(Ledger(path), f"{worker}-{number}", cap="2", dataset="d")
         except BudgetExhausted:
             return
 
@@ -239,10 +327,11 @@ from pathlib import Path
 from vstk.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]))
 for number in range(100000):
-    entry = ledger.reserve("d", request=f"{sys.argv[2]}-{number}", rho=Decimal("0.001"),
-                           cap=Decimal(900), policy_hash="p")
-    print("drawn", number, flush=True)       # stands for the noise
-    ledger.commit(entry, f"release {number}")
+    with ledger.reservation("d", request=f"{sys.argv[2]}-{number}", rho=Decimal("0.001"),
+                            cap=Decimal(900), policy_hash="p") as entry:
+        entry.spend()
+        print("drawn", number, flush=True)       # stands for the noise
+        entry.keep(f"release {number}")
     print("published", number, flush=True)
 """
 
@@ -273,8 +362,9 @@ def test_killed_anywhere_whatever_was_drawn_was_reserved_and_whatever_was_publis
 
 
 def _die_after_reserving(path):
-    reserve(Ledger(path))
-    os.kill(os.getpid(), signal.SIGKILL)
+    with reservation(Ledger(path)) as entry:
+        entry.spend()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_killed_between_reserving_and_keeping_the_loss_stays_and_asking_again_pays_again(ledger):
@@ -287,7 +377,7 @@ def test_killed_between_reserving_and_keeping_the_loss_stays_and_asking_again_pa
     assert process.exitcode == -signal.SIGKILL
     assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.2")
     assert ledger.stored("helpdesk", "q") is None
-    assert ledger.commit(reserve(ledger), "{}") == "{}"
+    assert answer(ledger, "{}") == "{}"
     assert ledger.left("helpdesk", Decimal("0.3")) == Decimal("0.1")
     assert ledger.verify() == 3
 

@@ -93,7 +93,7 @@ def test_numbers_are_exact(tmp_path: Path) -> None:
         ("  rho: 0.0882", "  rho: [1]", "privacy.rho: must be a number"),
         ("  delta: 0.000001", "  delta: 0.01", "privacy.delta: must be less than 0.001"),
         ("profile: balanced", "profile: none", "scrub.profile"),
-        ("{name: tasks, ", "{name: salaries, ", "privacy.tables"),
+        ("{name: tasks, ", "{name: Salaries, ", "privacy.tables"),
         ("{name: tasks, ", "{name: watch_list, ", "a table is listed twice"),
         ("vstk_policy: 2", "vstk_policy: 3", "vstk_policy: must be 2"),
         ("vstk_policy: 2", "vstk_policy: yes", "vstk_policy: must be 2"),

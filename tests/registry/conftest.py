@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-WEIGHTS = bytes(range(256)) * 40
-PARTS = tuple(WEIGHTS[start : start + 2048] for start in range(0, len(WEIGHTS), 2048))
+from .stand_ins import PARTS, WEIGHTS
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,8 @@ from vstk import policy, registry
 from vstk.errors import ModelUnverified
 from vstk.registry.weights import size_and_sha256
 
-WEIGHTS = bytes(range(256)) * 40
+from .stand_ins import WEIGHTS
+
 Write = Callable[..., None]
 
 
@@ -130,13 +132,16 @@ def test_a_link_in_a_folder_is_not_part_of_any_model(tmp_path: Path) -> None:
     assert size_and_sha256(tmp_path) == (0, "of no folder with links in it")
 
 
-def a_gguf(path: Path, *, context_length: bool = True) -> Path:
+def a_gguf(
+    path: Path, *, context_length: bool = True, template: str | None = "{{ '<|im_start|>' }}"
+) -> Path:
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("Little One")
     writer.add_block_count(2)
     if context_length:
         writer.add_context_length(512)
-    writer.add_chat_template("{{ '<|im_start|>' }}")
+    if template is not None:
+        writer.add_chat_template(template)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.close()
@@ -173,7 +178,29 @@ def test_a_damaged_header_is_refused_or_read_but_never_a_bug(
     (tmp_path / "damaged.gguf").write_bytes(content)
 
     with contextlib.suppress(ModelUnverified):
-        registry.add(tmp_path / "damaged.gguf")
+        registry.add(tmp_path / "damaged.gguf", id="damaged")
+
+    # Either refused without a trace, or read and verified against its own bytes.
+    if "damaged" in registry.manifests():
+        assert registry.get("damaged").sha256 == hashlib.sha256(content).hexdigest()
+        assert registry.verify("damaged") == tmp_path / "damaged.gguf"
+    (home / "models" / "damaged.yaml").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("template", "problem"),
+    [
+        ("{{ '<|start_header_id|>' }}", "another chat template than ChatML"),
+        (None, "has no chat template"),
+    ],
+)
+def test_a_model_with_another_chat_template_than_chatml_is_refused(
+    home: Path, tmp_path: Path, template: str | None, problem: str
+) -> None:
+    with pytest.raises(ModelUnverified, match=problem):
+        registry.add(a_gguf(tmp_path / "llama3.gguf", template=template))
+
+    assert not list((home / "models").iterdir())
 
 
 def test_what_is_no_model_cannot_be_brought(home: Path, tmp_path: Path) -> None:
@@ -184,6 +211,6 @@ def test_what_is_no_model_cannot_be_brought(home: Path, tmp_path: Path) -> None:
     for file in (tmp_path / "text.gguf", tmp_path / "empty.gguf", tmp_path / "absent.gguf"):
         with pytest.raises(ModelUnverified, match=r"not a GGUF|no file"):
             registry.add(file)
-    with pytest.raises(ModelUnverified, match="does not say what"):
+    with pytest.raises(ModelUnverified, match="does not state its architecture"):
         registry.add(headless)
     assert not list((home / "models").iterdir())

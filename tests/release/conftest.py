@@ -1,4 +1,4 @@
-"""Made-up labelled conversations and a policy for them."""
+"""A policy, and the tables of a release."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,7 +7,7 @@ import pytest
 
 from vstk.policy import Privacy, TableShare
 from vstk.release import TableSpec, flags
-from vstk.types import LabelledConversation, RowKey
+from vstk.types import RowKey
 
 LETTERS = tuple(RowKey(letter, letter.upper()) for letter in "abcdefghij")
 
@@ -61,18 +61,4 @@ def specs() -> tuple[TableSpec, ...]:
             keys=(RowKey("harmful_values", "Harmful"), RowKey("jailbreak_attempt", "Jailbreak")),
             project=flags({"harmful_values": ["yes"], "jailbreak_attempt": ["yes"]}),
         ),
-    )
-
-
-def conversation(
-    unit: str, key: str, values: str = "", response: str = "", harmful: bool = False
-) -> LabelledConversation:
-    return LabelledConversation(
-        unit_id=unit,
-        key=key,
-        labels={
-            "ai_value": tuple(values),
-            "response_type": tuple(response),
-            "harmful_values": ("yes",) if harmful else (),
-        },
     )

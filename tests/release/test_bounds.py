@@ -51,8 +51,9 @@ policies = st.builds(
 @given(logs, policies)
 @settings(max_examples=150, deadline=None)
 def test_taking_one_unit_away_changes_a_table_by_no_more_than_its_bound(spec, log, privacy):
-    limit = bounds.bound(spec, privacy)
-    units = bounds.keep_bounded(log, privacy)
+    limits = bounds.ContributionBounds.of(privacy)
+    limit = limits.table(spec)
+    units = bounds.bound_contributions(log, limits)
     whole = bounds.total(units, spec, limit)
 
     for gone in units:
@@ -67,12 +68,13 @@ def test_taking_one_unit_away_changes_a_table_by_no_more_than_its_bound(spec, lo
 @given(logs, policies)
 @settings(max_examples=150, deadline=None)
 def test_what_is_kept_of_a_unit_does_not_depend_on_the_others(log, privacy):
-    limit = bounds.bound(MANY, privacy)
-    together = bounds.keep_bounded(log, privacy)
+    limits = bounds.ContributionBounds.of(privacy)
+    limit = limits.table(MANY)
+    together = bounds.bound_contributions(log, limits)
     name = (lambda c: c.key) if privacy.unit == "conversation" else (lambda c: c.unit_id)
 
     for unit, kept in together.items():
-        apart = bounds.keep_bounded([c for c in log if name(c) == unit], privacy)
+        apart = bounds.bound_contributions([c for c in log if name(c) == unit], limits)
 
         assert apart == {unit: kept}
         assert bounds.unit_vector(kept, MANY, limit) == bounds.unit_vector(apart[unit], MANY, limit)
@@ -83,22 +85,28 @@ def test_what_is_kept_of_a_unit_does_not_depend_on_the_others(log, privacy):
 def test_the_order_of_the_log_changes_nothing(log, privacy, random):
     shuffled = list(log)
     random.shuffle(shuffled)
-    limit = bounds.bound(MANY, privacy)
+    limits = bounds.ContributionBounds.of(privacy)
+    limit = limits.table(MANY)
 
-    assert bounds.total(bounds.keep_bounded(log, privacy), MANY, limit) == bounds.total(
-        bounds.keep_bounded(shuffled, privacy), MANY, limit
+    assert bounds.total(bounds.bound_contributions(log, limits), MANY, limit) == bounds.total(
+        bounds.bound_contributions(shuffled, limits), MANY, limit
     )
 
 
 @given(logs, policies)
 @settings(max_examples=100, deadline=None)
 def test_the_number_of_conversations_changes_by_at_most_the_weight(log, privacy):
-    units = bounds.keep_bounded(log, privacy)
-    whole = bounds.population(units, privacy)
+    limits = bounds.ContributionBounds.of(privacy)
+    units = bounds.bound_contributions(log, limits)
+    whole = bounds.population(units, limits)
+    squares = bounds.squared_contributions(units, limits)
 
     for gone in units:
-        rest = bounds.population({u: c for u, c in units.items() if u != gone}, privacy)
-        assert 0 <= whole - rest <= bounds.QUANTUM * bounds.max_conversations(privacy)
+        others = {u: c for u, c in units.items() if u != gone}
+        most = limits.max_conversations
+        assert 0 <= whole - bounds.population(others, limits) <= bounds.QUANTUM * most
+        change = squares - bounds.squared_contributions(others, limits)
+        assert 0 <= change <= bounds.QUANTUM * most * most
 
 
 def test_a_person_with_few_labels_is_counted_exactly(privacy):
@@ -106,7 +114,7 @@ def test_a_person_with_few_labels_is_counted_exactly(privacy):
         LabelledConversation(unit_id="u", key=str(n), labels={"ai_value": labels})
         for n, labels in enumerate([("a",), ("a", "b"), (), ()])
     ]
-    limit = bounds.bound(MANY, privacy(max_conversations_read=4))
+    limit = bounds.ContributionBounds.of(privacy(max_conversations_read=4)).table(MANY)
 
     vector = bounds.unit_vector(log, MANY, limit)
 
@@ -119,7 +127,7 @@ def test_a_person_with_many_labels_is_shortened_to_the_bound_and_not_below(priva
         LabelledConversation(unit_id="u", key=str(n), labels={"ai_value": tuple("abcdef")})
         for n in range(3)
     ]
-    limit = bounds.bound(MANY, privacy())
+    limit = bounds.ContributionBounds.of(privacy()).table(MANY)
 
     vector = bounds.unit_vector(log, MANY, limit)
 
@@ -131,6 +139,7 @@ def test_a_person_with_many_labels_is_shortened_to_the_bound_and_not_below(priva
 def test_a_label_that_is_no_key_is_not_counted(privacy):
     log = [LabelledConversation(unit_id="u", key="1", labels={"ai_value": ("z", "a")})]
 
-    assert bounds.total(bounds.keep_bounded(log, privacy()), ONE, bounds.bound(ONE, privacy())) == [
-        bounds.QUANTUM, 0, 0, 0, 0, 0,
-    ]  # fmt: skip
+    limits = bounds.ContributionBounds.of(privacy())
+    exact = bounds.total(bounds.bound_contributions(log, limits), ONE, limits.table(ONE))
+
+    assert exact == [bounds.QUANTUM, 0, 0, 0, 0, 0]

@@ -9,21 +9,57 @@ import pytest
 
 from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.policy import Privacy
-from vstk.release import combined, guarantee, mechanism
-from vstk.release.compare import between, compare
+from vstk.release import between, combined, compare, guarantee, mechanism
+from vstk.types import Bounds, Guarantee, Release, Row, Table
 
 
 def document(shares, half=0.02, **manifest):
-    rows = [
-        {"key": f"k{n}", "title": f"K{n}", "share": s, "low": max(s - half, 0.0),
-         "high": min(s + half, 1.0), "corrected": None}
+    rows = tuple(
+        Row(
+            key=f"k{n}",
+            title=f"K{n}",
+            count=1000 * s,
+            share=s,
+            low=max(s - half, 0.0),
+            high=min(s + half, 1.0),
+        )
         for n, s in enumerate(shares)
-    ]  # fmt: skip
-    return {
-        "guarantee": {"unit": "person (account id)", "neighbouring": "n"},
-        "manifest": {"model": "m", "sheet_sha256": "s", "ledger_entry": "e"} | manifest,
-        "tables": [{"name": "tasks", "rows": rows}],
-    }
+    )
+    return Release(
+        schema="vstk-release-1",
+        dataset="people",
+        period="the whole log",
+        guarantee=promise("person (account id)"),
+        manifest={"model": "m", "sheet_sha256": "s", "ledger_entry": "e"} | manifest,
+        tables=(table("tasks", rows),),
+        quality=None,
+        not_published=(),
+    )
+
+
+def promise(unit):
+    return Guarantee(unit=unit, epsilon=1.0, delta="0.000001", rho="0.1", neighbouring="n")
+
+
+def table(name, rows):
+    return Table(
+        name=name,
+        title=name.capitalize(),
+        level="label",
+        estimand="Share of labelled conversations.",
+        denominator=1000.0,
+        bounds=Bounds(weight=1, l2=1.0),
+        mechanism="discrete Gaussian",
+        scale=1.0,
+        rho="0.1",
+        rows=rows,
+    )
+
+
+def with_rows(release, change):
+    """The release with every row changed."""
+    [only] = release.tables
+    return replace(release, tables=(replace(only, rows=tuple(map(change, only.rows))),))
 
 
 def test_a_change_beyond_the_noise_is_found_and_one_within_it_is_not():
@@ -44,8 +80,7 @@ def test_what_two_instruments_found_is_not_compared_unless_asked():
 
 
 def test_two_units_of_privacy_are_two_populations():
-    other = document([0.1])
-    other["guarantee"] = {"unit": "conversation", "neighbouring": "n"}
+    other = replace(document([0.1]), guarantee=promise("conversation"))
 
     with pytest.raises(PolicyInvalid, match=r"guarantee\.unit"):
         compare(document([0.1]), other)
@@ -68,9 +103,7 @@ def test_a_row_at_zero_has_an_interval_that_reaches_below_it():
     assert found.differences[0].low == pytest.approx(-found.differences[0].high)
 
 
-def test_what_is_no_release_is_told_so():
-    with pytest.raises(InputUnreadable):
-        compare({}, {})
+def test_releases_without_a_row_in_common_are_told_so():
     with pytest.raises(InputUnreadable, match="no row in common"):
         compare(document([]), document([]))
 
@@ -81,7 +114,8 @@ def test_rows_of_one_release_alone_are_named():
 
 def test_two_teams_of_one_release_are_compared_like_two_releases():
     one, other = document([0.1, 0.3]), document([0.3, 0.3])
-    one["tables"] += [{**other["tables"][0], "name": "tasks__team-2-law"}]
+    law = replace(other.tables[0], name="tasks__team-2-law")
+    one = replace(one, tables=(*one.tables, law))
 
     assert [d.changed for d in between(one, "tasks", "tasks__team-2-law").differences] == [
         True,
@@ -93,10 +127,10 @@ def test_two_teams_of_one_release_are_compared_like_two_releases():
 
 def test_what_one_instrument_gets_wrong_in_both_is_no_change_and_hides_none():
     def known_badly(shares, **manifest):
-        made = document(shares, half=0.2, **manifest)
-        for row in made["tables"][0]["rows"]:
-            row |= {"found_low": row["share"] - 0.02, "found_high": row["share"] + 0.02}
-        return made
+        return with_rows(
+            document(shares, half=0.2, **manifest),
+            lambda row: replace(row, found_low=row.share - 0.02, found_high=row.share + 0.02),
+        )
 
     one, other = known_badly([0.3, 0.5]), known_badly([0.4, 0.5])
     assert [d.changed for d in compare(one, other).differences] == [True, False]
@@ -108,9 +142,13 @@ def test_what_one_instrument_gets_wrong_in_both_is_no_change_and_hides_none():
 def test_where_one_side_alone_is_corrected_shares_found_are_compared_by_their_own_intervals(
     corrected_first,
 ):
-    plain, corrected = document([0.3]), document([0.3], model="m2")
-    corrected["tables"][0]["rows"][0] |= {"corrected": 0.5, "low": 0.45, "high": 0.55}
-    corrected["tables"][0]["rows"][0] |= {"found_low": 0.28, "found_high": 0.32}
+    plain = document([0.3])
+    corrected = with_rows(
+        document([0.3], model="m2"),
+        lambda row: replace(
+            row, corrected=0.5, low=0.45, high=0.55, found_low=0.28, found_high=0.32
+        ),
+    )
     pair = (corrected, plain) if corrected_first else (plain, corrected)
 
     [found] = compare(*pair, across_instruments=True).differences

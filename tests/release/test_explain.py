@@ -1,33 +1,18 @@
 """What stands beside the numbers."""
 
-from vstk.release import bounds, guarantee, mechanism, population_rho, release, sampling_rho
-from vstk.release.explain import claims, explain
+from vstk.release import bounds, claims, explain, guarantee, mechanism
 from vstk.types import Quality
 
-from .conftest import conversation
+from .drawing import drawn
+from .made_up import conversation
 
 
 def sheet(privacy, specs, **changed):
     policy = privacy(**changed)
-    tables = release(
-        [conversation(f"u{n}", "c", "a", "b") for n in range(300)],
-        specs,
-        policy,
-        reserved=policy.rho,
-    )
+    found = drawn([conversation(f"u{n}", "c", "a", "b") for n in range(300)], specs, policy)
     promise = guarantee(policy, {"account"} if policy.unit == "person" else set())
     quality = Quality(source="gold", conversations=184, features={}, annotators={})
-    return (
-        explain(
-            policy,
-            promise,
-            tables,
-            not_published=("Exact counts.",),
-            quality=quality,
-            population_rho=population_rho(specs, policy),
-        ),
-        claims(promise),
-    )
+    return explain(found, promise, quality=quality), claims(promise)
 
 
 def test_the_sheet_names_what_an_evaluator_asks_for_in_the_order_of_nist(privacy, specs):
@@ -53,7 +38,7 @@ def test_the_sheet_names_what_an_evaluator_asks_for_in_the_order_of_nist(privacy
     assert "contrib" in said["OpenDP features"]
     assert "response_types: standard deviation" in said["Mechanism and scales"]
     assert "number of conversations: standard deviation" in said["Mechanism and scales"]
-    assert "Errors not measured, and not in the interval: ai_categories" in said["Accuracy"]
+    assert "errors not measured, and not in the interval: ai_categories" in said["Accuracy"]
     assert "184" in said["Label quality"]
     assert "At most 20 conversations" in said["Contribution bounds"]
 
@@ -77,45 +62,31 @@ def test_conversations_are_not_called_people(privacy, specs):
 def test_of_a_sample_both_numbers_about_people_stand_with_the_noise_they_were_drawn_with(
     privacy, specs, monkeypatch
 ):
-    policy, drawn = privacy(), []
+    policy, noised = privacy(), []
     real = mechanism.draw
 
     def draw(exact, *, l2, rho):
-        drawn.append((rho, found := real(exact, l2=l2, rho=rho)))
+        noised.append((rho, found := real(exact, l2=l2, rho=rho)))
         return found
 
     monkeypatch.setattr(mechanism, "draw", draw)
-    tables = release(
-        [conversation(f"u{n}", "c", "a", "b") for n in range(300)],
-        specs,
-        policy,
-        reserved=policy.rho,
-        sampled=True,
-    )
+    log = [conversation(f"u{n}", "c", "a", "b") for n in range(300)]
+    found = drawn(log, specs, policy, sampled=True)
 
     said = {
-        one.topic: one.text
-        for one in explain(
-            policy,
-            guarantee(policy, {"account"}),
-            tables,
-            not_published=(),
-            quality=None,
-            population_rho=population_rho(specs, policy),
-            sampling_rho=sampling_rho(specs, policy),
-        )
+        one.topic: one.text for one in explain(found, guarantee(policy, {"account"}), quality=None)
     }
 
-    for what, (rho, noised) in zip(
-        ("number of conversations", "unevenness of people"), drawn, strict=False
+    for what, (rho, one) in zip(
+        ("number of conversations", "sum of squared contributions"), noised, strict=False
     ):
-        sigma = noised.scale / bounds.QUANTUM
+        sigma = one.scale / bounds.QUANTUM
         line = f"{what}: standard deviation {sigma:.3g}, rho {rho:f}"
         assert line in said["Mechanism and scales"]
-    assert "a random part of the log" in said["Accuracy"]
+    assert "a random sample of the log" in said["Accuracy"]
 
 
 def test_the_sheet_says_what_the_existence_of_a_release_tells_of_the_exact_number(privacy, specs):
     said = {statement.topic: statement.text for statement in sheet(privacy, specs)[0]}
 
-    assert "that there is a release tells that it was enough" in said["Side channels"]
+    assert "reveals that the number was large enough, and nothing else" in said["Side channels"]

@@ -15,16 +15,16 @@ from vstk.release import (
     TableSpec,
     TreeSpec,
     bounds,
-    derived,
     hierarchy,
     independence,
-    left_out,
     mirroring,
-    plan,
-    release,
+    prepare,
+    tree,
 )
 from vstk.release.table_specs import segmented
 from vstk.types import LabelledConversation, RowKey
+
+from .drawing import drawn, release
 
 LEAVES = tuple(RowKey(leaf, leaf) for leaf in ("a1", "a2", "b1", "c1", "c2", "c3"))
 TREE = TreeSpec(
@@ -86,8 +86,9 @@ def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, lo
             "max_margin_points": Decimal(100), "tables": [{"name": "tasks", "budget_share": 1}],
         }
     )  # fmt: skip
-    limit = bounds.bound(spec, privacy)
-    for conversations in bounds.keep_bounded(log, privacy).values():
+    limits = bounds.ContributionBounds.of(privacy)
+    limit = limits.table(spec)
+    for conversations in bounds.bound_contributions(log, limits).values():
         vector = bounds.unit_vector(conversations, spec, limit)
 
         assert sum(v * v for v in vector.values()) <= bounds.QUANTUM**2 * limit.square
@@ -97,8 +98,10 @@ def test_one_unit_changes_every_form_of_table_by_no_more_than_its_bound(spec, lo
 
 
 def test_a_vote_is_shared_over_the_pairs_of_a_conversation(privacy):
-    units = bounds.keep_bounded([one(labels=("a1", "b1")), one(key="2", labels=("a1",))], privacy())
-    limit = bounds.bound(CROSS.flat, privacy())
+    limits = bounds.ContributionBounds.of(privacy())
+    log = [one(labels=("a1", "b1")), one(key="2", labels=("a1",))]
+    units = bounds.bound_contributions(log, limits)
+    limit = limits.table(CROSS.flat)
 
     exact = bounds.total(units, CROSS.flat, limit)
 
@@ -116,7 +119,8 @@ def many(people=600):
 def test_a_tree_is_published_level_by_level_and_its_levels_add_up(privacy):
     policy = privacy(tables=("ai_tree",), rho=Decimal(9), rho_cap=Decimal(9))
 
-    domains, leaves = release(many(), [TREE], policy, reserved=policy.rho)
+    found = drawn(many(), [TREE], policy)
+    domains, leaves = found.tables
 
     assert (domains.name, leaves.name) == ("ai_tree-domain", "ai_tree-leaf")
     for domain in domains.rows:
@@ -125,7 +129,7 @@ def test_a_tree_is_published_level_by_level_and_its_levels_add_up(privacy):
     assert leaves.scale < float(3 / np.sqrt(2 * 9 * 0.9 * 0.75))
     assert sum(row.share for row in domains.rows) == pytest.approx(1)
     assert Decimal(domains.rho) + Decimal(leaves.rho) <= policy.rho
-    assert left_out([domains, leaves], policy) == ()
+    assert found.omitted == ()
 
 
 def test_two_passes_find_what_least_squares_finds():
@@ -157,7 +161,7 @@ def test_pairs_that_go_together_are_found_and_others_are_not(privacy):
         for n in range(900)
     ]
 
-    [table] = release(log, [CROSS], policy, reserved=policy.rho)
+    [table] = release(log, [CROSS], policy)
 
     residuals = {row.key: row.residual for row in table.rows}
     assert residuals["x / a1"] > 10
@@ -170,7 +174,7 @@ def test_a_cross_table_of_hardly_any_pairs_is_not_published(privacy):
     policy = privacy(tables=("task_categories",), max_margin_points=Decimal(20))
     log = [one(key=str(n), unit=str(n), labels=("a1",) if n < 3 else ()) for n in range(900)]
 
-    assert release(log, [CROSS], policy, reserved=policy.rho) == ()
+    assert release(log, [CROSS], policy) == ()
 
 
 def test_noise_alone_is_not_taken_for_association():
@@ -203,13 +207,14 @@ def test_tables_by_segment_have_only_the_declared_values(privacy):
         for n in range(1200)
     ]
 
-    tables = release(log, [TASKS], policy, reserved=policy.rho)
+    found = drawn(log, [TASKS], policy)
+    tables = found.tables
 
     assert [table.name for table in tables] == ["tasks__team-1-sales", "tasks__team-2-law"]
     assert tables[0].denominator == pytest.approx(400, abs=25)
     assert tables[0].rows[0].share == pytest.approx(0.75, abs=0.1)
-    assert left_out(tables, policy) == ()
-    assert plan([TASKS], policy, conversations=1200).tables[0].name == "tasks__team"
+    assert found.omitted == ()
+    assert prepare([TASKS], policy, conversations=1200).tables[0].name == "tasks__team"
 
 
 def test_a_cross_table_by_segment_is_refused(privacy):
@@ -218,11 +223,13 @@ def test_a_cross_table_by_segment_is_refused(privacy):
         segments={"team": ("sales",)},
     )
     with pytest.raises(PolicyInvalid, match="by team"):
-        plan([CROSS], policy, conversations=100)
+        prepare([CROSS], policy, conversations=100)
 
 
 def test_mirroring_is_a_value_stated_and_shown_again():
-    spec = mirroring("mirroring", "Mirroring")
+    spec = mirroring(
+        "mirroring", "Mirroring", stated=("human_value", "Stated"), mirrored=("ai_value", "Both")
+    )
     same = dataclasses.replace(one(), labels={"human_value": ("a1", "b1"), "ai_value": ("b1",)})
     other = dataclasses.replace(one(), labels={"human_value": ("a1",), "ai_value": ("b1",)})
 
@@ -231,7 +238,7 @@ def test_mirroring_is_a_value_stated_and_shown_again():
     assert spec.cells(one(labels=("a1",))) == ()
 
 
-def test_pairs_and_trees_are_made_of_the_tables_there_are():
+def test_a_tree_is_made_of_the_levels_there_are():
     domains = dataclasses.replace(
         VALUES,
         name="ai_domains",
@@ -241,7 +248,9 @@ def test_pairs_and_trees_are_made_of_the_tables_there_are():
     )
     categories = dataclasses.replace(VALUES, level="category")
 
-    specs = derived([TASKS, domains, categories], TREE.parents)
+    made = tree("ai_tree", "Values", [domains, categories], TREE.parents)
 
-    assert [spec.name for spec in specs] == ["task_domains", "task_categories", "ai_tree"]
-    assert derived([TASKS], {}) == ()
+    assert made is not None
+    assert [level for level, _ in made.levels] == ["domain", "category"]
+    assert tree("ai_tree", "Values", [domains], TREE.parents) is None
+    assert tree("ai_tree", "Values", [domains, categories], {}) is None

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vstk.release import TableSpec, release
+from vstk.release import LabelErrors, TableSpec
 from vstk.release.estimate import Noised, Z, share
-from vstk.release.label_error import Confusion, Rates, limits, rates
-from vstk.types import LabelledConversation, RowKey
+from vstk.release.label_error import Rates, limits, rates
+from vstk.types import Confusion, LabelledConversation, RowKey
+
+from .drawing import release
 
 counts = st.integers(0, 200)
 confusions = st.builds(
@@ -134,9 +136,10 @@ def test_a_release_says_of_every_table_what_its_intervals_make_of_the_errors(pri
         log,
         specs,
         policy,
-        reserved=policy.rho,
-        confusions={"ai_domains": {key.key: GOOD for key in keys}},
-        errors={"ai_categories": {key.key: WEAK for key in keys}},
+        label_errors=LabelErrors(
+            correctable={"ai_domains": {key.key: GOOD for key in keys}},
+            uncorrectable={"ai_categories": {key.key: WEAK for key in keys}},
+        ),
     )
 
     assert [table.label_error for table in tables] == ["corrected", "in_interval", "not_known"]

@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from scipy import stats
 
-from vstk.release import NewValuesSpec, guarantee, left_out, mechanism, partition_selection, release
+from vstk.release import NewValuesSpec, guarantee, mechanism, partition_selection
 from vstk.release.bounds import QUANTUM
 from vstk.types import LabelledConversation
+
+from .drawing import drawn, release
 
 WORDS = {f"u{n}": ["thrift", "grit"] if n % 2 else ["thrift", "honesty"] for n in range(600)} | {
     "odd": ["alone"]
@@ -84,14 +86,15 @@ def test_the_policy_turns_new_values_on_and_pays_for_them(privacy):
         for n in range(400)
     ] + [LabelledConversation(unit_id="odd", key="odd", labels={"ai_value": ("alone",)})]
 
-    [table] = release(log, [spec], policy, reserved=policy.rho)
+    [table] = release(log, [spec], policy)
 
     assert [row.key for row in table.rows] == ["grit"]
     assert table.rows[0].share == pytest.approx(1, abs=0.2)
     assert Decimal(table.rho) <= policy.rho
     assert Decimal(guarantee(policy, {"account"}).delta) == Decimal("0.0000011")
-    assert release(log[-1:] * 3, [spec], policy, reserved=policy.rho) == ()
-    assert left_out((), policy) == ()
+    nothing = drawn(log[-1:] * 3, [spec], policy)
+    assert nothing.tables == ()
+    assert nothing.omitted == ()
 
 
 def test_new_values_without_a_price_are_refused(privacy):

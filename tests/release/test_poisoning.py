@@ -10,11 +10,11 @@ import json
 
 import pytest
 
-from vstk.release import bounds, guarantee, release
-from vstk.release.explain import claims, explain
+from vstk.release import bounds, claims, explain, guarantee
 from vstk.types import LabelledConversation
 
-from .conftest import conversation
+from .drawing import drawn
+from .made_up import conversation
 
 SECRET = "MRN-Quillgate-Ada-Vexworth"  # no digits: noise may draw any of these
 
@@ -52,11 +52,13 @@ def test_nothing_of_a_secret_is_in_a_release(privacy, specs, others):
         ],
         segments={"team": ("sales",), "period": ("2026-Q3",)},
     )
-    tables = release([*others, *planted(50)], specs, policy, reserved=policy.rho)
+    found = drawn([*others, *planted(50)], specs, policy)
     promise = guarantee(policy, {"account"})
-    said = explain(policy, promise, tables, not_published=(), quality=None)
+    said = explain(found, promise, quality=None)
 
-    text = json.dumps([dataclasses.asdict(part) for part in (*tables, *said, claims(promise))])
+    text = json.dumps(
+        [dataclasses.asdict(part) for part in (*found.tables, *said, claims(promise))]
+    )
     for part in (SECRET, *SECRET.split("-")):
         assert part not in text
 
@@ -65,12 +67,12 @@ def test_nothing_of_a_secret_is_in_a_release(privacy, specs, others):
 def test_an_attacker_moves_every_cell_by_no_more_than_the_bound_of_each_account(
     privacy, specs, others, people
 ):
-    policy = privacy()
-    before = bounds.keep_bounded(others, policy)
-    after = bounds.keep_bounded([*others, *planted(people)], policy)
+    limits = bounds.ContributionBounds.of(privacy())
+    before = bounds.bound_contributions(others, limits)
+    after = bounds.bound_contributions([*others, *planted(people)], limits)
 
     for spec in specs:
-        limit = bounds.bound(spec, policy)
+        limit = limits.table(spec)
         pairs = zip(
             bounds.total(before, spec, limit), bounds.total(after, spec, limit), strict=True
         )

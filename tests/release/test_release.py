@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from vstk.errors import BudgetExhausted, PolicyInvalid
-from vstk.release import Confusion, guarantee, left_out, plan, release, sentence, unit
+from vstk.release import Confusion, LabelErrors, guarantee, prepare, sentence, unit
 
-from .conftest import conversation
+from .drawing import drawn, release
+from .made_up import conversation
 
 
 def log(people=400):
@@ -19,7 +20,7 @@ def log(people=400):
 
 
 def test_every_table_has_every_key_with_an_interval_around_its_share(privacy, specs):
-    tables = release(log(), specs, privacy(), reserved=Decimal("0.5"))
+    tables = release(log(), specs, privacy())
 
     assert [table.name for table in tables] == ["ai_categories", "response_types", "watch_list"]
     for table, spec in zip(tables, specs, strict=True):
@@ -30,17 +31,15 @@ def test_every_table_has_every_key_with_an_interval_around_its_share(privacy, sp
 
 def test_what_the_tables_cost_is_within_the_policy_and_spends_nearly_all_of_it(privacy, specs):
     policy = privacy()
-    planned = plan(specs, policy, conversations=1000)
-    tables = release(log(), specs, policy, reserved=policy.rho)
+    planned = prepare(specs, policy, conversations=1000)
+    tables = release(log(), specs, policy)
 
     assert Decimal("0.499999") < planned.rho <= policy.rho
     assert sum(Decimal(table.rho) for table in tables) + planned.population_rho <= policy.rho
 
 
 def test_with_little_noise_the_shares_are_those_of_the_log(privacy, specs):
-    tables = release(
-        log(), specs, privacy(rho=Decimal(90), rho_cap=Decimal(90)), reserved=Decimal(90)
-    )
+    tables = release(log(), specs, privacy(rho=Decimal(90), rho_cap=Decimal(90)))
     # Units of 1, 2, 3 and 4 conversations count as 1, 2, 3 and 3: 900 in all.
     assert tables[0].denominator == pytest.approx(900, abs=12)
     assert [row.share for row in tables[1].rows] == pytest.approx(
@@ -50,8 +49,8 @@ def test_with_little_noise_the_shares_are_those_of_the_log(privacy, specs):
 
 def test_a_table_too_wide_for_the_policy_is_not_drawn_and_its_budget_goes_to_others(privacy, specs):
     policy = privacy(max_margin_points=Decimal(2))
-    whole = plan(specs, policy, conversations=100_000)
-    small = plan(specs, policy, conversations=800)
+    whole = prepare(specs, policy, conversations=100_000)
+    small = prepare(specs, policy, conversations=800)
 
     assert all(table.published for table in whole.tables)
     assert [table.published for table in small.tables] == [False, True, True]
@@ -63,10 +62,14 @@ def test_a_table_too_wide_for_the_policy_is_not_drawn_and_its_budget_goes_to_oth
 def test_a_log_of_nobody_publishes_nothing(privacy, specs):
     policy = privacy(max_margin_points=Decimal(20))
 
-    tables = release([], specs, policy, reserved=policy.rho)
+    found = drawn([], specs, policy)
 
-    assert tables == ()
-    assert left_out(tables, policy) == ("ai_categories", "response_types", "watch_list")
+    assert found.tables == ()
+    assert [table.name for table in found.omitted] == [
+        "ai_categories",
+        "response_types",
+        "watch_list",
+    ]
 
 
 def test_nothing_is_drawn_on_a_reservation_that_is_too_small(privacy, specs):
@@ -78,7 +81,7 @@ def test_nothing_is_drawn_on_a_reservation_that_is_too_small(privacy, specs):
 
 def test_a_policy_that_asks_for_a_table_we_do_not_have_is_told_which_there_are(privacy, specs):
     with pytest.raises(PolicyInvalid, match="tasks") as refusal:
-        release(log(), specs, privacy(tables=("tasks",)), reserved=Decimal("0.5"))
+        release(log(), specs, privacy(tables=("tasks",)))
 
     assert "ai_categories" in refusal.value.remedy
 
@@ -93,7 +96,7 @@ def test_known_label_errors_give_a_corrected_share_and_a_wider_interval(privacy,
         }
     }
 
-    tables = release(log(), specs, policy, reserved=Decimal(90), confusions=known)
+    tables = release(log(), specs, policy, label_errors=LabelErrors(correctable=known))
 
     row = tables[1].rows[3]
     assert row.corrected == pytest.approx(
@@ -106,8 +109,8 @@ def test_known_label_errors_give_a_corrected_share_and_a_wider_interval(privacy,
 def test_a_sample_has_a_wider_interval_than_the_whole_log(privacy, specs):
     policy = privacy(rho=Decimal(90), rho_cap=Decimal(90))
 
-    whole = release(log(), specs, policy, reserved=Decimal(90))[1].rows[0]
-    sample = release(log(), specs, policy, reserved=Decimal(90), sampled=True)[1].rows[0]
+    whole = release(log(), specs, policy)[1].rows[0]
+    sample = release(log(), specs, policy, sampled=True)[1].rows[0]
 
     assert sample.high - sample.low > 2 * (whole.high - whole.low)
 
@@ -115,7 +118,7 @@ def test_a_sample_has_a_wider_interval_than_the_whole_log(privacy, specs):
 def test_a_conversation_as_unit_weighs_one_whoever_had_it(privacy, specs):
     policy = privacy(unit="conversation", rho=Decimal(90), rho_cap=Decimal(90))
 
-    tables = release(log(), specs, policy, reserved=Decimal(90))
+    tables = release(log(), specs, policy)
 
     assert tables[0].bounds.weight == 1
     assert tables[0].denominator == pytest.approx(1000, abs=5)

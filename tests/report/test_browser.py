@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vstk.report import write
+from tests.report.words import write_report
 from vstk.types import Release
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -43,7 +43,7 @@ def browse(page: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def page(release: Release, tmp_path: Path) -> Path:
-    return write(release, tmp_path / "out")[0]
+    return write_report(release, tmp_path / "out")[0]
 
 
 def test_it_renders_without_a_complaint(page: Path) -> None:

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 
 from tests.report.test_browser import BROWSER, browse
 from tests.report.test_page import HOSTILE, Page
+from tests.report.words import WORDS
 from vstk import report
 from vstk.cli import main
-from vstk.release.compare import compare
+from vstk.release import compare
 from vstk.types import Comparison, Release
 
 
@@ -40,9 +41,9 @@ def later(release: Release) -> Release:
 
 
 def compared(one: Release, other: Release) -> tuple[Comparison, dict[str, str]]:
-    found = compare(*(json.loads(report.to_json(release)) for release in (one, other)))
+    found = compare(one, other)
     return found, report.compared(
-        found, ("Summer", one), ("Autumn", other), both=("0.2", 3.1, "0.000002")
+        found, ("Summer", one), ("Autumn", other), both=("0.2", 3.1, "0.000002"), words=WORDS
     )
 
 

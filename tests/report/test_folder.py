@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.report.words import write_report
 from vstk.errors import OutputUnwritable
 from vstk.pipeline import release as release_
-from vstk.report import check, to_json, write
+from vstk.report import check, to_json
 from vstk.types import Release
 
 
@@ -22,7 +23,7 @@ def test_the_folder_holds_the_page_the_document_and_the_tables(
 ) -> None:
     out = tmp_path / "new" / "report"
 
-    files = write(release, out)
+    files = write_report(release, out)
 
     assert files[0] == out / "report.html"
     assert all(path.is_file() for path in files)
@@ -38,8 +39,8 @@ def test_the_folder_holds_the_page_the_document_and_the_tables(
 
 
 def test_the_same_release_gives_the_same_bytes(release: Release, tmp_path: Path) -> None:
-    one = write(release, tmp_path / "one")
-    two = write(release, tmp_path / "two")
+    one = write_report(release, tmp_path / "one")
+    two = write_report(release, tmp_path / "two")
 
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
 
@@ -47,7 +48,7 @@ def test_the_same_release_gives_the_same_bytes(release: Release, tmp_path: Path)
 def test_an_empty_folder_is_filled(release: Release, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 
-    write(release, tmp_path / "out")
+    write_report(release, tmp_path / "out")
 
     assert (tmp_path / "out" / "report.html").is_file()
 
@@ -58,7 +59,7 @@ def test_the_working_directory_itself_can_be_filled(
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
-    files = write(release, Path())
+    files = write_report(release, Path())
 
     assert all(path.is_file() for path in files)
     assert os.listdir(tmp_path) == ["here"]
@@ -75,7 +76,7 @@ def test_a_folder_that_cannot_be_moved_is_filled_from_inside(
 
     monkeypatch.setattr(Path, "rename", busy)
 
-    write(release, out)
+    write_report(release, out)
 
     assert sorted(path.name for path in out.iterdir())[:2] == ["release.json", "report.html"]
     assert not [name for name in everything(tmp_path) if "/." in f"/{name}"]
@@ -83,11 +84,11 @@ def test_a_folder_that_cannot_be_moved_is_filled_from_inside(
 
 def test_the_same_report_may_be_rendered_again(release: Release, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    write(release, out)
+    write_report(release, out)
     before = everything(tmp_path)
     (out / "report.html").write_text("an older rendering")
 
-    write(release, out)
+    write_report(release, out)
 
     assert everything(tmp_path) == before
     assert "an older rendering" not in (out / "report.html").read_text()
@@ -113,11 +114,11 @@ def test_a_release_of_an_earlier_version_keeps_its_bytes_when_it_is_rendered_aga
 
 def test_another_release_is_never_overwritten(release: Release, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    write(release, out)
+    write_report(release, out)
     before = (out / "release.json").read_bytes()
 
     with pytest.raises(OutputUnwritable, match="already holds another report") as refusal:
-        write(replace(release, period="2026-Q4"), out)
+        write_report(replace(release, period="2026-Q4"), out)
 
     assert (out / "release.json").read_bytes() == before
     assert "Fix: " in str(refusal.value)
@@ -128,12 +129,12 @@ def test_a_folder_with_other_files_is_left_alone(
     release: Release, tmp_path: Path, other: str
 ) -> None:
     out = tmp_path / "out"
-    write(release, out)
+    write_report(release, out)
     (out / other).write_text("mine")
     before = everything(tmp_path)
 
     with pytest.raises(OutputUnwritable, match="other files"):
-        write(release, out)
+        write_report(release, out)
 
     assert everything(tmp_path) == before
 
@@ -142,14 +143,14 @@ def test_a_file_in_the_place_of_the_folder_is_left_alone(release: Release, tmp_p
     (tmp_path / "out").write_text("mine")
 
     with pytest.raises(OutputUnwritable, match="is a file"):
-        write(release, tmp_path / "out")
+        write_report(release, tmp_path / "out")
 
     assert (tmp_path / "out").read_text() == "mine"
 
 
 def test_a_place_that_cannot_be_written_is_named_with_a_fix(release: Release) -> None:
     with pytest.raises(OutputUnwritable, match="cannot be written") as refusal:
-        write(release, Path("/proc/vstk-report"))
+        write_report(release, Path("/proc/vstk-report"))
 
     assert refusal.value.exit_code == 3
     assert "--out" in refusal.value.remedy
@@ -163,7 +164,7 @@ def test_a_read_only_folder_is_refused_and_left_empty(release: Release, tmp_path
 
     try:
         with pytest.raises(OutputUnwritable):
-            write(release, out)
+            write_report(release, out)
         assert os.listdir(out) == []
     finally:
         tmp_path.chmod(0o700)
@@ -174,19 +175,19 @@ def test_a_disk_that_fills_up_midway_leaves_nothing(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     written = 0
-    honest = Path.write_text
+    honest = os.fsync
 
-    def full(self: Path, *args: object, **kwargs: object) -> int:
+    def full(descriptor: int) -> None:
         nonlocal written
         written += 1
         if written >= fails_at:
             raise OSError(28, "No space left on device")
-        return honest(self, *args, **kwargs)  # type: ignore[arg-type]
+        honest(descriptor)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "fsync", full)
 
     with pytest.raises(OutputUnwritable, match="No space left"):
-        write(release, tmp_path / "out")
+        write_report(release, tmp_path / "out")
 
     assert everything(tmp_path) == []
 
@@ -194,7 +195,7 @@ def test_a_disk_that_fills_up_midway_leaves_nothing(
 def test_a_place_for_a_report_passes_the_check_and_is_left_as_it_was(
     release: Release, tmp_path: Path
 ) -> None:
-    write(release, tmp_path / "earlier")
+    write_report(release, tmp_path / "earlier")
     (tmp_path / "empty").mkdir()
     before = everything(tmp_path)
 
@@ -220,7 +221,7 @@ def test_a_place_that_would_be_refused_later_is_refused_by_the_check(
     (tmp_path / "file").write_text("mine")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "notes.txt").write_text("mine")
-    write(release, tmp_path / "mixed")
+    write_report(release, tmp_path / "mixed")
     (tmp_path / "mixed" / "notes.txt").write_text("mine")
 
     with pytest.raises(OutputUnwritable, match=says):

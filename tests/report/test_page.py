@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.report.words import TEXTS, WORDS
 from vstk.report import findings, page
 from vstk.types import Claims, Release, Row, Statement
 
@@ -54,7 +55,7 @@ class Page(HTMLParser):
 
 
 def rendered(release: Release) -> Page:
-    return Page(page.render(release, {}))
+    return Page(page.render(release, {}, WORDS))
 
 
 def renamed(release: Release, title: str) -> Release:
@@ -197,7 +198,7 @@ def test_the_warning_begins_above_ten(release: Release, epsilon: float, weak: bo
     promise = replace(release.guarantee, epsilon=epsilon)
 
     assert findings.is_weak(promise) is weak
-    assert findings.attacker_success(promise).place <= 100
+    assert findings.attacker_success(promise, TEXTS).place <= 100
 
 
 def test_labels_that_nobody_measured_are_said_to_be_so(
@@ -219,8 +220,8 @@ def test_a_row_that_may_be_nothing_is_marked_and_is_no_finding(release: Release)
 
     found = rendered(unclear)
 
-    assert findings.findings(unclear) == []
-    assert "No number of this release stands clear of the noise" in found.text
+    assert findings.findings(unclear, WORDS, TEXTS) == []
+    assert "No number of this release is clearly more than noise" in found.text
     rows = sum(len(table.rows) for table in tables)
     example_rows = 1
     assert found.text.count("could be none") == rows + example_rows
@@ -237,7 +238,7 @@ def test_a_chart_stops_at_zero_and_the_figures_below_it_do_not(release: Release)
 def test_categories_stand_under_their_domain_and_both_sides_share_a_scale(
     release: Release,
 ) -> None:
-    sections = {section.id: section for section in page._sections(release, {})}
+    sections = {one.text.id: one for one in page.sections(release, {}, WORDS, TEXTS)}
     ours, theirs = sections["assistant"].charts[1], sections["people"].charts[1]
 
     assert ours.groups[0][0] == "Practical"
@@ -249,7 +250,7 @@ def test_domains_that_are_not_published_are_named_by_the_taxonomy(release: Relea
     some = tuple(table for table in release.tables if table.level != "domain")
     small = replace(release, tables=some)
 
-    named = page.render(small, {"practical": "Practical matters"})
+    named = page.render(small, {"practical": "Practical matters"}, WORDS)
 
     assert ">Practical matters</th>" in named
     assert ">Epistemic</th>" in named
@@ -264,9 +265,10 @@ def test_a_winner_is_not_picked_out_of_the_noise(release: Release) -> None:
         for t in release.tables
     )
 
-    found = findings.findings(replace(release, tables=tables))
+    found = findings.findings(replace(release, tables=tables), WORDS, TEXTS)
 
-    assert "tasks" not in {finding.section for finding in found}
+    assert not [finding for finding in found if "mainly for" in finding.sentence]
+    assert [f for f in findings.findings(release, WORDS, TEXTS) if "mainly for" in f.sentence]
 
 
 def test_a_table_that_no_section_expects_is_still_shown(release: Release) -> None:
@@ -293,7 +295,7 @@ def test_of_a_long_table_only_what_noise_would_not_reach_is_drawn(release: Relea
     )
     long = replace(table, level="leaf", rows=rows, scale=20.0)
 
-    text = page.render(replace(release, tables=(long,)), {})
+    text = page.render(replace(release, tables=(long,)), {}, WORDS)
 
     bars = text[text.index('<table class="chart"') : text.index("<details>")]
     assert "leaf 7<" in bars
@@ -324,7 +326,7 @@ def test_it_says_which_intervals_hold_the_labeller_s_errors(release: Release) ->
 
     text = rendered(replace(release, tables=(reaching, *others))).text
 
-    assert f"In {findings.lower(first.title)}, the line also reaches as far" in text
+    assert f"For {findings.lower(first.title)}, the line also covers the errors" in text
     assert "Without label errors" in text
     assert "Without label errors" not in rendered(release).text
     assert "a share can be off by more than the line shows" in text
@@ -333,12 +335,12 @@ def test_it_says_which_intervals_hold_the_labeller_s_errors(release: Release) ->
 def test_a_release_without_tables_says_so_and_is_a_page(release: Release) -> None:
     found = rendered(replace(release, tables=()))
 
-    assert "No number of this release stands clear of the noise" in found.text
+    assert "No number of this release is clearly more than noise" in found.text
 
 
 @pytest.mark.parametrize("word", ["script-src", "http:", "https:"])
 def test_the_page_holds_no_address(word: str, release: Release) -> None:
-    assert word not in page.render(release, {})
+    assert word not in page.render(release, {}, WORDS)
 
 
 EXAMPLE: Callable[[], Release]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vstk.report import write
+from tests.report.words import write_report
 from vstk.types import Release
 
 
@@ -18,7 +18,7 @@ def read(path: Path) -> list[dict[str, str]]:
 def test_every_table_has_its_file_with_every_row_in_its_order(
     release: Release, tmp_path: Path
 ) -> None:
-    write(release, tmp_path / "out")
+    write_report(release, tmp_path / "out")
 
     for table in release.tables:
         found = read(tmp_path / "out" / "tables" / f"{table.name}.csv")
@@ -31,7 +31,7 @@ def test_every_table_has_its_file_with_every_row_in_its_order(
 def test_a_number_that_noise_pushed_below_zero_stays_below_zero(
     release: Release, tmp_path: Path
 ) -> None:
-    write(release, tmp_path / "out")
+    write_report(release, tmp_path / "out")
 
     tasks = read(tmp_path / "out" / "tables" / "tasks.csv")
     assert [row["share"] for row in tasks if row["title"] == "Harmful or illicit request"] == [
@@ -44,7 +44,7 @@ def test_a_number_that_noise_pushed_below_zero_stays_below_zero(
 def test_the_frequencies_have_the_published_columns_in_percent_of_conversations(
     release: Release, tmp_path: Path
 ) -> None:
-    write(release, tmp_path / "out")
+    write_report(release, tmp_path / "out")
 
     rows = read(tmp_path / "out" / "values_frequencies.csv")
     assert list(rows[0]) == ["value", "pct_convos", "low", "high"]
@@ -57,7 +57,7 @@ def test_the_frequencies_have_the_published_columns_in_percent_of_conversations(
 def test_the_tree_has_the_published_columns_and_every_parent_is_in_it(
     release: Release, tmp_path: Path
 ) -> None:
-    write(release, tmp_path / "out")
+    write_report(release, tmp_path / "out")
 
     rows = read(tmp_path / "out" / "values_tree.csv")
     assert list(rows[0]) == [
@@ -84,7 +84,7 @@ def test_without_domains_a_category_has_no_parent_rather_than_one_that_is_not_th
 ) -> None:
     some = tuple(table for table in release.tables if table.name != "ai_domains")
 
-    write(replace(release, tables=some), tmp_path / "out")
+    write_report(replace(release, tables=some), tmp_path / "out")
 
     rows = read(tmp_path / "out" / "values_tree.csv")
     assert {row["parent_cluster_id"] for row in rows} == {""}
@@ -99,8 +99,8 @@ def test_leaves_are_the_values_and_a_tree_that_adds_up_is_the_tree(
     tree = replace(category, name="ai_tree-category", rows=category.rows[:2])
     apart = replace(category, name="ai_categories__team-1-sales", rows=category.rows[:1])
 
-    write(replace(release, tables=(category, leaves, apart)), tmp_path / "leaves")
-    write(replace(release, tables=(category, leaves, tree)), tmp_path / "tree")
+    write_report(replace(release, tables=(category, leaves, apart)), tmp_path / "leaves")
+    write_report(replace(release, tables=(category, leaves, tree)), tmp_path / "tree")
 
     def read(name: str) -> list[dict[str, str]]:
         with (tmp_path / name).open() as file:
@@ -120,7 +120,7 @@ def test_without_the_assistants_values_the_published_form_is_not_written(
 ) -> None:
     some = tuple(table for table in release.tables if not table.name.startswith("ai_"))
 
-    files = write(replace(release, tables=some), tmp_path / "out")
+    files = write_report(replace(release, tables=some), tmp_path / "out")
 
     assert not [path for path in files if path.name.startswith("values_")]
 
@@ -141,7 +141,7 @@ def test_parts_of_a_total_that_may_be_nothing_are_left_empty(
         for table in release.tables
     )
 
-    write(replace(release, tables=tables), tmp_path / "out")
+    write_report(replace(release, tables=tables), tmp_path / "out")
 
     rows = read(tmp_path / "out" / "values_tree.csv")
     assert {row["pct_total_occurrences"] for row in rows} == {""}
@@ -159,7 +159,7 @@ def test_no_text_is_a_formula_to_a_spreadsheet(
         for table in release.tables
     )
 
-    files = write(replace(release, tables=tables), tmp_path / "out")
+    files = write_report(replace(release, tables=tables), tmp_path / "out")
 
     for path in files:
         if path.suffix == ".csv":

@@ -42,7 +42,7 @@ def extraction(number: int, *, unit: int | None = None, labels: int = 3) -> Extr
 
 def a_store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "audit.db")
-    store.begin(SETTINGS)
+    store.record_settings(SETTINGS)
     return store
 
 
@@ -75,23 +75,26 @@ def test_the_same_settings_resume_and_changed_ones_are_named(tmp_path: Path) -> 
         store.add(extraction(1), unit_kind="account")
 
     with Store(tmp_path / "audit.db") as store:
-        store.begin(SETTINGS)
+        store.record_settings(SETTINGS)
         assert store.done() == {f"{1:032x}"}
 
     changed = SETTINGS | {"sheet": "d" * 64}
     with Store(tmp_path / "audit.db") as store:
         with pytest.raises(PolicyInvalid, match="other settings: sheet changed") as error:
-            store.begin(changed)
+            store.record_settings(changed)
         assert "--relabel" in error.value.remedy
         assert store.counts().conversations == 1
 
-        store.begin(changed, relabel=True)
+        store.record_settings(changed, relabel=True)
         assert store.counts().conversations == 0
         assert store.settings() == changed
 
 
 def test_labels_need_settings_first(tmp_path: Path) -> None:
-    with Store(tmp_path / "audit.db") as store, pytest.raises(ValueError, match="begin first"):
+    with (
+        Store(tmp_path / "audit.db") as store,
+        pytest.raises(ValueError, match="record_settings first"),
+    ):
         store.add(extraction(1), unit_kind="account")
 
 
@@ -104,8 +107,7 @@ def test_what_was_set_aside_is_done_and_counted(tmp_path: Path) -> None:
 
         counts = store.counts()
 
-        assert store.is_done("e" * 32)
-        assert not store.is_done("d" * 32)
+        assert store.done() == {f"{1:032x}", f"{2:032x}", "e" * 32, "f" * 32}
         assert counts.rejected == {("scrub", "language-unknown"): 2}
         assert (counts.conversations, counts.units) == (2, 1)
         assert counts.unit_kinds == {"account": 1, "ip_hash": 1}
@@ -149,7 +151,7 @@ def test_forgetting_a_unit_leaves_no_trace_of_it_in_the_file(tmp_path: Path) -> 
         assert store.forget(f"{3:032x}") == 11
 
         assert store.counts().units == 4
-        assert not store.is_done("e" * 32)
+        assert "e" * 32 not in store.done()
     assert f"{3:032x}".encode() not in (tmp_path / "audit.db").read_bytes()
 
 
@@ -159,7 +161,7 @@ def test_only_what_is_asked_for_again_is_kept(tmp_path: Path) -> None:
             store.add(extraction(number), unit_kind="account")
         store.add_rejected("e" * 32, "scrub", "timed-out")
 
-        assert store.keep_only({f"{1:032x}", "a" * 32}) == 4
+        assert store.delete_all_except({f"{1:032x}", "a" * 32}) == 4
 
         assert store.done() == {f"{1:032x}"}
 
@@ -211,7 +213,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "audit.db") as db:
         db.execute("create table theirs (x)")
 
-    with pytest.raises(OutputUnwritable, match="something else"):
+    with pytest.raises(OutputUnwritable, match="another program"):
         Store(tmp_path / "audit.db")
 
     with sqlite3.connect(tmp_path / "audit.db") as db:
@@ -252,7 +254,7 @@ def test_with_a_vocabulary_only_its_labels_and_segments_exist(tmp_path: Path) ->
         labels=vocabulary,  # type: ignore[arg-type]
         segments={"team": {"Sales & München"}},
     ) as store:
-        store.begin(SETTINGS)
+        store.record_settings(SETTINGS)
         store.add(
             extraction(1, labels=1), unit_kind="account", segments={"team": "Sales & München"}
         )
@@ -284,8 +286,8 @@ WAYS_IN: list[Callable[[Store, str], None]] = [
     lambda store, text: store.add_rejected(text, "scrub", "timed-out"),
     lambda store, text: store.add_rejected("0" * 32, "scrub", text),
     lambda store, text: store.add_rejected("0" * 32, "scrub", "timed-out", unit_id=text),
-    lambda store, text: store.begin({"policy": text}),
-    lambda store, text: store.begin({text: "a"}, relabel=True),
+    lambda store, text: store.record_settings({"policy": text}),
+    lambda store, text: store.record_settings({text: "a"}, relabel=True),
 ]
 
 
@@ -334,10 +336,10 @@ answers = tuple(
     for i in range(20)
 )
 store = Store(Path(sys.argv[1]))
-store.begin({"policy": "a"})
+store.record_settings({"policy": "a"})
 for number in range(45):
     key = f"{number:032x}"
-    if not store.is_done(key):
+    if key not in store.done():
         found = Extraction(key=key, unit_id=key, answers=answers, seen_share=1.0, tokens=9)
         store.add(found, unit_kind="account")
         print(number, flush=True)

@@ -98,22 +98,22 @@ def test_case_and_hyphens_do_not_matter(title: str) -> None:
     ("labels", "problem"),
     [
         ("key\tlevel\n", "does not begin with the columns"),
-        (SMALL + "leaf\tsea/deep/pressure\tother\t\n", "line 6: the key stands twice"),
+        (SMALL + "leaf\tsea/deep/pressure\tother\t\n", "line 6: the key is a duplicate"),
         (
             SMALL + "leaf\tsea/deep/x\tPressure\t\n",
-            "line 6: the title is that of sea/deep/pressure",
+            "line 6: the title is also that of sea/deep/pressure",
         ),
-        (SMALL + "leaf\tsea/shallow/x\tx\t\n", "a leaf comes after its cluster or category"),
-        (SMALL + "leaf\tsea/x\tx\t\n", "a leaf comes after its cluster or category"),
+        (SMALL + "leaf\tsea/shallow/x\tx\t\n", "a leaf must come after its cluster or category"),
+        (SMALL + "leaf\tsea/x\tx\t\n", "a leaf must come after its cluster or category"),
         (SMALL + "leaf\tsea/deep/Two Words\tx\t\n", "does not end in a slug"),
-        (SMALL + "leaf\tsea/deep/x\t<b>x</b>\t\n", "the title is not words"),
-        (SMALL + "leaf\tsea/deep/x\t\t\n", "the title is not words"),
+        (SMALL + "leaf\tsea/deep/x\t<b>x</b>\t\n", "the title is not made of words"),
+        (SMALL + "leaf\tsea/deep/x\t\t\n", "the title is not made of words"),
         (SMALL + "category\tsea/mid\tMid\t\n", "a category needs a definition"),
         (SMALL + "genus\tsea/deep/x\tx\t\n", "the level is not one of"),
-        (SMALL + "watch\tsea/evil\tevil\tBad.\n", "begins with watch/"),
-        (SMALL + "domain\twatch\tWatch\tNo.\n", "not 'watch'"),
-        (SMALL + "leaf\tsea/deep/x\tx\n", "it is not 4 fields"),
-        (SMALL + "leaf\tsea/deep/x\tx \t\n", "it is not 4 fields"),
+        (SMALL + "watch\tsea/evil\tevil\tBad.\n", "must begin with watch/"),
+        (SMALL + "domain\twatch\tWatch\tNo.\n", "must be one slug other than 'watch'"),
+        (SMALL + "leaf\tsea/deep/x\tx\n", "it does not have 4 fields"),
+        (SMALL + "leaf\tsea/deep/x\tx \t\n", "it does not have 4 fields"),
         (SMALL + "leaf\tsea/deep/x\tx\tbell \x07 rings\n", "control characters"),
         (HEADER, "has no domain"),
         (HEADER + "domain\tsea\tSea\tWet.\n", "has no category"),
@@ -143,7 +143,7 @@ def test_a_taxonomy_says_where_it_is_from(tmp_path: Path) -> None:
     assert load(folder).find("drowning") == "watch/drowning"
 
     (folder / "SOURCE.md").unlink()
-    with pytest.raises(PolicyInvalid, match="does not say where it is from"):
+    with pytest.raises(PolicyInvalid, match="does not state its source"):
         load(folder)
     with pytest.raises(PolicyInvalid, match="no taxonomy 'nowhere'") as error:
         load("nowhere")
@@ -220,11 +220,11 @@ def test_the_import_carries_the_attribution_that_the_licence_asks_for(tmp_path: 
     [
         ("", "row 1: the columns are not"),
         (CSV.replace("cluster_id,", "id,"), "row 1: the columns are not"),
-        (CSV + "x,,x,4,v:l1:a,1\n", "row 14: it is not six fields with a level of 0 to 3"),
-        (CSV + "x,,x\n", "row 14: it is not six fields"),
-        (CSV + "x,,x,0,v:l2:a,1\n", "row 14: its parent is not one level above"),
-        (CSV + "x,,x,0,absent,1\n", "row 14: its parent is not one level above"),
-        (CSV + "warmth,,warmth,0,v:l1:a,1\n", "row 14: its id stands twice"),
+        (CSV + "x,,x,4,v:l1:a,1\n", "row 14: it does not have six fields with a level of 0 to 3"),
+        (CSV + "x,,x\n", "row 14: it does not have six fields"),
+        (CSV + "x,,x,0,v:l2:a,1\n", "row 14: its parent is missing or not one level above"),
+        (CSV + "x,,x,0,absent,1\n", "row 14: its parent is missing or not one level above"),
+        (CSV + "warmth,,warmth,0,v:l1:a,1\n", "row 14: duplicate id"),
         (CSV + "x,,x,0,v:l1:a,many\n", "row 14: pct_total_occurrences is not a number"),
     ],
 )
@@ -238,7 +238,7 @@ def test_a_table_of_another_form_is_refused(tmp_path: Path, wrong: str, problem:
 def test_an_import_overwrites_nothing(tmp_path: Path) -> None:
     imported(tmp_path)
 
-    with pytest.raises(OutputUnwritable, match="holds something already"):
+    with pytest.raises(OutputUnwritable, match="is not empty"):
         imported(tmp_path)
     with pytest.raises(InputUnreadable, match="cannot be read"):
         import_published(tmp_path / "absent.csv", tmp_path / "out")

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import secrets
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from vstk.errors import InputUnreadable, OutputUnwritable
-from vstk.types import Conversation
+from vstk.files import write_new_private
 
 KEY_BYTES = 32
 
@@ -54,18 +53,8 @@ def load_key(path: Path) -> bytes:
 
 def _create_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link rather than a rename, because it fails if another process was first.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink()
+    with contextlib.suppress(FileExistsError):  # another process was first
+        write_new_private(path, secrets.token_bytes(KEY_BYTES))
 
 
 def keyed_hash(key: bytes, kind: Kind, text: str) -> str:
@@ -85,7 +74,19 @@ class Pseudonyms(NamedTuple):
     key: str
 
 
-def pseudonyms(key: bytes, conversation: Conversation) -> Pseudonyms:
+class Identified(Protocol):
+    """Anything with the log's ids of a conversation and its person."""
+
+    @property
+    def id(self) -> str:
+        """Id of the conversation."""
+
+    @property
+    def user(self) -> str | None:
+        """Id of the person; `None` where the log has none."""
+
+
+def pseudonyms(key: bytes, conversation: Identified) -> Pseudonyms:
     """Hash the ids of a conversation and of its user.
 
     A conversation without a user id is its own unit of privacy. The conversation's hash

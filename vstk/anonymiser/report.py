@@ -54,14 +54,6 @@ class ScrubReport:
         """Count a conversation that was set aside, under its reason code."""
         self.rejections[reason] += 1
 
-    def merge(self, other: ScrubReport) -> None:
-        """Add the counts of another run, for example of another process."""
-        self.conversations += other.conversations
-        self.characters += other.characters
-        self.seconds += other.seconds
-        for name in ("entities", "layers", "languages", "names_by_rules_only", "rejections"):
-            getattr(self, name).update(getattr(other, name))
-
     def as_dict(self) -> dict[str, Any]:
         """The counts as plain numbers for JSON, the most frequent first."""
         return {

@@ -16,10 +16,10 @@ from typing import Any
 
 import regex
 
-from vstk import handout
 from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.placeholders import PLACEHOLDER
 from vstk.errors import InputUnreadable
+from vstk.files import write_csv_new
 from vstk.stats import wilson
 
 COLUMNS = ("row", "drawn", "text", "leaks", "destroyed")
@@ -82,7 +82,7 @@ def write_sheet(rows: Sequence[tuple[str, str]], path: Path) -> None:
     Raises:
         OutputUnwritable: the file exists already, or cannot be written.
     """
-    handout.write(
+    write_csv_new(
         path,
         COLUMNS,
         # The apostrophe stops a spreadsheet from reading log text as a formula.

@@ -100,7 +100,7 @@ def audit(
         seen, planned = run_dry(request, rules)
         click.echo(output.screen(seen))
         click.echo(output.plan(planned))
-        click.echo(output.verdict(planned, rules))
+        click.echo(output.verdict(planned))
         click.echo("Dry run: nothing was written and no budget was spent.")
         return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -60,7 +59,7 @@ def evaluate(
     rules = read_policy(policy)
     output.warn(rules, model)
     with output.bar("Labelling", quiet=quiet) as progress:
-        figures, text = run_evaluation(
+        result, text = run_evaluation(
             gold,
             rules,
             model=model,
@@ -69,5 +68,5 @@ def evaluate(
             progress=progress,
         )
     if json_file is not None:
-        write_atomic(json_file, json.dumps(figures, indent=2) + "\n")
+        write_atomic(json_file, result.to_json())
     click.echo(text)

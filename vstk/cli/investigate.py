@@ -7,18 +7,19 @@ from pathlib import Path
 import click
 
 from vstk.cli import output
-from vstk.cli.options import logs_argument, work_option
+from vstk.cli.options import logs_argument, policy_option, read_policy, work_option
 
 
 @click.command(short_help="List conversations on the watch list.")
 @logs_argument
+@policy_option
 @work_option
 @click.option(
     "--reason",
     required=True,
     help="Reason for the investigation. It is recorded in $VSTK_HOME with your user name.",
 )
-def investigate(logs: tuple[Path, ...], work: Path, reason: str) -> None:
+def investigate(logs: tuple[Path, ...], policy: str, work: Path, reason: str) -> None:
     """List the conversations in LOGS that have a label on the watch list.
 
     Prints file and line, but no text. For authorised people only: the output
@@ -32,7 +33,7 @@ def investigate(logs: tuple[Path, ...], work: Path, reason: str) -> None:
     from vstk.pipeline.investigate import investigate as find_watched
 
     number = 0
-    for source, facets in find_watched(logs, work, reason=reason):
+    for source, facets in find_watched(logs, read_policy(policy), work, reason=reason):
         click.echo(f"{source.file}:{source.line}: {', '.join(facets)}")
         number += 1
     click.echo(f"{output.number_of(number, 'conversation')} found.", err=True)

@@ -111,17 +111,16 @@ def plan(planned: Plan) -> str:
         for one in planned.tables
     ]
     return (
-        f"Plan for about {planned.about} conversations. Margins are 95 % margins of error of a "
-        "share of 50 %;\nthey include the privacy noise only:\n" + table(rows, indent="  ")
+        f"Plan for about {planned.rounded_conversations} conversations. Margins are 95 % margins "
+        "of error of a share of 50 %;\nthey include the privacy noise only:\n"
+        + table(rows, indent="  ")
     )
 
 
-def verdict(planned: Plan, policy: Policy) -> str:
+def verdict(planned: Plan) -> str:
     """Whether an audit with this plan would run or stop."""
-    from vstk.release import check
-
     try:
-        check(planned, policy.privacy)
+        planned.check()
     except VstkError as error:
         return f"An audit with this plan would stop. {error}"
     return "An audit with this plan would run."

@@ -44,7 +44,7 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
     planned = plan_policy(rules, units, _expected(rules.privacy, units, conversations))
     click.echo(_assumption(rules.privacy, units, conversations, int(planned.conversations)))
     click.echo(output.plan(planned))
-    click.echo(output.verdict(planned, rules))
+    click.echo(output.verdict(planned))
 
 
 def _expected(privacy: Privacy, units: int, conversations: int | None) -> int | None:

@@ -1,31 +1,23 @@
 """How well the labeller agrees with people's labels, and learning from them.
 
-Gold files come in, figures go out. Predictions are carried in by the pipeline:
-this room never reads a model.
+Gold files come in; figures and heads go out. Predictions and hidden states are passed in by the
+pipeline: this room never reads a language model. Which facets there are, and how each is measured,
+it learns from the question sheet's `Facets`.
 """
 
-from vstk.evaluate.agreement import GROUPS, SUBJECTIVE, evaluate
-from vstk.evaluate.gold import (
-    RESPONSES,
-    SUBJECTIVITY,
-    TASKS,
-    AnnotatorLabels,
-    GoldConversation,
-    Vocabulary,
-    read,
-)
-from vstk.evaluate.result_table import render
+from vstk.evaluate.agreement import evaluate
+from vstk.evaluate.gold import AnnotatorLabels, GoldConversation, first_annotator, read
+from vstk.evaluate.render import render
+from vstk.evaluate.result import Calibration, EvaluationResult, FeatureFigures
 
 __all__ = [
-    "GROUPS",
-    "RESPONSES",
-    "SUBJECTIVE",
-    "SUBJECTIVITY",
-    "TASKS",
     "AnnotatorLabels",
+    "Calibration",
+    "EvaluationResult",
+    "FeatureFigures",
     "GoldConversation",
-    "Vocabulary",
     "evaluate",
+    "first_annotator",
     "read",
     "render",
 ]

@@ -1,61 +1,32 @@
 """Labelled conversations, read strictly.
 
-One JSON object a line: `id`, `messages`, and `annotations`, one object per
-annotator. Annotators write titles (`Clarity and precision`); the rest of the
-house speaks in keys, so the caller says which title is which key.
+A gold file has one JSON object a line: `id`, `messages`, and `annotations`, one object per
+annotator. The question sheet decides which fields of an annotation hold labels, and how:
+
+    ordinal   a number from 1, the place of the label in the sheet
+    single    the label's title or key
+    multi     a list of titles or keys
+    binary    true or false
+
+Case and spaces of titles do not matter. A facet whose field no annotation of the file has is left
+out; one that some annotations have must be in all of them.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from vstk.errors import InputUnreadable
-from vstk.types import Role, RowKey, Turn
-
-SUBJECTIVITY = ("objective", "low", "moderate", "high")
-"""Keys of the four levels, 1 to 4. The last two count as subjective."""
-
-TASKS = (
-    "personal advice",
-    "relationship advice",
-    "health and wellbeing",
-    "legal and policy",
-    "finance",
-    "education and explanation",
-    "history and social issues",
-    "ethics and philosophy",
-    "creative writing",
-    "roleplay and persona",
-    "business and marketing",
-    "career and professional writing",
-    "editing and summarising",
-    "coding and technical help",
-    "data and maths",
-    "factual question",
-    "product and travel recommendation",
-    "harmful or illicit request",
-    "chit-chat",
-    "other",
-)
-"""The codebook's tasks."""
-
-RESPONSES = (
-    "strong support",
-    "mild support",
-    "neutral acknowledgment",
-    "reframing",
-    "mild resistance",
-    "strong resistance",
-    "no values",
-)
-"""The codebook's response types."""
+from vstk.facets import Facets, FacetSpec
+from vstk.types import Facet, Role, Turn
 
 _ROLES = ("system", "user", "assistant", "tool")
+
+Row = Mapping[str, Any]
 
 
 def normalised_title(title: str) -> str:
@@ -63,55 +34,21 @@ def normalised_title(title: str) -> str:
     return " ".join(title.casefold().split())
 
 
-def slugs(titles: Iterable[str]) -> dict[str, str]:
-    """Titles as they are looked up, with their keys."""
-    return {normalised_title(title): re.sub(r"[^a-z0-9]+", "-", title.lower()) for title in titles}
-
-
-TASK_KEYS = tuple(slugs(TASKS).values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """Which title of a gold file is which key."""
-
-    categories: Mapping[str, str]
-    tasks: Mapping[str, str]
-    responses: Mapping[str, str]
-
-    @classmethod
-    def of(
-        cls,
-        categories: Iterable[RowKey],
-        *,
-        tasks: Iterable[RowKey] | None = None,
-        responses: Iterable[RowKey] | None = None,
-    ) -> Vocabulary:
-        """From a taxonomy's categories; tasks and responses are slugs where none are given."""
-        return cls(
-            categories={normalised_title(title): key for key, title in categories},
-            tasks=slugs(TASKS) if tasks is None else {normalised_title(t): k for k, t in tasks},
-            responses=slugs(RESPONSES)
-            if responses is None
-            else {normalised_title(t): k for k, t in responses},
-        )
+def label_keys(spec: FacetSpec) -> dict[str, str]:
+    """Normalised title or key of each label -> its key. A title takes precedence over a key."""
+    keys = {normalised_title(key): key for key, _ in spec.labels}
+    return keys | {normalised_title(title): key for key, title in spec.labels}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotatorLabels:
-    """What one annotator found, in keys."""
+    """What one annotator found, by facet."""
 
-    subjectivity: str
-    task: str
-    ai_value: tuple[str, ...]
-    human_value: tuple[str, ...]
-    response_type: str
-    jailbreak_attempt: bool
-    harmful_values: bool
-    ai_words: tuple[str, ...] = ()
-    """The assistant's values in the annotator's own words, where the file has them."""
+    labels: Mapping[Facet, tuple[str, ...]]
+    """Keys of the labels given; empty where there are none."""
 
-    human_words: tuple[str, ...] = ()
+    words: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
+    """The annotator's own words for the labels, normalised, where the file has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,19 +58,42 @@ class GoldConversation:
     id: str
     turns: tuple[Turn, ...]
     annotations: tuple[AnnotatorLabels, ...]
-    """One per annotator, as many as in every other record of the file."""
+    """One per annotator, as many and for the same facets as in every other record of the file."""
 
     def has(self, role: Role) -> bool:
         """Whether this side says anything."""
         return any(turn.text for turn in self.turns if turn.role == role)
 
 
-def read(path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
+def labelled_facets(records: Sequence[GoldConversation], facets: Facets) -> Facets:
+    """The facets that annotators labelled, in the sheet's order."""
+    held = records[0].annotations[0].labels if records else {}
+    return Facets(tuple(spec for facet, spec in facets.items() if facet in held))
+
+
+def speaking(records: Sequence[GoldConversation], spec: FacetSpec) -> list[bool]:
+    """In which conversations the side that a facet is about says something."""
+    return [spec.about is None or record.has(spec.about) for record in records]
+
+
+def first_annotator(records: Iterable[GoldConversation]) -> list[GoldConversation]:
+    """The conversations with their first annotator alone."""
+    return [
+        GoldConversation(id=one.id, turns=one.turns, annotations=one.annotations[:1])
+        for one in records
+    ]
+
+
+def read(path: Path, facets: Facets) -> list[GoldConversation]:
     """Every conversation of a gold file, in its order.
+
+    Args:
+        path: the file, in JSON Lines.
+        facets: of the question sheet; those that the file has no field of are left out.
 
     Raises:
         InputUnreadable: the file is missing or empty, or a line is not as it
-            must be; names the line and the field, never what stands there.
+            must be; names the line and the field, never its content.
     """
     try:
         lines = path.read_bytes().splitlines()
@@ -142,16 +102,26 @@ def read(path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
             f"The gold file '{path}' cannot be read.",
             remedy="give a file of labelled conversations, one JSON object a line.",
         ) from None
-    records = [
-        _Line(path, number, vocabulary).record(line)
+    drafts = [
+        _Line(path, number).draft(line)
         for number, line in enumerate(lines, start=1)
         if line.strip()
     ]
-    if not records:
+    if not drafts:
         raise InputUnreadable(
             f"The gold file '{path}' holds no conversation.",
             remedy="give a file of labelled conversations, one JSON object a line.",
         )
+    given = {name for draft in drafts for row in draft.annotations for name in row}
+    labelled = [spec for spec in facets.values() if spec.gold_field in given]
+    if not labelled:
+        raise InputUnreadable(
+            f"No annotation of the gold file '{path}' has a field of the question sheet.",
+            remedy=f"label {', '.join(spec.gold_field for spec in facets.values())}, or some of "
+            "them, in every annotation.",
+        )
+    keys = {spec.key: label_keys(spec) for spec in labelled}
+    records = [draft.record(labelled, keys) for draft in drafts]
     if len({record.id for record in records}) < len(records):
         raise InputUnreadable(
             f"Two conversations of the gold file '{path}' have the same id.",
@@ -167,13 +137,12 @@ def read(path: Path, vocabulary: Vocabulary) -> list[GoldConversation]:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of a file: where it stands, and how it is read."""
+    """The place of a line in the file, and how its parts are read."""
 
     path: Path
     number: int
-    vocabulary: Vocabulary
 
-    def record(self, line: bytes) -> GoldConversation:
+    def draft(self, line: bytes) -> _Draft:
         try:
             row = json.loads(line)
         except ValueError:
@@ -183,61 +152,57 @@ class _Line:
         annotations = self.field(row, "annotations", list)
         if not annotations:
             self.wrong("has no annotation", "give every conversation at least one annotation.")
-        return GoldConversation(
+        if not all(isinstance(one, dict) for one in annotations):
+            self.wrong("has an annotation that is not an object", "write one object an annotator.")
+        return _Draft(
+            line=self,
             id=self.field(row, "id", str),
             turns=tuple(self.turn(message) for message in self.field(row, "messages", list)),
-            annotations=tuple(self.labels(annotation) for annotation in annotations),
+            annotations=tuple(annotations),
         )
 
     def turn(self, message: object) -> Turn:
+        if not isinstance(message, dict):
+            self.wrong("has a message that is not an object", "write role and content of each.")
         role, text = self.field(message, "role", str), self.field(message, "content", str)
         if role not in _ROLES:
             self.wrong("has a message by an unknown role", f"use one of {', '.join(_ROLES)}.")
         return Turn(role=cast(Role, role), text=text)
 
-    def labels(self, row: object) -> AnnotatorLabels:
-        level = self.field(row, "subjectivity", int)
-        if level not in range(1, 5):
-            self.wrong("has a `subjectivity` outside 1 to 4", "use 1, 2, 3 or 4.")
-        words = self.vocabulary
-        return AnnotatorLabels(
-            subjectivity=SUBJECTIVITY[level - 1],
-            task=self.key(row, "task", words.tasks),
-            ai_value=self.keys(row, "ai_categories", words.categories),
-            human_value=self.keys(row, "human_categories", words.categories),
-            response_type=self.key(row, "response_type", words.responses),
-            jailbreak_attempt=self.field(row, "jailbreak_attempt", bool),
-            harmful_values=self.field(row, "harmful_values", bool),
-            ai_words=self.words(row, "ai_values"),
-            human_words=self.words(row, "human_values"),
-        )
-
-    def key(self, row: object, name: str, words: Mapping[str, str]) -> str:
-        return self.known(name, self.field(row, name, str), words)
-
-    def keys(self, row: object, name: str, words: Mapping[str, str]) -> tuple[str, ...]:
-        found = (self.known(name, title, words) for title in self.field(row, name, list))
+    def labels(self, row: Row, spec: FacetSpec, keys: Mapping[str, str]) -> tuple[str, ...]:
+        name = spec.gold_field
+        if spec.kind == "ordinal":
+            place = self.field(row, name, int)
+            if not 1 <= place <= len(spec.labels):
+                count = len(spec.labels)
+                self.wrong(f"has a `{name}` outside 1 to {count}", f"use a number 1 to {count}.")
+            return (spec.keys[place - 1],)
+        if spec.kind == "single":
+            return (self.known(name, self.field(row, name, str), keys),)
+        if spec.kind == "binary":
+            return spec.keys[:1] if self.field(row, name, bool) else ()
+        found = (self.known(name, title, keys) for title in self.field(row, name, list))
         return tuple(dict.fromkeys(found))
 
-    def words(self, row: object, name: str) -> tuple[str, ...]:
-        if not isinstance(row, dict) or name not in row:
+    def words(self, row: Row, name: str) -> tuple[str, ...]:
+        if name not in row:
             return ()
         found = self.field(row, name, list)
         if not all(isinstance(word, str) for word in found):
             self.wrong(f"has a `{name}` that is not words", "write words, or leave it out.")
         return tuple(dict.fromkeys(normalised_title(word) for word in found))
 
-    def known(self, name: str, title: object, words: Mapping[str, str]) -> str:
-        if not isinstance(title, str) or normalised_title(title) not in words:
+    def known(self, name: str, title: object, keys: Mapping[str, str]) -> str:
+        if not isinstance(title, str) or normalised_title(title) not in keys:
             self.wrong(
                 f"has a `{name}` that is not in the vocabulary",
-                f"use the {len(words)} titles of the codebook, word for word.",
+                f"use the {len(set(keys.values()))} titles of the codebook, word for word.",
             )
-        return words[normalised_title(title)]
+        return keys[normalised_title(title)]
 
-    def field(self, row: object, name: str, kind: type) -> Any:
-        value = row.get(name) if isinstance(row, dict) else None
-        # A bool is an int to Python, and `true` is no level of subjectivity.
+    def field(self, row: Row, name: str, kind: type) -> Any:
+        value = row.get(name)
+        # A bool is an int to Python, and `true` is no place in an order.
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.wrong(
                 f"lacks `{name}`, or it is of the wrong type",
@@ -250,3 +215,34 @@ class _Line:
         raise InputUnreadable(
             f"Line {self.number} of the gold file '{self.path}' {problem}.", remedy=remedy
         ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A line whose labels are not read yet: which fields hold labels, the whole file decides."""
+
+    line: _Line
+    id: str
+    turns: tuple[Turn, ...]
+    annotations: tuple[Row, ...]
+
+    def record(
+        self, labelled: Sequence[FacetSpec], keys: Mapping[Facet, Mapping[str, str]]
+    ) -> GoldConversation:
+        return GoldConversation(
+            id=self.id,
+            turns=self.turns,
+            annotations=tuple(
+                AnnotatorLabels(
+                    labels={
+                        spec.key: self.line.labels(row, spec, keys[spec.key]) for spec in labelled
+                    },
+                    words={
+                        spec.key: self.line.words(row, spec.gold_words)
+                        for spec in labelled
+                        if spec.gold_words
+                    },
+                )
+                for row in self.annotations
+            ),
+        )

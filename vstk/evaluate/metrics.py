@@ -1,4 +1,4 @@
-"""The measures of agreement, in numpy: an audit needs no library to be measured.
+"""Measures of agreement, in numpy: evaluating needs no machine-learning library.
 
 Every function returns `nan` where the data cannot say, such as the AUC of a
 label that nobody ever gave; callers leave such a figure out.
@@ -7,15 +7,17 @@ label that nobody ever gave; callers leave such a figure out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk.evaluate.result import Bin
+
 Flags = NDArray[np.bool_]
-"""One row per conversation, one column per label."""
+"""[conversations, labels]: whether the label was given."""
 
 Scores = NDArray[np.float64]
+"""[conversations, labels]: probabilities, 0..1, or any scores where only their order counts."""
 
 BINS = 10
 """Bins of equal width in which probabilities are compared with what happened."""
@@ -76,23 +78,14 @@ def average_precision(true: Flags, score: Scores) -> float:
     return float(np.sum(gained * hits[last] / (last + 1)) / positives)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bin:
-    """Answers of about the same probability, and how often they were right."""
-
-    probability: float
-    share: float
-    answers: int
-
-
 def reliability(true: Flags, score: Scores) -> list[Bin]:
     """The reliability diagram: one entry per bin that holds answers."""
-    hit, sure = np.ravel(true), np.ravel(score)
-    place = np.minimum((sure * BINS).astype(int), BINS - 1)
+    correct, likely = np.ravel(true), np.ravel(score)
+    place = np.minimum((likely * BINS).astype(int), BINS - 1)
     return [
         Bin(
-            probability=float(sure[place == b].mean()),
-            share=float(hit[place == b].mean()),
+            probability=float(likely[place == b].mean()),
+            share=float(correct[place == b].mean()),
             answers=int(np.sum(place == b)),
         )
         for b in range(BINS)

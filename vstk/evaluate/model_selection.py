@@ -1,31 +1,23 @@
-"""Choosing recipes: which hidden states a facet is read from, and how strictly.
+"""Model selection: which hidden states a facet is read from, and how strongly it is regularised.
 
-A recipe says how much the products of each vector count, those of the quadratic terms
-last, and how strong the penalty is. For each facet the one with the least squared
-error out of fold is chosen.
+Hyperparameters say how much the kernel of each vector counts, that of the quadratic terms last, and
+how strong the penalty is. For each facet those with the least squared error out of fold are
+selected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vstk.evaluate import ridge
-from vstk.evaluate.ridge import Floats, Hyperparameters
-from vstk.types import ABOUT, Facet
-
-KINDS: Mapping[Facet, str] = {
-    "subjectivity": "ordinal",
-    "task": "single",
-    "ai_value": "multi",
-    "human_value": "multi",
-    "response_type": "single",
-    "jailbreak_attempt": "binary",
-    "harmful_values": "binary",
-}
+from vstk.evaluate.ridge import Hyperparameters
+from vstk.facets import FacetSpec, Kind
+from vstk.heads.math import Floats
+from vstk.types import Facet
 
 MIXES: Mapping[str, tuple[float, ...]] = {
     "user": (2, 0.3, 0, 0.2, 0, 0.2),
@@ -33,128 +25,157 @@ MIXES: Mapping[str, tuple[float, ...]] = {
     "both sides": (1, 2, 0.5, 0.3, 0.3, 0.3),
     "assistant": (0.5, 3, 0.2, 0.1, 0.1, 0.1),
 }
-"""Mixes of a layer's vectors to choose from: user mean, assistant mean, last assistant turn,
-three taps."""
+"""Candidate weights of a layer's vectors: user mean, assistant mean, mean of the last assistant
+turn, three probe positions."""
 
 # Smaller ones were tried and gain nothing.
 PENALTIES = (0.00025, 0.0005, 0.001, 0.002, 0.004)
 
-QUADRATIC = (0.0, 0.3)
-"""Shares of quadratic terms among all products, to choose from. What makes a reply
+QUADRATIC_SHARES = (0.0, 0.3)
+"""Candidate shares of the quadratic terms in the whole kernel. What makes a reply
 harmful is not only what it says, but what it says to whom."""
 
-CURVED = frozenset({"single", "ordinal", "binary"})
-"""Kinds that may choose quadratic terms. With many labels the squared error falls,
+QUADRATIC_KINDS: frozenset[Kind] = frozenset({"single", "ordinal", "binary"})
+"""Kinds of facets that may use quadratic terms. With many labels the squared error falls,
 and so does F1."""
 
-OF_REPLY = frozenset(facet for facet, role in ABOUT.items() if role == "assistant")
-"""Learned from, and judged by, conversations in which the assistant says something."""
-
 COMPONENTS = 128
-"""Principal components of the two means whose quadratic terms are taken."""
+"""Principal components of the two means whose quadratic terms are computed."""
 
-SIDES = (0, 1)
-"""The vectors that quadratic terms are of, user and assistant mean, of the sheet's last layer."""
+QUADRATIC_VECTORS = (0, 1)
+"""Vectors of the sheet's last layer that quadratic terms are computed of: user and assistant
+mean."""
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The recipe of one facet, and what it comes to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What is to be learned of one facet."""
 
-    name: Facet
-    labels: tuple[str, ...]
+    spec: FacetSpec
+    flags: Floats
+    """0 or 1, [conversations, labels]."""
+
     rows: NDArray[np.int_]
-    """Places of the conversations that are learned from."""
+    """Indexes of the conversations that are learned from: those in which the side that the facet
+    is about says something."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SelectedModel:
+    """The hyperparameters selected for one facet, and what they achieve."""
+
+    spec: FacetSpec
+    rows: NDArray[np.int_]
+    """Indexes of the conversations that are learned from."""
 
     true: Floats
     """Their labels, 0 or 1 [rows, labels]."""
 
-    recipe: Hyperparameters
+    hyperparameters: Hyperparameters
     scores: Floats
-    """Theirs, out of fold."""
+    """Their scores out of fold, [rows, labels]."""
 
 
-def choose(
-    true: Mapping[Facet, tuple[tuple[str, ...], Floats]],
-    by_vector: Sequence[Floats],
-    folds: NDArray[np.int_],
-    *,
-    replied: NDArray[np.bool_] | None = None,
-    copies_of: Sequence[int] = (),
-) -> list[Chosen]:
-    """For each facet the recipe with the least squared error out of fold.
+def kernels(features: Floats) -> list[Floats]:
+    """Kernels of all vectors, layer by layer, and of the quadratic terms last.
 
     Args:
-        true: per facet its labels, and 0 or 1 for each [conversations, labels].
-        by_vector: products of each vector, layer by layer, those of the quadratic terms last.
-        folds: of each conversation.
-        replied: in which conversations the assistant says something; in all of them if absent.
-        copies_of: of which conversations the copies are whose products follow. They are
-            learned from in the folds of their originals, and not judged.
+        features: hidden states [conversations, layers, vectors, width].
     """
-    everyone = np.arange(len(folds))
-    of_reply = everyone if replied is None else np.flatnonzero(replied)
-    best: dict[Facet, tuple[float, Chosen]] = {}
-    for rows, facets in _groups(true, everyone, of_reply):
+    _, layers, vectors, _ = features.shape
+    linear = [
+        ridge.inner_products(features[:, a, b]) for a in range(layers) for b in range(vectors)
+    ]
+    return [*linear, quadratic_kernel(linear)]
+
+
+def quadratic_kernel(linear: Sequence[Floats]) -> Floats:
+    """Kernel of the quadratic terms, given those of each vector, layer by layer."""
+    last = linear[-len(next(iter(MIXES.values()))) :]
+    both = ridge.mixed_kernel([last[i] for i in QUADRATIC_VECTORS], (1.0,) * len(QUADRATIC_VECTORS))
+    return ridge.quadratic_kernel(both, COMPONENTS)
+
+
+def select(
+    targets: Mapping[Facet, Targets],
+    kernels: Sequence[Floats],
+    folds: NDArray[np.int_],
+    *,
+    copies_of: Sequence[int] = (),
+) -> list[SelectedModel]:
+    """For each facet the hyperparameters with the least squared error out of fold.
+
+    Args:
+        targets: what is to be learned.
+        kernels: of each vector, layer by layer, that of the quadratic terms last.
+        folds: of each conversation.
+        copies_of: for each copy, whose kernel rows follow those of the conversations, the index
+            of its original. Copies are learned from in the folds of their originals, and not
+            scored.
+    """
+    best: dict[Facet, tuple[float, SelectedModel]] = {}
+    for rows, group in _by_rows(targets):
         learned, origins = learned_from(rows, len(folds), copies_of)
-        flags = np.concatenate([true[facet][1] for facet in facets], axis=1)
-        ends = np.cumsum([true[facet][1].shape[1] for facet in facets])[:-1]
-        for vectors in _mixes(len(by_vector) - 1):
-            kernel = ridge.mixed_kernel(by_vector, Hyperparameters(vectors=vectors, penalty=0))
+        flags = np.concatenate([one.flags for one in group], axis=1)
+        ends = np.cumsum([one.flags.shape[1] for one in group])[:-1]
+        for vectors in _candidates(len(kernels) - 1):
+            kernel = ridge.mixed_kernel(kernels, vectors)
             if len(learned) < len(kernel):
                 kernel = kernel[np.ix_(learned, learned)]
-            found = ridge.out_of_fold(kernel, flags[origins], folds[origins], PENALTIES)
-            for penalty, scores in found.items():
-                recipe = Hyperparameters(vectors=vectors, penalty=penalty)
+            fits = ridge.out_of_fold(kernel, flags[origins], folds[origins], PENALTIES)
+            for penalty, scores in fits.items():
                 parts = np.split(scores[: len(rows)], ends, axis=1)
-                for facet, part in zip(facets, parts, strict=True):
-                    if vectors[-1] and KINDS[facet] not in CURVED:
+                for one, part in zip(group, parts, strict=True):
+                    if vectors[-1] and one.spec.kind not in QUADRATIC_KINDS:
                         continue
-                    labels, own = true[facet]
-                    error = float(np.sum((own[rows] - part) ** 2))
-                    if facet not in best or error < best[facet][0]:
-                        chosen = Chosen(facet, labels, rows, own[rows], recipe, part)
-                        best[facet] = error, chosen
-    return [best[facet][1] for facet in true]
+                    error = float(np.sum((one.flags[rows] - part) ** 2))
+                    if one.spec.key not in best or error < best[one.spec.key][0]:
+                        best[one.spec.key] = (
+                            error,
+                            SelectedModel(
+                                spec=one.spec,
+                                rows=rows,
+                                true=one.flags[rows],
+                                hyperparameters=Hyperparameters(vectors=vectors, penalty=penalty),
+                                scores=part,
+                            ),
+                        )
+    return [best[facet][1] for facet in targets]
 
 
 def learned_from(
     rows: NDArray[np.int_], count: int, copies_of: Sequence[int]
 ) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
-    """Places of some of `count` conversations and then of their copies, and of the originals."""
+    """Indexes of conversations and then of their copies, and indexes of the originals.
+
+    Args:
+        rows: indexes of the conversations.
+        count: of all conversations; copies follow these.
+        copies_of: for each copy the index of its original.
+    """
     of = np.asarray(copies_of, dtype=int)
     copies = np.flatnonzero(np.isin(of, rows))
     return np.concatenate([rows, count + copies]), np.concatenate([rows, of[copies]])
 
 
-def _groups(
-    facets: Iterable[Facet], everyone: NDArray[np.int_], of_reply: NDArray[np.int_]
-) -> list[tuple[NDArray[np.int_], list[Facet]]]:
-    """Facets that are learned from the same conversations."""
-    if len(of_reply) == len(everyone):
-        return [(everyone, list(facets))]
-    groups: tuple[list[Facet], list[Facet]] = ([], [])
-    for facet in facets:
-        groups[facet in OF_REPLY].append(facet)
-    pairs = zip((everyone, of_reply), groups, strict=True)
-    return [(rows, group) for rows, group in pairs if group]
+def _by_rows(
+    targets: Mapping[Facet, Targets],
+) -> list[tuple[NDArray[np.int_], list[Targets]]]:
+    """Facets that are learned from the same conversations, together: one fit serves them all."""
+    groups: dict[bytes, list[Targets]] = {}
+    for one in targets.values():
+        groups.setdefault(one.rows.tobytes(), []).append(one)
+    return [(group[0].rows, group) for group in groups.values()]
 
 
-def _mixes(vectors: int) -> list[tuple[float, ...]]:
-    """Each mix on each layer alone and on all of them alike, with quadratic terms and without."""
+def _candidates(vectors: int) -> list[tuple[float, ...]]:
+    """Each mix on each layer alone and on all of them, with quadratic terms and without."""
     found: dict[tuple[float, ...], None] = {}
     for mix in MIXES.values():
         layers = vectors // len(mix)
         for wanted in [*({layer} for layer in range(layers)), set(range(layers))]:
-            recipe = tuple(float(w) * (layer in wanted) for layer in range(layers) for w in mix)
-            for share in QUADRATIC:
-                curved = sum(recipe) * share / (1 - share)
-                found[(*recipe, curved)] = None  # of one layer, alone and all are the same
+            weights = tuple(float(w) * (layer in wanted) for layer in range(layers) for w in mix)
+            for share in QUADRATIC_SHARES:
+                quadratic = sum(weights) * share / (1 - share)
+                found[(*weights, quadratic)] = None  # of one layer, alone and all are the same
     return list(found)
-
-
-def quadratic_products(by_vector: Sequence[Floats]) -> Floats:
-    """Products of the quadratic terms, given those of each vector, layer by layer."""
-    last = by_vector[-len(next(iter(MIXES.values()))) :]
-    both = Hyperparameters(vectors=(1.0,) * len(SIDES), penalty=0)
-    return ridge.quadratic_products(ridge.mixed_kernel([last[i] for i in SIDES], both), COMPONENTS)

@@ -1,6 +1,6 @@
-"""Ridge regression where conversations are few and features many.
+"""Kernel ridge regression, for few conversations and many features.
 
-Everything happens on the conversations x conversations matrix of products: one
+Everything happens on the kernel, the conversations x conversations matrix of inner products: one
 eigendecomposition gives the out-of-fold scores for every label and penalty.
 """
 
@@ -8,147 +8,137 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating[Any]]
+from vstk.heads.math import Floats, unit_length
 
-_LEVEL = 10.0
-"""Product that a constant feature adds: far above all others, so that the level is free."""
+CONSTANT_FEATURE = np.float32(10.0)
+"""Inner product that a constant feature adds: far above all others, so that the intercept is
+hardly penalised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameters:
-    """Which vectors of a layer count for how much, and how strong the penalty is."""
+    """How much each vector counts, and how strong the penalty is."""
 
     vectors: tuple[float, ...]
-    """Weight of the products of each vector, or of quadratic terms; they need not add up to one."""
+    """Weight of the kernel of each vector, or of quadratic terms; they need not add up to one."""
 
     penalty: float
-    """Per conversation, for products that are 1 on average."""
+    """L2 penalty per conversation, for kernels that are 1 on the diagonal on average."""
 
 
-def standard(features: Floats) -> tuple[Floats, Floats, Floats]:
-    """Features of one vector [conversations, width] as heads see them, mean and scale.
+def standardised(features: Floats) -> tuple[Floats, Floats, Floats]:
+    """Features of one vector as heads read them.
 
-    Standardised, and each conversation's at length sqrt(width).
+    Args:
+        features: [conversations, width].
+
+    Returns:
+        Features with mean 0 and standard deviation 1 in each dimension, then each conversation's
+        scaled to length sqrt(width); the mean [width]; the standard deviation [width].
     """
     features = features.astype(np.float32)
     mean = features.mean(axis=0)
-    # A dimension that never moves must not be divided by nothing.
+    # A dimension that is constant must not be divided by zero.
     scale = np.maximum(features.std(axis=0), 1e-4)
     return unit_length((features - mean) / scale), mean, scale
 
 
-def unit_length(x: Floats) -> Floats:
-    """Each row at length sqrt(width); a row of nothing stays so."""
-    lengths = np.linalg.norm(x, axis=1, keepdims=True)
-    return np.asarray(x * np.float32(np.sqrt(x.shape[1])) / np.maximum(lengths, 1e-9))
-
-
 def inner_products(features: Floats) -> Floats:
-    """Products of all pairs of conversations, 1 for a pair of the same."""
-    x, _, _ = standard(features)
+    """Kernel of one vector's features [conversations, width]; 1 on its diagonal."""
+    x, _, _ = standardised(features)
     return np.asarray(x @ x.T / x.shape[1])
 
 
 def components(kernel: Floats, count: int) -> tuple[Floats, Floats]:
-    """The principal components of vectors whose products are `kernel`.
+    """The principal components of vectors whose inner products are `kernel`.
 
     Returns:
-        Eigenvectors [conversations, at most `count`] and their values, largest first.
+        Eigenvectors [conversations, at most `count`] and eigenvalues, largest first.
     """
     values, vectors = np.linalg.eigh(kernel)
-    # What is nothing but rounding is no direction.
+    # Eigenvalues that are rounding errors have no direction.
     kept = np.flatnonzero(values > 1e-5 * values[-1])[::-1][:count]
     return vectors[:, kept], values[kept]
 
 
-def quadratic_products(kernel: Floats, count: int) -> Floats:
-    """Products of the quadratic terms of the principal components, 1 for a pair of the same."""
+def quadratic_kernel(kernel: Floats, count: int) -> Floats:
+    """Kernel of the quadratic terms of the first principal components; 1 on its diagonal."""
     vectors, values = components(kernel, count)
     z = vectors * np.sqrt(values)
     z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
     return np.asarray((z @ z.T) ** 2, dtype=np.float32)
 
 
-def quadratic_terms(x: Floats, directions: Floats) -> Floats:
-    """Quadratic terms [conversations, terms] of features in some directions.
-
-    The features on each direction, drawn to length one, and then all products of two of
-    them, so weighted that products of the terms are squares of products; at
-    length sqrt(terms), as any vector's features.
-    """
-    z = x @ directions.astype(np.float32).T
-    z = z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-9)
-    one, other = np.triu_indices(z.shape[1])
-    weight = np.sqrt(np.where(one == other, 1.0, 2.0) * len(one)).astype(np.float32)
-    return np.asarray(z[:, one] * z[:, other] * weight)
-
-
-def mixed_kernel(by_vector: Sequence[Floats], recipe: Hyperparameters) -> Floats:
-    """The products of a recipe."""
-    total = sum(recipe.vectors)
-    pairs = zip(recipe.vectors, by_vector, strict=True)
+def mixed_kernel(kernels: Sequence[Floats], vectors: Sequence[float]) -> Floats:
+    """Weighted mean of kernels; the weights need not add up to one."""
+    total = sum(vectors)
+    pairs = zip(vectors, kernels, strict=True)
     return np.asarray(sum((w / total) * one for w, one in pairs if w), dtype=np.float32)
 
 
 def out_of_fold(
     kernel: Floats, targets: Floats, folds: NDArray[np.int_], penalties: Sequence[float]
 ) -> dict[float, Floats]:
-    """Scores of every conversation by ridge that has not seen its fold, for each penalty.
+    """Scores of every conversation by a fit that has not seen its fold, for each penalty.
 
     Exact, and without refitting: leaving out rows of a linear smoother H changes
     their residuals by the inverse of I - H on those rows.
+
+    Args:
+        kernel: [conversations, conversations].
+        targets: 0 or 1, [conversations, labels].
+        folds: fold of each conversation.
+        penalties: to be tried.
     """
     n = len(kernel)
-    values, vectors = np.linalg.eigh(kernel + np.float32(_LEVEL))
+    values, vectors = np.linalg.eigh(kernel + CONSTANT_FEATURE)
     values = np.maximum(values, 0)
-    turned = vectors.T @ targets
+    rotated = vectors.T @ targets
     result = {}
     for penalty in penalties:
-        kept = values / (values + penalty * n)
-        fitted = vectors @ (kept[:, None] * turned)
+        shrinkage = values / (values + penalty * n)
+        fitted = vectors @ (shrinkage[:, None] * rotated)
         scores = np.empty_like(fitted)
         for fold in np.unique(folds):
             out = np.flatnonzero(folds == fold)
-            block = (vectors[out] * kept) @ vectors[out].T
-            missed = np.linalg.solve(
-                np.eye(len(out), dtype=block.dtype) - block, targets[out] - fitted[out]
+            smoother = (vectors[out] * shrinkage) @ vectors[out].T
+            residual = np.linalg.solve(
+                np.eye(len(out), dtype=smoother.dtype) - smoother, targets[out] - fitted[out]
             )
-            scores[out] = targets[out] - missed
+            scores[out] = targets[out] - residual
         result[penalty] = scores
     return result
 
 
-def held_out(kernel: Floats, targets: Floats, train: NDArray[np.int_], penalty: float) -> Floats:
-    """Scores of every conversation by ridge that has seen only `train`."""
-    square = kernel[np.ix_(train, train)] + np.float32(_LEVEL)
-    square = square + penalty * len(train) * np.eye(len(train), dtype=np.float32)
-    return np.asarray((kernel[:, train] + _LEVEL) @ np.linalg.solve(square, targets[train]))
-
-
 def coefficients(
-    by_vector: Sequence[Floats], kernel: Floats, targets: Floats, recipe: Hyperparameters
+    features: Sequence[Floats],
+    kernel: Floats,
+    targets: Floats,
+    hyperparameters: Hyperparameters,
 ) -> tuple[Floats, Floats]:
-    """The fit as weights [labels, vectors * width] over standard features, and levels.
+    """The fit as an affine map of standardised features.
 
     Args:
-        by_vector: standard features of each vector, [conversations, width].
-        kernel: their products under the recipe.
+        features: of each vector, standardised [conversations, width].
+        kernel: their mixed kernel under the hyperparameters.
         targets: 0 or 1, [conversations, labels].
-        recipe: what was chosen.
+        hyperparameters: weights of the vectors, and the penalty.
+
+    Returns:
+        Coefficients [labels, vectors * width] and intercepts [labels].
     """
-    n, total = len(kernel), sum(recipe.vectors)
-    square = kernel + np.float32(_LEVEL) + recipe.penalty * n * np.eye(n, dtype=np.float32)
-    dual = np.linalg.solve(square, targets)
+    n, total = len(kernel), sum(hyperparameters.vectors)
+    ridge = hyperparameters.penalty * n * np.eye(n, dtype=np.float32)
+    dual = np.linalg.solve(kernel + CONSTANT_FEATURE + ridge, targets)
     weight = [
         (share / total / max(x.shape[1], 1)) * (dual.T @ x)
-        for share, x in zip(recipe.vectors, by_vector, strict=True)
+        for share, x in zip(hyperparameters.vectors, features, strict=True)
     ]
-    return np.concatenate(weight, axis=1), _LEVEL * dual.sum(axis=0)
+    return np.concatenate(weight, axis=1), float(CONSTANT_FEATURE) * dual.sum(axis=0)
 
 
 def assign_folds(
@@ -158,6 +148,15 @@ def assign_folds(
 
     A group is a question that several assistants answered: half of it would
     tell a fold the answer to the other half.
+
+    Args:
+        groups: of each conversation.
+        strata: of each conversation; that of a group's last conversation holds for the group.
+        count: of folds.
+        seed: of the random order.
+
+    Returns:
+        Fold of each conversation, 0 to count - 1.
     """
     members: dict[str, dict[str, list[int]]] = {}
     stratum_of = dict(zip(groups, strata, strict=True))
@@ -165,10 +164,10 @@ def assign_folds(
         members.setdefault(stratum_of[group], {}).setdefault(group, []).append(index)
     random = np.random.default_rng(seed)
     folds = np.zeros(len(groups), dtype=int)
-    dealt = 0
+    assigned = 0
     for stratum in sorted(members):
         rows = list(members[stratum].values())
         for place, which in enumerate(random.permutation(len(rows))):
-            folds[rows[which]] = (dealt + place) % count
-        dealt += len(rows)
+            folds[rows[which]] = (assigned + place) % count
+        assigned += len(rows)
     return folds

@@ -1,10 +1,9 @@
-"""Learning heads: hidden states of labelled conversations become affine maps.
+"""Training heads: hidden states of labelled conversations become linear probes.
 
-Per facet: ridge regression of 0 or 1 on the standardised vectors of one layer
-or of all and on quadratic terms of what the two sides said, its recipe chosen out
-of fold; then a calibration of the out-of-fold scores, and thresholds at which found
-shares are unbiased. All of it is affine in these, so that a head is one matrix and one
-offset. Numpy does it in a minute or two.
+Per facet: ridge regression of 0 or 1 on the standardised vectors of one layer or of all and on
+quadratic terms of what the two sides said, with hyperparameters selected out of fold; then a
+calibration of the out-of-fold scores, and thresholds at which found shares are unbiased. All of it
+is affine in the inputs, so that a head is one matrix and one bias. It takes a minute or two.
 """
 
 from __future__ import annotations
@@ -17,232 +16,175 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vstk.evaluate import agreement, calibrated_answers, model_selection, result_table, ridge
-from vstk.evaluate.gold import SUBJECTIVITY, TASK_KEYS, GoldConversation
-from vstk.evaluate.model_selection import KINDS, Chosen
-from vstk.evaluate.ridge import Floats
-from vstk.types import Answer, Extraction, Facet
+from vstk.evaluate import calibrated_answers, model_selection, ridge
+from vstk.evaluate.gold import GoldConversation, labelled_facets, speaking
+from vstk.evaluate.label_arrays import annotator_arrays
+from vstk.evaluate.model_selection import SelectedModel, Targets
+from vstk.evaluate.render import render
+from vstk.evaluate.result import EvaluationResult
+from vstk.facets import Facets
+from vstk.heads import FacetHead, Heads
+from vstk.heads.math import Floats, quadratic_terms
+from vstk.types import Facet
 
 FOLDS = 10
 
-_, _REPLY = model_selection.SIDES
-"""The vector that is nothing where the assistant says nothing: its mean."""
+
+@dataclass(frozen=True, eq=False)
+class TrainedHeads:
+    """Heads, and how well their training does on conversations that it has not seen."""
+
+    heads: Heads
+    cross_validation: EvaluationResult
+    """Out of fold, against the first annotator. Hyperparameters were selected on the scores that
+    it judges, so that its figures are a little too good."""
+
+    rare: Mapping[Facet, tuple[str, ...]]
+    """Labels with too few positives to have coefficients: their probability is their share."""
+
+    def summary(self, facets: Facets) -> str:
+        """What cross-validation found, as text for a terminal."""
+        return "\n".join(
+            [
+                f"Out of fold, {FOLDS} folds, against one annotator:",
+                render(self.cross_validation, facets),
+                *(
+                    f"No coefficients for rare labels of {facet}: {', '.join(labels)}"
+                    for facet, labels in self.rare.items()
+                ),
+            ]
+        )
 
 
 @dataclass(frozen=True, eq=False)
-class FittedHead:
-    """The head of one facet, as arrays."""
+class _Inputs:
+    """What heads read, and how it is computed of features: shared by all facets."""
 
-    labels: tuple[str, ...]
-    kind: str
-    weight: Floats
-    """[labels, dimensions], over standardised features and then quadratic terms."""
+    used: tuple[int, ...]
+    """Indexes of the linear kernels whose vectors are blocks."""
 
-    bias: Floats
-    thresholds: Floats
-    """Multi and binary: the probability from which a label counts. Otherwise all
-    zero: the likeliest label counts."""
-
-
-@dataclass(frozen=True, eq=False)
-class FittedHeads:
-    """What was learned, and what cross-validation says of it."""
-
-    facets: Mapping[str, FittedHead]
+    blocks: tuple[tuple[int, int], ...]
     mean: Floats
     scale: Floats
-    blocks: tuple[tuple[int, int], ...]
-    """(layer index, vector index), in the order of the weights."""
-
     paired: tuple[int, ...]
-    """Which of the blocks quadratic terms are of."""
-
     directions: Floats
-    """[components, paired * width], over standardised features."""
-
-    meta: dict[str, Any]
-    cross_validation: dict[str, Any]
-    """A result document like that of `evaluate`, out of fold."""
-
-    summary: str
-
-    def read(self, features: NDArray[np.floating[Any]]) -> list[Extraction]:
-        """What the heads find in hidden states [conversations, layers, vectors, width]."""
-        x = np.concatenate([features[:, layer, vector] for layer, vector in self.blocks], axis=1)
-        x = (x.astype(np.float32) - self.mean) / self.scale
-        by_block = [ridge.unit_length(one) for one in np.split(x, len(self.blocks), axis=1)]
-        terms = ridge.quadratic_terms(_hstack(by_block, self.paired), self.directions)
-        x = np.concatenate([*by_block, terms], axis=1)
-        found: list[list[Answer]] = [[] for _ in x]
-        is_silent = np.asarray(~features[:, :, _REPLY].any(axis=(1, 2)))
-        for name, head in self.facets.items():
-            logits = x @ head.weight.T.astype(np.float32) + head.bias
-            silent = is_silent if name in model_selection.OF_REPLY else np.zeros_like(is_silent)
-            calibrated_answers.add(found, name, head.labels, logits, head.thresholds, silent)
-        return [calibrated_answers.extraction("", given) for given in found]
+    values: tuple[Floats, ...]
+    """Standardised features of each block, then the quadratic terms [conversations, ...]."""
 
 
-def fit(
+def train(
     features: NDArray[np.floating[Any]],
     records: Sequence[GoldConversation],
+    facets: Facets,
     *,
-    categories: Sequence[str],
     copies_of: Sequence[int] = (),
     seed: int = 0,
-) -> FittedHeads:
-    """Learn heads from the first annotator of each conversation.
+    meta: Mapping[str, Any] | None = None,
+) -> TrainedHeads:
+    """Train heads on the labels of the first annotator of each conversation.
 
     Args:
         features: hidden states [conversations and copies, layers, vectors, width].
         records: the conversations, in the same order.
-        categories: keys that an AI or human value can have.
-        copies_of: for each copy, whose states follow those of the conversations, the place
+        facets: of the question sheet; those that annotators did not label get no head.
+        copies_of: for each copy, whose states follow those of the conversations, the index
             of its original. It is learned from with the original's labels, in its fold;
-            calibration and cross-validation do not look at it.
-        seed: deals the folds.
+            calibration and cross-validation do not use it.
+        seed: of the folds.
+        meta: what the header of the heads file says of weights, sheet and source.
     """
-    places = [(a, b) for a in range(features.shape[1]) for b in range(features.shape[2])]
-    by_vector = [ridge.inner_products(features[:, layer, vector]) for layer, vector in places]
-    products = [*by_vector, model_selection.quadratic_products(by_vector)]
-    chosen, result = _cross_validate(
-        products, records, categories=categories, copies_of=copies_of, seed=seed
+    facets = labelled_facets(records, facets)
+    kernels = model_selection.kernels(features)
+    wanted = targets(records, facets)
+    selected, result = cross_validate(
+        kernels, records, facets, copies_of=copies_of, seed=seed, wanted=wanted
     )
-    used = [i for i in range(len(products)) if any(one.recipe.vectors[i] for one in chosen)]
-    last = features.shape[1] - 1
-    is_curved = len(places) in used
-    sides = [places.index((last, vector)) for vector in model_selection.SIDES] if is_curved else []
-    linear = sorted({*used, *sides} - {len(places)})
-    blocks = tuple(places[i] for i in linear)
-    standards = [ridge.standard(features[:, layer, vector]) for layer, vector in blocks]
-    x = [one for one, _, _ in standards]
-    paired = tuple(linear.index(i) for i in sides)
-    directions = _principal_directions(_hstack(x, paired))
-    x.append(ridge.quadratic_terms(_hstack(x, paired), directions))
-    true = targets(records, categories)
-    heads: dict[str, FittedHead] = {}
-    rare: dict[str, list[str]] = {}
-    for one in chosen:
-        kernel = ridge.mixed_kernel(products, one.recipe)
-        vectors = tuple(one.recipe.vectors[i] for i in (*linear, len(places)))
-        recipe = replace(one.recipe, vectors=vectors)
+    inputs = _inputs(features, selected)
+    heads: dict[str, FacetHead] = {}
+    rare: dict[Facet, tuple[str, ...]] = {}
+    for one in selected:
         learned, origins = model_selection.learned_from(one.rows, len(records), copies_of)
-        weight, level = ridge.coefficients(
-            [block[learned] for block in x],
+        kernel = ridge.mixed_kernel(kernels, one.hyperparameters.vectors)
+        weight, intercept = ridge.coefficients(
+            [values[learned] for values in inputs.values],
             kernel[np.ix_(learned, learned)],
-            true[one.name][1][origins],
-            recipe,
+            wanted[one.spec.key].flags[origins],
+            replace(
+                one.hyperparameters,
+                vectors=tuple(
+                    one.hyperparameters.vectors[i] for i in (*inputs.used, len(kernels) - 1)
+                ),
+            ),
         )
-        calibration = calibrated_answers.fit(one.scores, one.true, one.name)
-        turned = calibration.matrix / calibration.spread[:, None]
-        heads[one.name] = FittedHead(
-            labels=one.labels,
-            kind=KINDS[one.name],
-            weight=(turned.T @ weight).astype(np.float16),
-            bias=((level - calibration.centre) @ turned + calibration.offset).astype(np.float32),
+        calibration = calibrated_answers.fit(one.scores, one.true, exclusive=one.spec.is_choice)
+        matrix = calibration.matrix / calibration.std[:, None]
+        bias = (intercept - calibration.mean) @ matrix + calibration.offset
+        heads[one.spec.key] = FacetHead(
+            labels=one.spec.keys,
+            kind=one.spec.kind,
+            weight=(matrix.T @ weight).astype(np.float16),
+            bias=bias.astype(np.float32),
             thresholds=calibration.thresholds.astype(np.float32),
         )
         if calibration.rare.any():
-            rare[one.name] = [one.labels[i] for i in np.flatnonzero(calibration.rare)]
-    return FittedHeads(
-        facets=heads,
-        mean=np.concatenate([mean for _, mean, _ in standards]),
-        scale=np.concatenate([scale for _, _, scale in standards]),
-        blocks=blocks,
-        paired=paired,
-        directions=directions,
-        meta={
-            "conversations": len(records),
-            "copies": len(copies_of),
-            "ids_sha256": _hash([record.id for record in records]),
-            "method": "ridge on evened standard hidden states and quadratic terms of both "
-            "sides' means, calibrated out of fold",
-            "recipes": {
-                one.name: {
-                    "blocks": list(one.recipe.vectors[:-1]),
-                    "quadratic": one.recipe.vectors[-1],
-                    "penalty": one.recipe.penalty,
-                }
-                for one in chosen
-            },
-            "prior_only": rare,
-            "folds": FOLDS,
-            "cross_validation": result["features"],
-            "calibration_error": {
-                facet: one["expected_calibration_error"]
-                for facet, one in result["calibration"].items()
-            },
-        },
-        cross_validation=result,
-        summary="\n".join(
-            [
-                f"Out of fold, {FOLDS} folds, against one annotator:",
-                result_table.render(result),
-                *(f"No weights for rare labels of {f}: {', '.join(k)}" for f, k in rare.items()),
-            ]
+            rare[one.spec.key] = tuple(one.spec.keys[i] for i in np.flatnonzero(calibration.rare))
+    return TrainedHeads(
+        heads=Heads(
+            meta=dict(meta or {}) | _meta(records, copies_of, selected, rare, result),
+            facets=heads,
+            mean=inputs.mean,
+            scale=inputs.scale,
+            blocks=inputs.blocks,
+            paired=inputs.paired,
+            directions=inputs.directions,
         ),
+        cross_validation=result,
+        rare=rare,
     )
 
 
 def cross_validate(
-    by_vector: Sequence[Floats],
+    kernels: Sequence[Floats],
     records: Sequence[GoldConversation],
+    facets: Facets,
     *,
-    categories: Sequence[str],
+    copies_of: Sequence[int] = (),
     seed: int = 0,
-) -> tuple[list[Chosen], dict[str, Any]]:
-    """Choose a recipe per facet, and say how all of them fare out of fold.
+    wanted: Mapping[Facet, Targets] | None = None,
+) -> tuple[list[SelectedModel], EvaluationResult]:
+    """Select hyperparameters for each facet, and evaluate all facets out of fold.
 
     Args:
-        by_vector: `ridge.products` of each vector, layer by layer.
+        kernels: `model_selection.kernels` of the features.
         records: the conversations, in the same order.
-        categories: keys that an AI or human value can have.
-        seed: deals the folds.
-
-    Returns:
-        What was chosen, and a result document like that of `evaluate`. Recipes were chosen on
-        the scores that it judges, so that it leans high.
+        facets: of the question sheet.
+        copies_of: for each copy the index of its original; see `train`.
+        seed: of the folds.
+        wanted: `targets` of the records; computed if absent.
     """
-    products = [*by_vector, model_selection.quadratic_products(by_vector)]
-    return _cross_validate(products, records, categories=categories, seed=seed)
-
-
-def _cross_validate(
-    products: Sequence[Floats],
-    records: Sequence[GoldConversation],
-    *,
-    categories: Sequence[str],
-    copies_of: Sequence[int] = (),
-    seed: int,
-) -> tuple[list[Chosen], dict[str, Any]]:
-    chosen = model_selection.choose(
-        targets(records, categories),
-        products,
+    facets = labelled_facets(records, facets)
+    selected = model_selection.select(
+        targets(records, facets) if wanted is None else wanted,
+        kernels,
         assign_folds(records, seed),
-        replied=np.array([record.has("assistant") for record in records]),
         copies_of=copies_of,
     )
-    return chosen, calibrated_answers.judge(
-        chosen, records, assign_folds(records, seed + 1), categories=categories
+    return selected, calibrated_answers.cross_validated(
+        selected, records, assign_folds(records, seed + 1), facets
     )
 
 
-def targets(
-    records: Sequence[GoldConversation], categories: Sequence[str]
-) -> dict[Facet, tuple[tuple[str, ...], Floats]]:
-    """Per facet its labels, and 0 or 1 for each [conversations, labels], first annotator."""
-    first = [record.annotations[0] for record in records]
-    words: dict[Facet, tuple[str, ...]] = {
-        "subjectivity": SUBJECTIVITY,
-        "task": TASK_KEYS,
-        "ai_value": tuple(categories),
-        "human_value": tuple(categories),
-        "response_type": tuple(agreement.GROUPS),
-        "jailbreak_attempt": ("yes",),
-        "harmful_values": ("yes",),
-    }
-    side = agreement.annotator_arrays(first, words)
+def targets(records: Sequence[GoldConversation], facets: Facets) -> dict[Facet, Targets]:
+    """What is to be learned of each facet: the first annotator's labels."""
+    facets = labelled_facets(records, facets)
+    flags = annotator_arrays([record.annotations[0] for record in records], facets).flags
     return {
-        facet: (labels, side.flags[facet].astype(np.float32)) for facet, labels in words.items()
+        facet: Targets(
+            spec=spec,
+            flags=flags[facet].astype(np.float32),
+            rows=np.flatnonzero(np.array(speaking(records, spec))),
+        )
+        for facet, spec in facets.items()
     }
 
 
@@ -256,17 +198,76 @@ def assign_folds(records: Sequence[GoldConversation], seed: int) -> NDArray[np.i
     )
 
 
-def _hstack(blocks: Sequence[Floats], which: Sequence[int]) -> Floats:
-    """Some of the blocks, one beside the other."""
-    return np.concatenate([blocks[0][:, :0], *(blocks[i] for i in which)], axis=1)
+def _inputs(features: NDArray[np.floating[Any]], selected: Sequence[SelectedModel]) -> _Inputs:
+    """The vectors that any facet uses, and quadratic terms where one uses those."""
+    _, layers, vectors, _ = features.shape
+    places = [(layer, vector) for layer in range(layers) for vector in range(vectors)]
+    quadratic = len(places)
+    in_use = {
+        i for one in selected for i, weight in enumerate(one.hyperparameters.vectors) if weight
+    }
+    sides = (
+        [places.index((layers - 1, vector)) for vector in model_selection.QUADRATIC_VECTORS]
+        if quadratic in in_use
+        else []
+    )
+    used = tuple(sorted({*in_use, *sides} - {quadratic}))
+    standard = [ridge.standardised(features[:, places[i][0], places[i][1]]) for i in used]
+    paired = tuple(used.index(i) for i in sides)
+    spoken = np.concatenate([standard[0][0][:, :0], *(standard[i][0] for i in paired)], axis=1)
+    directions = _principal_directions(spoken)
+    return _Inputs(
+        used=used,
+        blocks=tuple(places[i] for i in used),
+        mean=np.concatenate([mean for _, mean, _ in standard]),
+        scale=np.concatenate([scale for _, _, scale in standard]),
+        paired=paired,
+        directions=directions,
+        values=(*(x for x, _, _ in standard), quadratic_terms(spoken, directions)),
+    )
 
 
-def _principal_directions(spoken: Floats) -> Floats:
-    """Principal components of features, as directions [components, dimensions] of length one."""
-    if not spoken.shape[1]:
+def _principal_directions(x: Floats) -> Floats:
+    """Principal components of features [conversations, dimensions], each of length one.
+
+    Returns:
+        [components, dimensions], in half precision.
+    """
+    if not x.shape[1]:
         return np.zeros((0, 0), dtype=np.float16)
-    vectors, values = ridge.components(spoken @ spoken.T, model_selection.COMPONENTS)
-    return np.asarray((vectors / np.sqrt(values)).T @ spoken, dtype=np.float16)
+    vectors, values = ridge.components(x @ x.T, model_selection.COMPONENTS)
+    return np.asarray((vectors / np.sqrt(values)).T @ x, dtype=np.float16)
+
+
+def _meta(
+    records: Sequence[GoldConversation],
+    copies_of: Sequence[int],
+    selected: Sequence[SelectedModel],
+    rare: Mapping[Facet, tuple[str, ...]],
+    result: EvaluationResult,
+) -> dict[str, Any]:
+    """What the header of a heads file says of training, for people."""
+    return {
+        "conversations": len(records),
+        "copies": len(copies_of),
+        "ids_sha256": _hash([record.id for record in records]),
+        "method": "ridge regression on standardised hidden states of unit length and on quadratic "
+        "terms of both sides' means, calibrated out of fold",
+        "recipes": {
+            one.spec.key: {
+                "blocks": list(one.hyperparameters.vectors[:-1]),
+                "quadratic": one.hyperparameters.vectors[-1],
+                "penalty": one.hyperparameters.penalty,
+            }
+            for one in selected
+        },
+        "prior_only": {facet: list(labels) for facet, labels in rare.items()},
+        "folds": FOLDS,
+        "cross_validation": {name: one.known for name, one in result.features.items()},
+        "calibration_error": {
+            facet: one.expected_calibration_error for facet, one in result.calibration.items()
+        },
+    }
 
 
 def _hash(texts: Sequence[str]) -> str:

@@ -1,22 +1,21 @@
-"""Learning how annotators name values: hidden states to words.
+"""Training the naming model: which words annotators use for values, given a hidden state.
 
-Ridge regression of "somebody used this word" on one vector of hidden states, cut to
-a few dimensions, since five hundred words do not vary in five hundred ways.
+Ridge regression of "the annotator used this word" on one vector of hidden states, reduced to
+a low rank, since five hundred words do not vary in five hundred ways.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vstk.evaluate import ridge
-from vstk.evaluate.gold import GoldConversation
-from vstk.evaluate.ridge import Floats, Hyperparameters
+from vstk.evaluate.ridge import Hyperparameters
+from vstk.heads import NamingModel
+from vstk.heads.math import Floats
 
 PENALTY = 0.003
 RANK = 64
@@ -24,76 +23,79 @@ RANK = 64
 FEWEST = 2
 """A word that fewer conversations have is not learned."""
 
-
-@dataclass(frozen=True, eq=False)
-class FittedNaming:
-    """What was learned, as arrays; see `vstk.extract.fine_labels.WordModel`."""
-
-    words: tuple[str, ...]
-    phrases: dict[str, int]
-    mean: Floats
-    scale: Floats
-    down: Floats
-    up: Floats
-    level: Floats
-    share: Floats
+_PRIOR_COUNT = 0.3
+"""Conversations added to each word's count, so that no base rate is 0."""
 
 
-def fit(
-    states: NDArray[np.floating[Any]],
-    records: Sequence[GoldConversation],
+def train(
+    states: Floats,
+    phrases: Sequence[Sequence[str]],
     families: Callable[[str], frozenset[str]],
     *,
-    known: Callable[[str], bool] = lambda phrase: True,
+    is_learned: Callable[[str], bool] = lambda phrase: True,
     rank: int = RANK,
-) -> FittedNaming | None:
-    """Learn from the first annotator's own words for the assistant's values.
+    meta: Mapping[str, Any] | None = None,
+) -> NamingModel | None:
+    """Train on annotators' own words.
 
     Args:
         states: one hidden state a conversation [conversations, width].
-        records: the conversations, in the same order.
-        families: a phrase -> what its words have in common with their other forms.
-        known: whether a phrase is to be learned (the watch list is not).
+        phrases: the annotator's words for values, of each conversation in the same order.
+        families: a phrase -> the word families that occur in it.
+        is_learned: whether a phrase is to be learned (the watch list is not).
         rank: dimensions that are kept.
+        meta: what the header of the file says of weights, sheet and source.
 
     Returns:
         `None` where too few annotations have words of their own.
     """
-    named = [[p for p in record.annotations[0].ai_words if known(p)] for record in records]
-    said = [{word for phrase in phrases for word in families(phrase)} for phrases in named]
-    counts = Counter(word for words in said for word in words)
+    named = [[phrase for phrase in each if is_learned(phrase)] for each in phrases]
+    used = [{word for phrase in each for word in families(phrase)} for each in named]
+    counts = Counter(word for words in used for word in words)
     words = tuple(sorted(word for word, count in counts.items() if count >= FEWEST))
     if not words:
         return None
-    place = {word: index for index, word in enumerate(words)}
-    targets = np.zeros((len(records), len(words)), dtype=np.float32)
-    for row, held in enumerate(said):
-        targets[row, [place[word] for word in held if word in place]] = 1
-    # What one annotator wrote of one conversation must not travel in a file, unless it says
-    # nothing that the words do not.
-    times = Counter(phrase for phrases in named for phrase in phrases)
-    kept = {
-        phrase: count
-        for phrase, count in sorted(times.items())
-        if count >= FEWEST or families(phrase) <= place.keys()
-    }
-    states = states.astype(np.float32)
-    mean, scale = states.mean(axis=0), np.maximum(states.std(axis=0), 1e-4)
-    x = (states - mean) / scale
-    # The length of a hidden state says how odd a text is, not what is in it.
-    x *= np.sqrt(x.shape[1]) / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)
-    kernel = x @ x.T / x.shape[1]
-    weight, level = ridge.coefficients(
-        [x], kernel, targets, Hyperparameters(vectors=(1.0,), penalty=PENALTY)
+    column = {word: index for index, word in enumerate(words)}
+    targets = np.zeros((len(named), len(words)), dtype=np.float32)
+    for row, present in enumerate(used):
+        targets[row, [column[word] for word in present if word in column]] = 1
+    x, mean, scale = ridge.standardised(states)
+    coefficients, intercept = ridge.coefficients(
+        [x],
+        np.asarray(x @ x.T / x.shape[1]),
+        targets,
+        Hyperparameters(vectors=(1.0,), penalty=PENALTY),
     )
-    left, values, right = np.linalg.svd(weight, full_matrices=False)
-    return FittedNaming(
-        words=words,
-        phrases=kept,
+    left, values, right = np.linalg.svd(coefficients, full_matrices=False)
+    return NamingModel(
+        meta=dict(meta or {})
+        | {
+            "conversations": len(named),
+            "words": list(words),
+            "phrases": _kept(named, families, frozenset(words)),
+        },
         mean=mean,
         scale=scale,
-        down=right[:rank],
-        up=left[:, :rank] * values[:rank],
-        level=level,
-        share=(targets.sum(axis=0) + 0.3) / len(records),
+        projection=right[:rank],
+        loadings=left[:, :rank] * values[:rank],
+        intercept=intercept,
+        base_rate=(targets.sum(axis=0) + _PRIOR_COUNT) / len(named),
     )
+
+
+def _kept(
+    named: Sequence[Sequence[str]],
+    families: Callable[[str], frozenset[str]],
+    words: frozenset[str],
+) -> dict[str, int]:
+    """Phrases and how often each occurs.
+
+    What one annotator wrote of one conversation must not be kept in a file, unless it says
+    nothing that the words do not.
+    """
+    counts = Counter(phrase for phrases in named for phrase in phrases)
+    return {
+        phrase: count
+        for phrase, count in sorted(counts.items())
+        if count >= FEWEST or families(phrase) <= words
+    }

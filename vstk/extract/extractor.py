@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from vstk.errors import ModelUnverified, PolicyInvalid
 from vstk.extract.branch_prompts import BranchPrompts, build_branch_prompts
 from vstk.extract.fine_labels import Leaves
-from vstk.extract.heads import VECTORS, Heads, Platt, choose, sigmoid, softmax
 from vstk.extract.llama import BATCH, Llama
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.extract.prompt_layout import PromptLayout, PromptTokens, pool_hidden_states
+from vstk.heads import VECTORS, Heads, Platt, choices
+from vstk.heads.math import sigmoid, softmax
 from vstk.sheet import FacetQuestion, Sheet
 from vstk.types import Answer, Extraction, Facet, RowKey, ScrubbedConversation, Turn
 
@@ -64,7 +65,7 @@ class Extractor:
             weights_sha256: hash that the caller verified; computed if not given
                 and there are heads to hold it against.
             leaves: looked for below the categories that were found.
-            lexicon: new words that are looked for in what the assistant says.
+            lexicon: new words, looked for where the sheet's table of new values says.
 
         Raises:
             ModelUnverified: the weights cannot be read this way, or the heads
@@ -81,7 +82,7 @@ class Extractor:
         if heads is not None:
             _check(heads, sheet, window, str(weights_sha256), self._labels)
         if leaves is not None and leaves.model is not None:
-            _check_reading("word model", leaves.model.meta, sheet, window, str(weights_sha256))
+            _check_reading("naming model", leaves.model.meta, sheet, window, str(weights_sha256))
         self._asked = tuple(
             question
             for question in sheet.facets
@@ -147,7 +148,7 @@ class Extractor:
             features = self._read(trunk, self._layers, through=bool(self._asked))
             tokens += len(trunk.suffix)
         if self._heads is not None and features is not None:
-            read = self._heads.read(features)
+            read = self._heads.probabilities(features)
         if features is None:
             self._llama.read(trunk.turns)
         if self._asked:
@@ -164,7 +165,11 @@ class Extractor:
                 by_label = dict(
                     zip(
                         head.labels,
-                        zip(read[question.facet], head.choose(read[question.facet]), strict=True),
+                        zip(
+                            read[question.facet],
+                            head.choose(read[question.facet]).tolist(),
+                            strict=True,
+                        ),
                         strict=True,
                     )
                 )
@@ -185,10 +190,11 @@ class Extractor:
             named = features is not None and self._named_at is not None
             state = features[self._named_at] if named else None  # type: ignore[index]
             answers += self._leaves.find(answers, conversation.turns, state)
-        if self._lexicon is not None:
-            said = (turn.text for turn in conversation.turns if turn.role == "assistant")
+        sought = self._sheet.new_values
+        if self._lexicon is not None and sought is not None:
+            said = (turn.text for turn in conversation.turns if turn.role == sought.about)
             answers += [
-                Answer(facet="new_value", label=key, probability=1.0, chosen=True)
+                Answer(facet=sought.facet, label=key, probability=1.0, chosen=True)
                 for key in self._lexicon.find(said)
             ]
         return Extraction(
@@ -236,7 +242,7 @@ class Extractor:
         likely = sigmoid(raw)
         if question.is_choice:  # each against all others; calibrated, they need not add up to one
             likely = softmax(np.log(likely + 1e-12))
-        chosen = choose(question.kind, likely, np.full(len(likely), 0.5))
+        chosen = choices(question.kind, likely, np.full(len(likely), 0.5)).tolist()
         return {
             label.key: (float(p), is_chosen)
             for label, p, is_chosen in zip(labels, likely, chosen, strict=True)
@@ -319,12 +325,12 @@ def _check_reading(
 
 
 def _named_at(leaves: Leaves | None, sheet: Sheet) -> tuple[int, int] | None:
-    """Where in the features the word model's hidden state stands: layer and vector."""
+    """Where in the features the naming model's hidden state stands: layer and vector."""
     if leaves is None or leaves.model is None:
         return None
     layer, vector = int(leaves.model.meta["layer"]), str(leaves.model.meta["vector"])
     if layer not in sheet.read.layers or vector not in VECTORS:
-        raise ModelUnverified("The word model: reads a state that is not there.", remedy=_TRAIN)
+        raise ModelUnverified("The naming model: reads a state that is not there.", remedy=_TRAIN)
     return sheet.read.layers.index(layer), VECTORS.index(vector)
 
 

@@ -1,7 +1,7 @@
 """Down the tree: which leaves a conversation has, of the categories that were found.
 
-A word model beside the heads says how likely each word is to be in an annotator's own
-name for a value of the assistant, given the hidden states. It knows words, not
+A naming model (`vstk.heads.NamingModel`) estimates how likely each word is to be in an
+annotator's own name for a value of the assistant, given a hidden state. It knows words, not
 leaves, so it serves whatever taxonomy is loaded. A leaf is as likely as its
 words are, and likelier where the text itself has them:
 
@@ -15,20 +15,15 @@ people state they state in words, so their leaves are those that their own text 
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vstk.errors import ModelUnverified
 from vstk.extract.phrase_match import StemmedPhrases
 from vstk.extract.stemming import word_families
+from vstk.heads import NamingModel
+from vstk.heads.math import Floats
 from vstk.types import Answer, Facet, Role, Turn
 
 EVIDENCE = 1.5
@@ -37,18 +32,6 @@ NEAR = 0.25
 
 _UNSEEN = 0.3
 """Times that a leaf which nobody named counts as named."""
-
-_LEAST = 0.3
-"""A word is never less likely than this part of what it is anywhere: what a straight
-line says far from where it was fitted is not worth more."""
-
-SIDES: Mapping[Facet, tuple[Facet, Role]] = {
-    "ai_value": ("ai_leaf", "assistant"),
-    "human_value": ("human_leaf", "user"),
-}
-"""From categories to the leaves below them, and whose words speak for those."""
-
-Floats = NDArray[np.floating[Any]]
 
 
 class Leaf(NamedTuple):
@@ -60,48 +43,31 @@ class Leaf(NamedTuple):
     """Its title and its synonyms."""
 
 
-@dataclass(frozen=True, eq=False)
-class NamingModel:
-    """A file `NAME.words.npz`: an archive without pickled objects, written by `save`."""
+class LeafFacet(NamedTuple):
+    """Where the leaves below a facet's categories go, and whose words speak for them."""
 
-    meta: dict[str, Any]
-    """`weights_sha256`, `sheet` and `window` as in a heads file; `layer` and `vector`,
-    which hidden state is read; `layers`, the sheet's; `conversations`, how many it learned from;
-    `words`, families in the order of the arrays; `phrases`, annotators' names
-    for values -> how often."""
-
-    mean: Floats
-    scale: Floats
-    down: Floats
-    """[rank, width]"""
-
-    up: Floats
-    """[words, rank]"""
-
-    level: Floats
-    share: Floats
-    """[words]: how often each is named anywhere."""
-
-    def lift(self, state: Floats) -> dict[str, float]:
-        """Word -> log of how much likelier it is here than anywhere."""
-        x = (state.astype(np.float64) - self.mean) / self.scale
-        x *= math.sqrt(len(x)) / max(float(np.linalg.norm(x)), 1e-9)
-        likely = self.up.astype(np.float64) @ (self.down.astype(np.float64) @ x) + self.level
-        lift = np.log(np.maximum(likely / self.share, _LEAST))
-        return dict(zip(self.meta["words"], lift.tolist(), strict=True))
+    facet: Facet
+    about: Role
 
 
 class Leaves:
     """The leaves of a taxonomy, ready to be looked for."""
 
-    def __init__(self, leaves: Sequence[Leaf], model: NamingModel | None) -> None:
+    def __init__(
+        self,
+        leaves: Sequence[Leaf],
+        model: NamingModel | None,
+        facets: Mapping[Facet, LeafFacet],
+    ) -> None:
         """Prepare a taxonomy's leaves.
 
         Args:
             leaves: all of them.
             model: what was learned; without it the text's own words decide alone.
+            facets: facet of categories -> facet of the leaves below them.
         """
         self.model = model
+        self._facets = facets
         self._lexicon = StemmedPhrases({leaf.key: leaf.ways for leaf in leaves})
         self._below: dict[str, list[str]] = {}
         for leaf in leaves:
@@ -134,9 +100,9 @@ class Leaves:
         found: list[Answer] = []
         said: dict[Role, dict[str, int]] = {}
         for answer in answers:
-            if not answer.chosen or answer.facet not in SIDES:
+            if not answer.chosen or answer.facet not in self._facets:
                 continue
-            facet, role = SIDES[answer.facet]
+            facet, role = self._facets[answer.facet]
             if role not in said:
                 said[role] = self._lexicon.counts(t.text for t in turns if t.role == role)
             keys = self._below.get(answer.label, [])
@@ -189,47 +155,3 @@ def _nearest(scores: Mapping[str, float]) -> list[tuple[str, float]]:
         for key, power in powers.items()
         if key == best or power / whole >= NEAR
     ]
-
-
-def save(path: Path, model: NamingModel) -> None:
-    """Write a word model whole or not at all."""
-    part = path.with_name(path.name + ".part.npz")
-    np.savez_compressed(
-        part,
-        meta=np.frombuffer(json.dumps(model.meta, sort_keys=True).encode(), dtype=np.uint8),
-        mean=model.mean.astype(np.float32),
-        scale=model.scale.astype(np.float32),
-        down=model.down.astype(np.float16),
-        up=model.up.astype(np.float16),
-        level=model.level.astype(np.float32),
-        share=model.share.astype(np.float32),
-    )
-    part.replace(path)
-
-
-def load(path: Path) -> NamingModel:
-    """Read a word model, and check that its parts fit each other.
-
-    Raises:
-        ModelUnverified: it is absent, damaged, or something else.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        meta = json.loads(arrays.pop("meta").tobytes().decode())
-        model = NamingModel(meta=meta, **arrays)
-        words, rank = model.up.shape
-        sizes = (len(meta["words"]), *model.level.shape, *model.share.shape)
-        fits = set(sizes) == {words} and model.down.shape == (rank, *model.mean.shape)
-        fits = fits and model.mean.shape == model.scale.shape and bool(np.all(model.scale > 0))
-        fits = fits and all(bool(np.all(np.isfinite(one))) for one in arrays.values())
-        if not fits or not np.all(model.share > 0) or int(meta["conversations"]) < 1:
-            raise ValueError("shapes")
-        for name in ("weights_sha256", "sheet", "window", "layers", "layer", "vector", "phrases"):
-            meta[name]
-    except Exception as error:  # a damaged archive raises whatever its bytes lead to
-        raise ModelUnverified(
-            f"'{path.name}' is not a word model, or is damaged ({type(error).__name__}).",
-            remedy="restore it from the release of vstk, or train it again: `vstk models train`.",
-        ) from None
-    return model

@@ -59,7 +59,9 @@ def fit(
     """
     total = sum(len(tokens) for _, tokens in turns)
     max_length = _max_turn_length([len(tokens) for _, tokens in turns], size)
-    shortened = [(role, *_shorten(tokens, max_length, gap, head_share)) for role, tokens in turns]
+    shortened: list[tuple[Role, Tokens, int]] = [
+        (role, *_shorten(tokens, max_length, gap, head_share)) for role, tokens in turns
+    ]
     kept_tokens = sum(len(tokens) for _, tokens, _ in shortened)
     dropped = 0
     while (

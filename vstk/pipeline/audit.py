@@ -1,25 +1,25 @@
-"""The floor plan: the one module that knows the order of the rooms.
+"""An audit from end to end, in the one order that there is.
 
-    read -> select -> (scrub -> extract) -> store -> plan -> reserve -> release -> report
+    index -> choose -> plan -> (scrub -> label -> store) -> reserve -> draw -> keep -> report
 
-What is left of `reserve` is sensitive and stays on the machine; what is right
-of it is safe by type. A run that is killed anywhere is started again with the
-same command: finished conversations are kept, and a release that was paid for
-and stored comes back as it was.
+Everything before `reserve` is sensitive and stays on the machine. A run that was
+interrupted resumes when the same command is run again: labelled conversations are kept,
+and a release that was kept is returned as it was.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from vstk import readers, report
 from vstk import release as releases
-from vstk import report
-from vstk.anonymiser import load_key
-from vstk.pipeline.instrument import ConversationLabeller, Instrument, instrument
-from vstk.pipeline.label_logs import RunSummary, choose, label
+from vstk.anonymiser import load_key, pseudonyms
+from vstk.pipeline.instrument import Instrument, instrument
+from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.plan import specs_of
 from vstk.pipeline.publish import Audit, publish
 from vstk.pipeline.request import Places, Request
@@ -40,16 +40,21 @@ def audit(
     progress: Progress = lambda done, total: None,
     announce: Callable[[RunSummary, Plan], None] = lambda screen, plan: None,
 ) -> Audit:
-    """Go the whole way: from logs to a report that may leave.
+    """Make a report that may leave the machine from logs.
 
     Args:
-        announce: is told what will be read and what could be published, before
-            anything is labelled or spent.
-        labeller: makes what labels, in this process, in place of the workers
-            that the instrument builds; it is held to the same vocabulary.
+        request: which logs, and whose budget.
+        policy: what is measured, how, and at what privacy loss.
+        places: work folder, ledger and key.
+        out: folder of the report.
+        model: id of a manifest, or a weights file, in place of the policy's model.
+        labeller: makes what labels, in this process, in place of the worker processes
+            that the instrument builds; its labels must be of the same vocabulary.
+        progress: told of labelled and chosen conversations.
+        announce: told of the selection and the plan, before anything is labelled or spent.
 
     Raises:
-        VstkError: what is wrong, and how to put it right; nothing half-written.
+        VstkError: what is wrong and how to fix it. No report is written in part.
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
@@ -60,10 +65,13 @@ def audit(
 
 
 def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
-    """What an audit would read and publish; reads the log, writes and spends nothing."""
-    rejects: Counter[str] = Counter()
-    # A key of its own: the machine's key is not made by a dry run.
-    chosen = choose(request, policy.privacy, os.urandom(32), rejects)
+    """What an audit would read and could publish. Writes and spends nothing."""
+    specs = specs_of(policy)  # checks the policy before the log is read
+    # A random key, because a dry run does not create the machine's key.
+    hasher = partial(pseudonyms, os.urandom(32))
+    log = readers.index(request.logs, format=request.format)
+    rejects = count_rejects(log)
+    chosen = choose(log, request, policy.privacy, hasher, rejects)
     releases.unit(policy.privacy, chosen.kinds)
-    screen = RunSummary.of(chosen, kept=0, rejects=rejects)
-    return screen, plan_for_sizes(chosen.sizes, policy.privacy, specs_of(policy))
+    summary = RunSummary.of(chosen, kept=0, rejects=rejects)
+    return summary, plan_for_sizes(chosen.sizes, policy.privacy, specs)

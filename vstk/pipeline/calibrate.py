@@ -1,23 +1,31 @@
-"""Calibrating: labels of one's own bend what the labeller says, without training it anew."""
+"""`vstk models calibrate`: fit a model's answers to labels of one's own, without training anew."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vstk import evaluate as evaluation
+from vstk import heads as heads_file
 from vstk import paths, registry, sandbox
 from vstk.errors import OutputUnwritable
-from vstk.extract import heads as heads_file
+from vstk.evaluate.recalibrate import (
+    Line,
+    ModelLogits,
+    Recalibrated,
+    check_enough,
+    recalibrate,
+)
 from vstk.extract.prompt_layout import READ
+from vstk.facets import FacetSpec
 from vstk.pipeline import worker_pool
-from vstk.pipeline.evaluate import conversations, vocabulary_of
+from vstk.pipeline.evaluate import conversations
 from vstk.pipeline.instrument import Instrument, instrument
+from vstk.pipeline.train import header
 from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Facet
@@ -42,13 +50,9 @@ class LogitReader:
 
         def read(conversation: Conversation) -> Logits:
             found: Logits = {}
-            # A model that was calibrated without heads has lines alone.
+            # A model that was calibrated without heads has calibrations alone.
             if heads is not None and heads.facets:
-                x = heads.flatten(extractor.features(conversation.turns)[0])
-                found |= {
-                    facet: head.weight.astype(np.float64) @ x + head.bias
-                    for facet, head in heads.facets.items()
-                }
+                found |= heads.logits(extractor.features(conversation.turns)[0])
             if has_branches:
                 odds = extractor.log_odds(conversation.turns)
                 found |= {str(facet): values for facet, values in odds.items()}
@@ -76,7 +80,7 @@ def calibrate(
         name: id of the calibrated model; its manifest and heads are written to
             `$VSTK_HOME/models`, the weights stay those of the model it came from.
         model: manifest id to calibrate in place of the policy's.
-        source: who labelled, in words; stands in the manifest.
+        source: who labelled, in words; kept in the manifest.
 
     Raises:
         ModelUnverified: the name is no id, or another model's; before anything is read.
@@ -88,10 +92,9 @@ def calibrate(
     measured = instrument(policy, worker_pool.NO_KEY, model=model)
     base = registry.get(measured.model)
     registry.check_id(base, name)
-    every = evaluation.read(gold, vocabulary_of(measured))
+    facets = measured.facets
+    every = evaluation.read(gold, facets)
     records = [one for one in every if all(one.has(role) for role in READ)]
-    from vstk.evaluate.recalibrate import check_enough, recalibrate
-
     check_enough(records)
     found: dict[str, Logits] = {}
     read = worker_pool.map_conversations(
@@ -102,19 +105,21 @@ def calibrate(
     for number, (conversation, logits) in enumerate(read, start=1):
         found[conversation.id] = logits
         progress(number, len(records))
-    categories = measured.taxonomy.keys("category")
     heads = _heads(measured)
-    said = {
-        question.facet: _said(measured, heads, question.facet, [found[one.id] for one in records])
-        for question in measured.sheet.facets
+    answered = {
+        facet: _model_logits(heads, spec, np.stack([found[one.id][facet] for one in records]))
+        for facet, spec in facets.items()
     }
-    fitted = recalibrate(said, records, categories=[key.key for key in categories])
-    made = _bent(heads, measured, policy, said, fitted.lines)
-    made.meta["calibrated_on"] = {
+    fitted = recalibrate(answered, records, facets)
+    figures = {feature: one.known for feature, one in fitted.after.features.items()}
+    about = {
         "source": source or gold.name,
         "conversations": len(records),
-        "out_of_fold": fitted.after["features"],
+        "out_of_fold": figures,
     }
+    made = _calibrated(
+        heads or _no_heads(measured), answered, fitted.lines, {"calibrated_on": about}
+    )
     file = paths.home() / "models" / "heads" / f".{name}.npz.new"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -135,94 +140,82 @@ def calibrate(
             f"{len(records)} conversations ({source or gold.name})",
             metrics={
                 f"{feature}.{measure}": round(value, 4)
-                for feature, figures in fitted.after["features"].items()
-                for measure, value in figures.items()
+                for feature, known in figures.items()
+                for measure, value in known.items()
             },
         ),
         file=file,
     )
-    return _told(fitted.before, fitted.after, name)
+    return _summary(fitted, name)
 
 
 def _heads(measured: Instrument) -> heads_file.Heads | None:
     return heads_file.load(measured.heads) if measured.heads else None
 
 
-def _said(
-    measured: Instrument, heads: heads_file.Heads | None, facet: Facet, found: list[Logits]
-) -> Any:
-    from vstk.evaluate.recalibrate import ModelLogits
-
-    logits = np.stack([one[facet] for one in found])
-    if heads is not None and facet in heads.facets:
-        head = heads.facets[facet]
+def _model_logits(
+    heads: heads_file.Heads | None, spec: FacetSpec, logits: NDArray[np.float64]
+) -> ModelLogits:
+    """What a head or the branches of a facet answered, logits [conversations, labels]."""
+    if heads is not None and spec.key in heads.facets:
+        head = heads.facets[spec.key]
         return ModelLogits(head.labels, head.kind, logits, head.thresholds.astype(np.float64))
-    (kind,) = (one.kind for one in measured.sheet.facets if one.facet == facet)
-    labels = measured.vocabulary[facet]
-    return ModelLogits(tuple(labels), kind, logits, np.full(len(labels), 0.5), is_branch=True)
+    halves = np.full(len(spec.labels), 0.5)
+    return ModelLogits(spec.keys, spec.kind, logits, halves, is_branch=True)
 
 
-def _bent(
-    heads: heads_file.Heads | None,
-    measured: Instrument,
-    policy: Policy,
-    said: Mapping[Facet, Any],
-    lines: Mapping[Facet, Any],
+def _no_heads(measured: Instrument) -> heads_file.Heads:
+    """Heads of no facet, for a model whose facets are all asked by branches."""
+    return heads_file.Heads(
+        meta=header(measured),
+        facets={},
+        mean=np.zeros(0, np.float32),
+        scale=np.ones(0, np.float32),
+        blocks=(),
+    )
+
+
+def _calibrated(
+    heads: heads_file.Heads,
+    answered: Mapping[Facet, ModelLogits],
+    lines: Mapping[Facet, Line],
+    about: Mapping[str, object],
 ) -> heads_file.Heads:
-    """Heads with the lines multiplied in; facets without a head get their branches' lines."""
-    if heads is None:
-        reading = measured.sheet.read
-        heads = heads_file.Heads(
-            meta={
-                "format": heads_file.FORMAT,
-                "weights_sha256": measured.weights_sha256,
-                "sheet": measured.sheet.reading_hash,
-                "window": policy.extract.window,
-                "layers": list(reading.layers),
-                "vectors": list(heads_file.VECTORS),
-            },
-            facets={},
-            mean=np.zeros(0, np.float32),
-            scale=np.ones(0, np.float32),
-            blocks=(),
-        )
-    facets = {}
-    for facet, head in heads.facets.items():
-        line = lines[facet]
+    """Heads with slopes and offsets multiplied in; facets without a head get a calibration.
+
+    What annotators did not label stays as it is.
+    """
+    facets = dict(heads.facets)
+    calibration = dict(heads.calibration)
+    for facet, line in lines.items():
+        if answered[facet].is_branch:
+            labels = answered[facet].labels
+            calibration[facet] = heads_file.Platt(labels, line.slope, line.offset)
+            continue
+        head = facets[facet]
         facets[facet] = replace(
             head,
             weight=(head.weight.astype(np.float32) * line.slope[:, None]).astype(np.float32),
             bias=(head.bias * line.slope + line.offset).astype(np.float32),
             thresholds=line.thresholds.astype(np.float32),
         )
-    return replace(
-        heads,
-        meta=dict(heads.meta),
-        facets=facets,
-        calibration={
-            facet: heads_file.Platt(one.labels, lines[facet].slope, lines[facet].offset)
-            for facet, one in said.items()
-            if one.is_branch
-        },
-    )
+    meta = dict(heads.meta) | dict(about)
+    return replace(heads, meta=meta, facets=facets, calibration=calibration)
 
 
-def _told(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> str:
-    """Each figure before and after, and what to do with the result."""
-    lines = [f"Out of fold, against one annotator ({after['conversations']} conversations):"]
+def _summary(fitted: Recalibrated, name: str) -> str:
+    """Each figure before and after, and how to use the calibrated model."""
+    before, after = fitted.before, fitted.after
+    lines = [f"Out of fold, against one annotator ({after.conversations} conversations):"]
     lines.append(f"{'feature':<20}{'measure':<24}{'before':>8}{'after':>8}")
-    for feature, figures in after["features"].items():
-        for measure, value in figures.items():
-            was = before["features"][feature].get(measure)
-            lines.append(
-                f"{feature:<20}{measure:<24}{'-' if was is None else format(was, '.3f'):>8}"
-                f"{value:>8.3f}"
-            )
-    for facet, one in after["calibration"].items():
-        was = before["calibration"][facet]["expected_calibration_error"]
-        lines.append(
-            f"{facet:<20}{'calibration error':<24}{was:>8.3f}"
-            f"{one['expected_calibration_error']:>8.3f}"
-        )
+    for feature, figures in after.features.items():
+        earlier = before.features[feature].known
+        for measure, value in figures.known.items():
+            old = format(earlier[measure], ".3f") if measure in earlier else "-"
+            lines.append(f"{feature:<20}{measure:<24}{old:>8}{value:>8.3f}")
+    for facet, one in after.calibration.items():
+        old = format(before.calibration[facet].expected_calibration_error, ".3f")
+        new = one.expected_calibration_error
+        lines.append(f"{facet:<20}{'calibration error':<24}{old:>8}{new:>8.3f}")
     lines.append(f"Kept as the model '{name}': write `model: {name}` under `extract` in a policy.")
     return "\n".join(lines)

@@ -1,8 +1,7 @@
-"""Two releases, or two tables of one, side by side. Spends nothing."""
+"""Compare two releases, or two tables of one release. Spends no privacy budget."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from vstk import release as releases
@@ -10,7 +9,7 @@ from vstk import report
 from vstk.errors import OutputUnwritable
 from vstk.files import write_atomic
 from vstk.pipeline.release import read_release
-from vstk.release import compare as comparing
+from vstk.pipeline.report_words import words_of
 from vstk.types import Comparison, Release
 
 
@@ -19,16 +18,13 @@ def compare(
 ) -> Comparison:
     """Compare two releases row by row; writes `comparison.html`, `.json` and `.csv`.
 
-    Costs nothing: it is arithmetic on numbers that are public already.
+    Spends nothing: it is arithmetic on published numbers.
 
     Raises:
         PolicyInvalid: different instruments made them, and that was not allowed.
     """
     one, other = read_release(before), read_release(after)
-    found = comparing.compare(
-        *(json.loads(report.to_json(release)) for release in (one, other)),
-        across_instruments=across_instruments,
-    )
+    found = releases.compare(one, other, across_instruments=across_instruments)
     both = None
     if one.manifest.get("ledger_entry") != other.manifest.get("ledger_entry"):
         rho, epsilon, delta = releases.combined(one.guarantee, other.guarantee)
@@ -47,7 +43,7 @@ def between(release_json: Path, one: str, other: str, out: Path) -> Comparison:
         InputUnreadable: either is not in the release, or they share no row.
     """
     release = read_release(release_json)
-    found = comparing.between(json.loads(report.to_json(release)), one, other)
+    found = releases.between(release, one, other)
     titles = {table.name: table.title for table in release.tables}
     _write(found, (titles[one], release), (titles[other], release), out, both=None)
     return found
@@ -68,5 +64,6 @@ def _write(
             f"'{out}' cannot be made ({error.strerror}).",
             remedy="give `--out` a folder that you may write to.",
         ) from None
-    for name, text in report.compared(found, before, after, both=both).items():
+    files = report.compared(found, before, after, both=both, words=words_of(after[1]))
+    for name, text in files.items():
         write_atomic(out / name, text)

@@ -1,9 +1,12 @@
-"""How many workers this machine is good for.
+"""How many worker processes this machine can run at once.
 
-What lasts is measured: which processors this process may use, what share of them
-a container's quota leaves, how much memory is free. How busy the machine is at the
-moment is not: an audit runs for hours, and workers of one thread lose nothing by
-sharing a processor, since none waits for another.
+The limits are those that last: the CPUs this process may use, the share of them that a
+container's quota allows, and the free memory. The current load is not considered: an audit
+runs for hours, and workers of one thread each lose nothing by sharing a CPU.
+
+Quotas are read here and not with `loky.cpu_count`, because loky reads the limit of the root
+control group only, which misses limits of nested groups (those of systemd units, for
+example), and does not consider memory.
 """
 
 from __future__ import annotations
@@ -12,34 +15,38 @@ import math
 import os
 from pathlib import Path
 
-MEMORY = 1400 * 2**20
-"""Of one worker alone: 0.8 GiB of weights as they are multiplied, the cache, and the
-pipeline that finds names. The weights' file is mapped once for all."""
+MEMORY_PER_WORKER = 1400 * 2**20
+"""Bytes that a worker needs for itself: 0.8 GiB of repacked weights, the cache, and the
+spaCy pipeline. The file of the weights is mapped once for all workers."""
 
 ROOT = Path("/")
 
 
 def default_workers(root: Path = ROOT) -> int:
-    """Workers of one thread each that this process has processors and memory for, at least one."""
-    return max(1, min(_allowed(), _quota(root), _room(root)))
+    """Workers of one thread each that CPUs, quota and free memory allow; at least 1.
+
+    Args:
+        root: the folder that holds `proc` and `sys`.
+    """
+    return max(1, math.floor(min(_usable_cpus(), _cpu_quota(root), _workers_in_memory(root))))
 
 
-def _allowed() -> int:
+def _usable_cpus() -> int:
+    """CPUs that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _quota(root: Path) -> int:
-    """Processors that the control groups above this process leave it, rounded up from a third."""
-    shares = [_share(folder) for folder in _groups(root)]
-    least = min(shares, default=math.inf)
-    return _MANY if math.isinf(least) else max(1, math.ceil(least - 1 / 3))
+def _cpu_quota(root: Path) -> float:
+    """CPUs that the control groups of this process allow; infinite without a quota.
+
+    Rounded up where more than a third of a CPU is left over, otherwise down; at least 1.
+    """
+    quota = min((_quota_of_group(folder) for folder in _control_groups(root)), default=math.inf)
+    return quota if math.isinf(quota) else max(1, math.ceil(quota - 1 / 3))
 
 
-_MANY = 1 << 16
-
-
-def _groups(root: Path) -> list[Path]:
-    """This process's control groups and all above them, version 2 and 1."""
+def _control_groups(root: Path) -> list[Path]:
+    """Folders of this process's control groups and of those above, of versions 2 and 1."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -51,14 +58,14 @@ def _groups(root: Path) -> list[Path]:
         if controllers and "cpu" not in controllers.split(","):
             continue
         base = root / "sys/fs/cgroup" / ("cpu" if controllers else "")
-        here = base / path.lstrip("/")
-        # In a container the path may be the host's, and the limit stands at the top.
-        found += [here, *(above for above in here.parents if above.is_relative_to(base)), base]
+        group = base / path.lstrip("/")
+        # In a container the path may be that of the host, and the limit is in `base` itself.
+        found += [group, *(above for above in group.parents if above.is_relative_to(base)), base]
     return found
 
 
-def _share(folder: Path) -> float:
-    """Processors that one control group allows; infinite where it sets no limit."""
+def _quota_of_group(folder: Path) -> float:
+    """CPUs that one control group allows; infinite where it sets no limit."""
     try:
         quota, period = (folder / "cpu.max").read_text().split()
     except (OSError, ValueError):
@@ -72,14 +79,14 @@ def _share(folder: Path) -> float:
     return int(quota) / int(period)
 
 
-def _room(root: Path) -> int:
-    """Workers that fit into the memory that is free."""
+def _workers_in_memory(root: Path) -> float:
+    """Workers for which there is free memory; infinite where the system does not say."""
     try:
         lines = (root / "proc/meminfo").read_text().splitlines()
     except OSError:
-        return _MANY
+        return math.inf
     for line in lines:
         name, _, value = line.partition(":")
         if name == "MemAvailable":
-            return int(value.split()[0]) * 1024 // MEMORY
-    return _MANY
+            return int(value.split()[0]) * 1024 // MEMORY_PER_WORKER
+    return math.inf

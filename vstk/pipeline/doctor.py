@@ -1,4 +1,4 @@
-"""`vstk doctor`: could an audit run here, and is it closed off?"""
+"""`vstk doctor`: checks whether an audit could run here, and whether it could open a socket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from vstk.errors import VstkError
 
 
 def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
-    """Check one thing after another; yields what was checked, and whether it is well."""
+    """Check the policy, the models it names, the ledger, and on request the sandbox.
+
+    Args:
+        policy: name or path of a policy.
+        prove_offline: seal this process and try to open sockets. It stays sealed.
+
+    Yields:
+        What was checked or what is wrong, and whether the check passed.
+    """
     try:
         rules = policies.load(policy)
         sheets.load(rules.extract.sheet)
@@ -30,8 +38,8 @@ def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
         except VstkError as error:
             yield str(error), False
     try:
-        number = ledger.Ledger(paths.home() / "ledger.db").verify()
-        yield f"the ledger's chain of {number} entries is whole", True
+        entries = ledger.Ledger(paths.home() / "ledger.db").verify()
+        yield f"the hash chain of the ledger's {entries} entries is intact", True
     except VstkError as error:
         yield str(error), False
     if prove_offline:
@@ -40,14 +48,11 @@ def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
 
 def _prove_offline() -> Iterator[tuple[str, bool]]:
     in_kernel = sandbox.seal()
-    yield (
-        "the kernel refuses sockets to this process (seccomp)"
-        if in_kernel
-        else ("this system has no seccomp: sockets are refused in Python only"),
-        in_kernel,
-    )
-    yield "Python cannot open a socket here", not _opens_in_python()
-    yield "a library in C cannot open a socket here", not in_kernel or not _opens_in_c()
+    yield "Python cannot open a socket in this process", not _opens_in_python()
+    if in_kernel:
+        yield "the kernel refuses sockets to libraries in C (seccomp)", not _opens_in_c()
+    else:
+        yield "this system has no seccomp filter: sockets are refused in Python only", False
     with multiprocessing.get_context("spawn").Pool(1, initializer=sandbox.seal) as pool:
         opened = pool.apply(_opens_in_python) or (in_kernel and pool.apply(_opens_in_c))
     yield "a worker process cannot open a socket", not opened
@@ -65,4 +70,7 @@ def _opens_in_python() -> bool:
 
 def _opens_in_c() -> bool:
     libc = ctypes.CDLL(None)
-    return any(libc.socket(family, socket.SOCK_STREAM, 0) >= 0 for family in (2, 10))
+    return any(
+        libc.socket(family, socket.SOCK_STREAM, 0) >= 0
+        for family in (socket.AF_INET, socket.AF_INET6)
+    )

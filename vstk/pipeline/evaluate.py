@@ -1,20 +1,23 @@
-"""How good the labeller is, and how it is taught: gold files through the engine."""
+"""`vstk evaluate`: label a gold file with the engine, and compare with its annotators."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from vstk import evaluate as evaluation
 from vstk import sandbox
 from vstk.pipeline import worker_pool
-from vstk.pipeline.instrument import ConversationLabeller, Instrument, instrument
+from vstk.pipeline.instrument import Instrument, instrument
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Extraction, Source, Turn
+
+DECIDING = ("model", "heads", "sheet", "taxonomy")
+"""Settings of an instrument that a measured quality depends on."""
 
 
 class PassThroughScrubber:
@@ -50,7 +53,7 @@ def evaluate(
     workers: int | None = None,
     scrubbed: bool = False,
     progress: Progress = lambda done, total: None,
-) -> tuple[dict[str, Any], str]:
+) -> tuple[evaluation.EvaluationResult, str]:
     """Label a gold file and compare.
 
     Args:
@@ -58,10 +61,11 @@ def evaluate(
             rather than the text that the annotators read.
 
     Returns:
-        The result document, and the same as text for a terminal.
+        The result, and the same as text for a terminal.
     """
     measured = instrument(policy, worker_pool.NO_KEY, model=model)
-    records = evaluation.read(gold, vocabulary_of(measured))
+    facets = measured.facets
+    records = evaluation.read(gold, facets)
     build = measured if scrubbed else RawTextLabeller(measured)
     found: dict[int, Extraction] = {}
     begun = time.monotonic()
@@ -77,29 +81,20 @@ def evaluate(
     result = evaluation.evaluate(
         records,
         [found.get(number) for number in range(1, len(records) + 1)],
-        categories=[key.key for key in measured.taxonomy.keys("category")],
+        facets=facets,
         seconds=time.monotonic() - begun,
     )
-    result["gold"] = gold.name
-    result["text"] = "scrubbed" if scrubbed else "raw"
-    result["instrument"] = {
-        name: measured.settings[name] for name in ("model", "heads", "sheet", "taxonomy")
-    }
-    return result, evaluation.render(result)
-
-
-def vocabulary_of(measured: Instrument) -> evaluation.Vocabulary:
-    """Which title of a gold file is which key of this instrument."""
-    categories = measured.taxonomy.keys("category")
-    return evaluation.Vocabulary.of(
-        categories,
-        tasks=measured.facets["task"].labels,
-        responses=measured.facets["response_type"].labels,
+    result = replace(
+        result,
+        gold=gold.name,
+        text="scrubbed" if scrubbed else "raw",
+        instrument={name: measured.settings[name] for name in DECIDING},
     )
+    return result, evaluation.render(result, facets)
 
 
 def conversations(records: Sequence[evaluation.GoldConversation]) -> Sequence[Conversation]:
-    """Labelled conversations as the engine takes them; the line is their place, from 1."""
+    """Labelled conversations as the engine takes them; the source line is their index, from 1."""
     return [
         Conversation(
             source=Source(file="gold", line=number),

@@ -1,12 +1,11 @@
 """Hidden states of texts, read once and kept in a file.
 
-Reading them is nearly all that learning costs, so that a second run, or one
-that was stopped, goes on from the file.
+Reading them takes nearly all the time of training, so that a second run, or one
+that was stopped, continues from the file.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,13 +13,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vstk import files
 from vstk.errors import InputUnreadable
 from vstk.pipeline import worker_pool
 from vstk.pipeline.worker_pool import Progress
 from vstk.types import Conversation
 
 States = dict[str, NDArray[np.float16]]
-"""By id of the conversation; of one shape in a file."""
+"""By id of the conversation, [layers, vectors, width]; of one shape in a file."""
 
 _SAVE_EVERY = 50
 
@@ -49,7 +49,7 @@ def read(
     """States of conversations, by `build()` where the file does not hold them yet.
 
     Args:
-        file: what is read is kept here, beside whatever else it holds.
+        file: what is read is added to this file.
 
     Raises:
         InputUnreadable: the file is there, and holds something else.
@@ -78,8 +78,8 @@ def load(file: Path, about: str | None = None) -> States:
     Raises:
         InputUnreadable: it is missing, or holds something else or states read otherwise.
     """
-    stood, found = _opened(file)
-    if about not in (None, stood):
+    recorded, found = _opened(file)
+    if about not in (None, recorded):
         raise InputUnreadable(
             f"The hidden states in '{file}' are of other weights, another sheet or window, or "
             "of an earlier vstk.",
@@ -96,8 +96,8 @@ def about(file: Path) -> str:
 def _opened(file: Path) -> tuple[str, States]:
     try:
         with np.load(file, allow_pickle=False) as archive:
-            stood = str(archive["about"]) if "about" in archive else ""
-            return stood, dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
+            recorded = str(archive["about"]) if "about" in archive else ""
+            return recorded, dict(zip(archive["ids"].tolist(), archive["feats"], strict=True))
     except Exception:  # a damaged archive raises whatever its bytes lead to
         raise InputUnreadable(
             f"'{file}' does not hold hidden states.",
@@ -107,7 +107,6 @@ def _opened(file: Path) -> tuple[str, States]:
 
 
 def _save(file: Path, found: Mapping[str, NDArray[np.float16]], about: str) -> None:
-    beside = file.with_name(f".{file.name}.tmp.npz")
     ids, feats = list(found), list(found.values())
-    np.savez(beside, about=np.array(about), ids=np.array(ids), feats=np.stack(feats))
-    os.replace(beside, file)
+    with files.replacing(file) as archive:
+        np.savez(archive, about=np.array(about), ids=np.array(ids), feats=np.stack(feats))

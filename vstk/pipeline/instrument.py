@@ -1,7 +1,7 @@
-"""What an audit measures with: verified weights, heads, sheet, taxonomy, scrubber.
+"""The instrument of an audit: verified weights, heads, question sheet, taxonomy and scrubber.
 
-Everything is verified here, once, before a log is opened. What comes out is
-small and pickles: each worker builds its own scrubber and engine from it.
+Everything is verified here, once, before a log is opened. An `Instrument` is small and can
+be pickled: each worker builds its own scrubber and engine from it.
 """
 
 from __future__ import annotations
@@ -12,53 +12,63 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from vstk import heads as heads_file
 from vstk import registry, sandbox
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
-from vstk.anonymiser import Scrubber, ner_jieba, scrub
+from vstk.anonymiser import ner_jieba
 from vstk.errors import ModelUnverified
-from vstk.extract import Extractor, LabelModel, extract, uncalibrated
-from vstk.extract import heads as heads_file
-from vstk.extract.fine_labels import Leaf, Leaves
-from vstk.extract.fine_labels import load as load_words
+from vstk.extract import Extractor, uncalibrated
+from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
-from vstk.pipeline.worker_pool import LabelledResult, Outcome
+from vstk.pipeline.label_code import label_code
+from vstk.pipeline.labeller import ConversationLabeller, pipelines, presidio
+from vstk.pipeline.table_catalogue import check_tables
 from vstk.policy import Policy, Scrub
-from vstk.types import Conversation, Facet, Reject
-
-if TYPE_CHECKING:
-    from vstk.anonymiser.engine import PresidioScrubber
+from vstk.types import Facet
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """The verified parts of one audit; callable, to build a labeller in a worker."""
+    """The verified parts of one audit. Calling it builds a labeller in a worker process."""
 
     policy: Policy
     key: bytes
+    """Secret of the keyed hashes, 32 bytes."""
+
     model: str
+    """Manifest id of the weights."""
+
     weights: Path
     weights_sha256: str
     heads: Path | None
     heads_sha256: str | None
     words: Path | None
+    """The naming model, by which leaves are found."""
+
     words_sha256: str | None
     sheet: sheets.Sheet
     taxonomy: taxonomies.Taxonomy
     lexicon: taxonomies.Words | None
+    """Words that may be published as new values."""
+
     spacy: Mapping[str, Path]
+    """Language -> folder of the pipeline that finds names in it."""
+
     spacy_sha256: Mapping[str, str]
 
     @property
     def settings(self) -> dict[str, str]:
-        """All that decides labels, by name: a store labelled under others is not resumed."""
+        """Everything that decides labels: name -> hash or version.
+
+        A store whose labels were made with other settings is not resumed.
+        """
         rules = self.policy.model_dump(mode="json", include={"scrub", "extract"})
         privacy = self.policy.privacy
         return {
-            "code": version("vstk"),
+            "code": label_code(),
             "model": self.weights_sha256,
             "heads": self.heads_sha256 or "none",
             "words": self.words_sha256 or "none",
@@ -80,14 +90,14 @@ class Instrument:
         }
 
     def _pipelines_hash(self) -> str:
-        """One pipeline stands as its own hash, as in every folder from before there were more."""
+        """The hash of a single pipeline as it is, so that older work folders stay valid."""
         if len(self.spacy_sha256) > 1:
             return _digest(dict(self.spacy_sha256))
         return next(iter(self.spacy_sha256.values()), "none")
 
     @property
     def manifest(self) -> dict[str, str]:
-        """What the report says of the instrument: ids and hashes, nothing of the log."""
+        """What the report states about the instrument: ids and hashes, nothing of the log."""
         return {
             "vstk": version("vstk"),
             "opendp": version("opendp"),
@@ -109,7 +119,7 @@ class Instrument:
         }
 
     def _jieba(self) -> dict[str, str]:
-        """Which jieba reads names, where Chinese has no pipeline: it is no verified weight."""
+        """The version of jieba if it finds names in Chinese; it has no manifest of its own."""
         rules = self.policy.scrub
         if "zh" not in rules.languages or "zh" in rules.ner_models:
             return {}
@@ -121,25 +131,40 @@ class Instrument:
         return self.sheet.resolve(self.taxonomy.keys("category"))
 
     @property
+    def leaf_facets(self) -> dict[Facet, LeafFacet]:
+        """Facet of categories -> facet of the leaves below them."""
+        return {
+            spec.key: LeafFacet(spec.leaf_facet, spec.about)
+            for spec in self.facets.values()
+            if spec.leaf_facet is not None and spec.about is not None
+        }
+
+    @property
     def vocabulary(self) -> Mapping[Facet, Sequence[str]]:
         """Every label that may exist."""
         leaves = tuple(key.key for key in self.taxonomy.keys("leaf"))
+        facets, new = self.facets, self.sheet.new_values
+        words = tuple(self.lexicon.phrases) if self.lexicon else ()
         return {
-            **self.facets.vocabulary,
-            "ai_leaf": leaves,
-            "human_leaf": leaves,
-            "new_value": tuple(self.lexicon.phrases) if self.lexicon else (),
+            **facets.vocabulary,
+            **{spec.leaf_facet: leaves for spec in facets.values() if spec.leaf_facet},
+            **({new.facet: words} if new else {}),
         }
 
     def __call__(self) -> ConversationLabeller:
-        """Build scrubber and engine in this process, and close it off."""
+        """Build scrubber and engine in this process, which can open no socket afterwards."""
         sandbox.seal()
         return ConversationLabeller(
             presidio(self.policy.scrub, self.spacy), self.extractor(), self.key, self.vocabulary
         )
 
     def extractor(self, threads: int = 1, *, taught: bool = True) -> Extractor:
-        """The engine over the verified weights, with the model's heads or without any."""
+        """The engine with the verified weights.
+
+        Args:
+            threads: that it computes with.
+            taught: whether to use the model's heads and naming model.
+        """
         return Extractor(
             self.weights,
             self.sheet,
@@ -153,70 +178,37 @@ class Instrument:
         )
 
     def leaves(self) -> Leaves | None:
-        """What is looked for below the categories; `None` where there is nothing."""
+        """The labels below the categories; `None` where the taxonomy has none."""
         held = [
-            Leaf(key.key, category, self.taxonomy.ways(key.key))
+            Leaf(key.key, category, self.taxonomy.phrases(key.key))
             for key in self.taxonomy.keys("leaf")
             if (category := self.taxonomy.ancestor(key.key, "category"))
         ]
-        return Leaves(held, load_words(self.words) if self.words else None) if held else None
-
-
-def presidio(rules: Scrub, spacy: Mapping[str, Path]) -> PresidioScrubber:
-    """The scrubber of a policy over verified pipelines, by language."""
-    # Here and not above: the parent of the workers needs neither library.
-    from vstk.anonymiser.engine import PresidioScrubber
-
-    return PresidioScrubber(rules, spacy)
-
-
-def pipelines(rules: Scrub) -> dict[str, Path]:
-    """The verified folder of the pipeline of each language that a policy names one for."""
-    return {language: registry.verify(id) for language, id in rules.ner_models.items()}
-
-
-class ConversationLabeller:
-    """Scrub, then read: one conversation in, its closed labels or a reject out."""
-
-    def __init__(
-        self,
-        scrubber: Scrubber,
-        extractor: LabelModel,
-        key: bytes,
-        closed: Mapping[Facet, Sequence[str]],
-    ) -> None:
-        self._scrubber, self._extractor, self._key = scrubber, extractor, key
-        self._closed = closed
-
-    def __call__(self, conversation: Conversation) -> Outcome:
-        """Label one conversation. Never raises for what the conversation holds."""
-        rejects: list[Reject] = []
-        for scrubbed in scrub(
-            [conversation], self._scrubber, key=self._key, on_reject=rejects.append
-        ):
-            for found in extract(
-                [scrubbed], self._extractor, labels=self._closed, on_reject=rejects.append
-            ):
-                return LabelledResult(found, scrubbed.language)
-        return rejects[0]
+        if not held or not self.leaf_facets:
+            return None
+        naming = heads_file.load_naming(self.words) if self.words else None
+        return Leaves(held, naming, self.leaf_facets)
 
 
 def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instrument:
     """Find and verify every part that a policy names.
 
     Args:
-        policy: names weights, sheet, taxonomy and spaCy pipeline.
-        key: of the keyed hashes.
-        model: manifest id or weights file to use in place of the policy's.
+        policy: names weights, sheet, taxonomy and spaCy pipelines.
+        key: secret of the keyed hashes, 32 bytes.
+        model: manifest id or weights file to use instead of the policy's.
 
     Raises:
-        ModelUnverified: weights, heads or pipeline are absent or others.
+        ModelUnverified: weights, heads or a pipeline are absent or not those of their
+            manifest, or the engine cannot use the model with this policy.
         PolicyInvalid: the sheet or the taxonomy is not valid.
     """
-    # The cheap checks first: 1.1 GB take seconds to hash.
+    # The cheap checks come first: hashing 1.1 GB takes seconds.
     sheet = sheets.load(policy.extract.sheet)
+    check_tables(policy, sheet)
     taxonomy = taxonomies.load(policy.taxonomy)
-    manifest = _manifest(model or policy.extract.model)
+    manifest = _find_manifest(model or policy.extract.model)
+    _require_usable(manifest, sheet, policy.extract.window)
     heads = registry.heads_path(manifest.id)
     words = registry.words_path(manifest.id)
     return Instrument(
@@ -240,31 +232,50 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
 
 
 def warnings(policy: Policy, *, model: str | None = None) -> tuple[str, ...]:
-    """What must be known of a policy's labels before anybody waits for them."""
-    path = registry.heads_path(_manifest(model or policy.extract.model).id)
+    """What to tell the user about a policy's labels before they are made.
+
+    Raises:
+        ModelUnverified: the model has no manifest, or its heads are not those of it.
+        PolicyInvalid: the sheet is not valid.
+    """
+    manifest = _find_manifest(model or policy.extract.model)
+    path = registry.heads_path(manifest.id)
     heads = heads_file.load(path) if path else None
-    return (*uncalibrated(sheets.load(policy.extract.sheet), heads), *_unnamed(policy.scrub))
+    return (
+        *_test_weights(manifest),
+        *uncalibrated(sheets.load(policy.extract.sheet), heads),
+        *_languages_without_names(policy.scrub),
+    )
 
 
-def _unnamed(rules: Scrub) -> tuple[str, ...]:
-    """What to warn about where no model finds names in an accepted language."""
-    read = {*rules.ner_models, *(("zh",) if ner_jieba.installed() else ())}
-    alone = [language for language in rules.languages if language not in read]
-    if not alone:
+def _test_weights(manifest: registry.Manifest) -> tuple[str, ...]:
+    if manifest.use != "test":
         return ()
     return (
-        "No model finds names in " + ", ".join(alone) + ": rules and a list alone look for "
+        f"The model '{manifest.id}' is too small to label, and is for tests of the machinery: "
+        "its labels mean nothing.",
+    )
+
+
+def _languages_without_names(rules: Scrub) -> tuple[str, ...]:
+    covered = {*rules.ner_models, *(("zh",) if ner_jieba.installed() else ())}
+    missing = [language for language in rules.languages if language not in covered]
+    if not missing:
+        return ()
+    return (
+        f"No model finds names in {', '.join(missing)}: only rules and a name list look for "
         "them, and many are missed. Name a pipeline under `scrub.ner_models` of the policy.",
     )
 
 
 def lexicon(policy: Policy, taxonomy: taxonomies.Taxonomy) -> taxonomies.Words | None:
-    """The words that a policy lets be named as new; `None` where it seeks none."""
+    """The words that a policy allows as new values; `None` where it asks for none."""
     asked = policy.privacy.new_values
     return taxonomies.words(asked.lexicon, taxonomy) if asked else None
 
 
-def _manifest(model: str) -> registry.Manifest:
+def _find_manifest(model: str) -> registry.Manifest:
+    """The manifest with this id, or of the weights in this file."""
     path = Path(model)
     if not path.is_file():
         return registry.get(model)
@@ -276,6 +287,23 @@ def _manifest(model: str) -> registry.Manifest:
         f"No manifest names the weights in '{path}'.",
         remedy=f"`vstk models add {path}` writes one; then give its id with --model.",
     )
+
+
+def _require_usable(manifest: registry.Manifest, sheet: sheets.Sheet, window: int) -> None:
+    """Refuse a model that cannot read this policy's prompts."""
+    if manifest.chat_template not in (None, "chatml"):
+        raise ModelUnverified(
+            f"The manifest of '{manifest.id}' states the chat template "
+            f"'{manifest.chat_template}', and vstk writes its prompts in ChatML only.",
+            remedy="use a model with a ChatML template; `vstk models list` names some.",
+        )
+    needed = window + sheet.read.window.turn_room
+    if manifest.context_length is not None and manifest.context_length < needed:
+        raise ModelUnverified(
+            f"The model '{manifest.id}' reads at most {manifest.context_length} tokens; a window "
+            f"of {window} tokens needs {needed}, turn markers included.",
+            remedy="set a smaller `extract.window` in the policy, or use another model.",
+        )
 
 
 def _digest(document: object) -> str:

@@ -9,20 +9,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vstk import paths, readers
+from vstk import sheet as sheets
 from vstk.anonymiser import load_key, pseudonyms
+from vstk.errors import PolicyInvalid
+from vstk.policy import Policy
 from vstk.store import Store
 from vstk.types import Facet, Source
 
-WATCHED: tuple[Facet, ...] = ("harmful_values", "jailbreak_attempt")
-
 
 def investigate(
-    logs: Sequence[Path], work: Path, *, reason: str
+    logs: Sequence[Path], policy: Policy, work: Path, *, reason: str
 ) -> Iterator[tuple[Source, tuple[Facet, ...]]]:
     """Where in the logs the watch list was met; who asked and why is written down first.
 
     A label is a model's opinion and may be wrong: this says where to look.
+
+    Args:
+        policy: that of the audit; its question sheet says which facets are on the watch list.
+        reason: kept with the name of the person who asks.
+
+    Raises:
+        PolicyInvalid: the work folder was labelled with another question sheet.
     """
+    sheet = sheets.load(policy.extract.sheet)
+    # The watched facets' answers are the sheet's own, whatever the taxonomy.
+    watched = sheet.resolve(()).watch
     entry = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "by": getpass.getuser(),
@@ -34,8 +45,16 @@ def investigate(
         file.write(json.dumps(entry) + "\n")
     record.chmod(0o600)
     with Store(work / "audit.db", must_exist=True) as store:
+        if store.settings().get("sheet") != sheet.label_hash:
+            raise PolicyInvalid(
+                f"The labels in '{work}' were made with another question sheet than "
+                f"'{policy.extract.sheet}'.",
+                remedy="give the policy of the audit with --policy.",
+            )
         met = {
-            one.key: tuple(facet for facet in WATCHED if one.labels.get(facet))
+            one.key: tuple(
+                spec.key for spec in watched if set(one.labels.get(spec.key, ())) & set(spec.yes)
+            )
             for one in store.labelled()
         }
     key = load_key(paths.home() / "key")

@@ -1,4 +1,4 @@
-"""What is known of the labeller's quality: a result of `vstk evaluate`, kept beside the heads.
+"""What is known of the labeller's quality: a result of `vstk evaluate`, kept next to the heads.
 
 It comes from public labelled conversations that the heads were not trained on,
 so it costs no budget; the report prints it, and the release corrects with it.
@@ -7,60 +7,61 @@ so it costs no budget; the report prints it, and the release corrects with it.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from vstk.evaluate import EvaluationResult
+from vstk.pipeline.evaluate import DECIDING
 from vstk.pipeline.instrument import Instrument
-from vstk.release import Confusion, Spec, TableSpec
-from vstk.types import Quality
-
-_COUNTS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
+from vstk.release import Spec, TableSpec
+from vstk.types import Confusion, Quality
 
 FEWEST = 30
-"""Labelled conversations that have a label, and that have it not, for a correction."""
+"""Labelled conversations that have a label, and that do not, needed for a correction."""
 
 LEAST_GAIN = 0.5
 """What sensitivity + specificity - 1 must be, with 95 % confidence, for a correction."""
 
+_Z = 1.645
+"""Standard deviations of a one-sided 95 % bound."""
+
 
 @dataclass(frozen=True, slots=True)
 class QualityDocument:
-    """A quality document that is about this very instrument."""
+    """The evaluation of this very instrument."""
 
-    quality: Quality
-    confusions: Mapping[str, Mapping[str, Any]]
+    result: EvaluationResult
     hash: str
-    raw: bool = False
-    """Whether it was measured on text that was not scrubbed; an audit labels none such."""
+    """SHA-256 of the file."""
+
+    @property
+    def quality(self) -> Quality:
+        """The figures as a release and its report hold them."""
+        return self.result.quality
+
+    @property
+    def raw(self) -> bool:
+        """Whether the text was not scrubbed when it was measured; an audit labels none such."""
+        return self.result.text == "raw"
 
 
 def quality(measured: Instrument) -> QualityDocument | None:
-    """The quality of these weights with these heads, this sheet and this taxonomy, if known."""
+    """The quality of these weights with these heads, this sheet and this taxonomy, if known.
+
+    Raises:
+        InputUnreadable: the document next to the heads is not the result of an evaluation.
+    """
     if measured.heads is None:
         return None
     path = measured.heads.with_suffix(".quality.json")
     if not path.is_file():
         return None
     data = path.read_bytes()
-    document = json.loads(data)
-    about = document.get("instrument", {})
-    parts = ("model", "heads", "sheet", "taxonomy")
-    if any(measured.settings[name] != about.get(name) for name in parts):
+    result = EvaluationResult.from_json(data, path.name)
+    if any(measured.settings[name] != result.instrument.get(name) for name in DECIDING):
         return None
-    return QualityDocument(
-        Quality(
-            source=document["source"],
-            conversations=document["conversations"],
-            features=document["features"],
-            annotators=document["annotators"],
-        ),
-        document["confusions"],
-        hashlib.sha256(data).hexdigest(),
-        document.get("text") == "raw",
-    )
+    return QualityDocument(result, hashlib.sha256(data).hexdigest())
 
 
 def correctable(judged: QualityDocument, specs: Sequence[Spec]) -> dict[str, dict[str, Confusion]]:
@@ -71,7 +72,7 @@ def correctable(judged: QualityDocument, specs: Sequence[Spec]) -> dict[str, dic
     uncertain rate would publish the uncertainty as a finding.
     """
     known = _measured(judged, specs)
-    return {name: _rows(rows) for name, rows in known.items() if _all_known_well(rows)}
+    return {name: _rounded(rows) for name, rows in known.items() if _all_known_well(rows)}
 
 
 def uncorrectable(
@@ -82,47 +83,60 @@ def uncorrectable(
     Their intervals reach as far as those errors may have led.
     """
     known = _measured(judged, specs)
-    return {name: _rows(rows) for name, rows in known.items() if not _all_known_well(rows)}
+    return {name: _rounded(rows) for name, rows in known.items() if not _all_known_well(rows)}
 
 
-def _measured(
-    judged: QualityDocument, specs: Sequence[Spec]
-) -> dict[str, dict[str, Mapping[str, float]]]:
-    found: dict[str, dict[str, Mapping[str, float]]] = {}
+def _measured(judged: QualityDocument, specs: Sequence[Spec]) -> dict[str, dict[str, Confusion]]:
+    """Per table and row the confusion, where every row has one."""
+    found: dict[str, dict[str, Confusion]] = {}
     for spec in specs:
         # A vote shared among labels is no label, and has no confusion of its own.
         if not isinstance(spec, TableSpec) or spec.shared:
             continue
-        rows: dict[str, Mapping[str, float]] = {}
-        for key, _ in spec.keys:
-            facet, label = (spec.facet, key) if spec.facet else (key, "yes")
-            counts = judged.confusions.get(facet, {}).get(label)
-            if counts is not None:
-                rows[key] = counts
+        rows = {
+            key: confusion
+            for key, _ in spec.keys
+            if (confusion := _confusion(judged.result, spec, key)) is not None
+        }
         if len(rows) == len(spec.keys):
             found[spec.name] = rows
     return found
 
 
-def _rows(rows: Mapping[str, Mapping[str, float]]) -> dict[str, Confusion]:
-    # Means over two annotators may end in a half.
+def _confusion(result: EvaluationResult, spec: TableSpec, key: str) -> Confusion | None:
+    if spec.facet:
+        return result.confusions.get(spec.facet, {}).get(key)
+    # Rows of a table of several facets are facets, each with one label.
+    labels = result.confusions.get(key, {})
+    return next(iter(labels.values())) if len(labels) == 1 else None
+
+
+def _rounded(rows: Mapping[str, Confusion]) -> dict[str, Confusion]:
+    """Whole counts: means over two annotators may end in a half."""
     return {
-        key: Confusion(**{name: round(counts[name]) for name in _COUNTS})
-        for key, counts in rows.items()
+        key: Confusion(
+            true_positives=round(one.true_positives),
+            false_negatives=round(one.false_negatives),
+            false_positives=round(one.false_positives),
+            true_negatives=round(one.true_negatives),
+        )
+        for key, one in rows.items()
     }
 
 
-def _all_known_well(rows: Mapping[str, Mapping[str, float]]) -> bool:
-    return all(_is_known_well(counts) for counts in rows.values())
+def _all_known_well(rows: Mapping[str, Confusion]) -> bool:
+    return all(_is_known_well(one) for one in rows.values())
 
 
-def _is_known_well(counts: Mapping[str, float]) -> bool:
+def _is_known_well(one: Confusion) -> bool:
     """Enough labelled conversations of either kind, and a labeller that is mostly right."""
-    true = counts["true_positives"] + counts["false_negatives"]
-    false = counts["true_negatives"] + counts["false_positives"]
-    if min(true, false) < FEWEST:
+    positives = one.true_positives + one.false_negatives
+    negatives = one.true_negatives + one.false_positives
+    if min(positives, negatives) < FEWEST:
         return False
-    sensitivity = counts["true_positives"] / true
-    specificity = counts["true_negatives"] / false
-    spread = sensitivity * (1 - sensitivity) / true + specificity * (1 - specificity) / false
-    return sensitivity + specificity - 1 - 1.645 * math.sqrt(spread) >= LEAST_GAIN
+    sensitivity = one.true_positives / positives
+    specificity = one.true_negatives / negatives
+    variance = (
+        sensitivity * (1 - sensitivity) / positives + specificity * (1 - specificity) / negatives
+    )
+    return sensitivity + specificity - 1 - _Z * math.sqrt(variance) >= LEAST_GAIN

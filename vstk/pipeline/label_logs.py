@@ -1,9 +1,9 @@
-"""The sensitive half of an audit: read, choose, scrub, extract, keep labels in the work folder."""
+"""The first half of an audit, which is sensitive: read, choose, scrub, label, store the labels."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,7 +12,8 @@ from vstk import release as releases
 from vstk.anonymiser import pseudonyms
 from vstk.errors import InputUnreadable
 from vstk.pipeline import sampling, worker_pool
-from vstk.pipeline.instrument import ConversationLabeller, Instrument
+from vstk.pipeline.instrument import Instrument
+from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.request import Places, Request
 from vstk.pipeline.table_catalogue import plan_for_sizes, table_specs
 from vstk.pipeline.workdir import open_store
@@ -20,32 +21,39 @@ from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Privacy
 from vstk.release import Plan
 from vstk.store import Store
-from vstk.types import Conversation, Extraction, Reject, UnitKind
+from vstk.types import Conversation, Extraction, UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """Exact figures, for the operator's screen and nowhere else."""
+    """Exact counts of a run, for the operator's screen only: they must not be published."""
 
     read: int
+    """Conversations in the log."""
+
     units: int
+    """People in the period, sampled or not."""
+
     chosen: int
+    """Conversations that are audited."""
+
     kept: int
-    """Labelled by an earlier run of the same audit."""
+    """Of the chosen ones, those that an earlier run of the same audit labelled."""
 
     outside_period: int
     rejects: Mapping[str, int]
     """`step: reason` -> records passed over."""
 
     kinds: frozenset[UnitKind]
+    """Kinds of ids in the period."""
 
     @classmethod
     def of(cls, chosen: sampling.Selection, *, kept: int, rejects: Mapping[str, int]) -> RunSummary:
-        """What a selection met, and what was passed over."""
+        """The counts of a selection."""
         return cls(
             read=chosen.read,
             units=chosen.units,
-            chosen=len(chosen.keys),
+            chosen=len(chosen.numbers),
             kept=kept,
             outside_period=chosen.outside_period,
             rejects=dict(sorted(rejects.items())),
@@ -62,76 +70,85 @@ def label(
     progress: Progress = lambda done, total: None,
     announce: Callable[[RunSummary, Plan], None] = lambda screen, plan: None,
 ) -> RunSummary:
-    """Label every conversation that is chosen and not yet labelled.
+    """Label every conversation that is chosen and not labelled yet.
+
+    The log is read twice: to index it, and to convert the conversations that are labelled.
+
+    Args:
+        request: which logs, and which part of them.
+        measured: what labels are made with.
+        places: where labels are stored.
+        labeller: makes what labels, in this process, in place of worker processes.
+        progress: told of labelled and chosen conversations.
+        announce: told of the selection and the plan before anything is labelled.
 
     Raises:
         InputUnreadable: there is no log, or no conversation in it.
-        PolicyInvalid: the policy promises more than the log's ids support, its
-            tables would be wider than it allows, or the work folder holds
+        PolicyInvalid: the log's ids do not support the policy's unit of privacy, the
+            margins of its tables would exceed its limit, or the work folder holds
             labels of another instrument.
     """
-    privacy = measured.policy.privacy
-    rejects: Counter[str] = Counter()
+    privacy, hasher = measured.policy.privacy, partial(pseudonyms, measured.key)
     with open_store(request, measured, places.work, relabel=request.relabel) as store:
         before = store.done()
-        chosen = choose(request, privacy, measured.key, rejects, known=before)
+        log = readers.index(request.logs, format=request.format)
+        rejects = count_rejects(log)
+        chosen = choose(log, request, privacy, hasher, rejects, labelled=before)
         releases.unit(privacy, chosen.kinds)
-        if (strangers := len(before - chosen.met)) and not request.relabel:
+        if (unknown := len(before - chosen.labelled)) and not request.relabel:
             raise InputUnreadable(
-                f"'{places.work}' holds labels of {strangers} conversations that are not in "
+                f"'{places.work}' holds labels of {unknown} conversations that are not in "
                 "these logs.",
-                remedy="give another folder with --work, or drop those labels with --relabel.",
+                remedy="give another folder with --work, or discard those labels with --relabel.",
             )
         done = before & chosen.keys
         specs = table_specs(measured.sheet, measured.taxonomy, measured.lexicon)
-        planned = plan_for_sizes(chosen.sizes, privacy, specs)
-        announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), planned)
-        releases.check(planned, privacy)
-        store.keep_only(chosen.keys)
-        progress(len(done), len(chosen.keys))
-        hasher = partial(pseudonyms, measured.key)
-        # Rejects of reading were counted when choosing.
-        log = readers.read(request.logs, on_reject=lambda reject: None, format=request.format)
-        waiting = _waiting(log, hasher, chosen.keys - done)
-        crew = worker_pool.worker_count(request.workers, len(chosen.keys) - len(done))
+        plan = plan_for_sizes(chosen.sizes, privacy, specs)
+        announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), plan)
+        plan.check()
+        store.delete_all_except(chosen.keys)
+        progress(len(done), len(chosen.numbers))
+        missing = {number for key, number in chosen.numbers.items() if key not in done}
         outcomes = worker_pool.map_conversations(
-            waiting,
+            log.conversations(missing),
             partial(labeller, measured) if labeller else measured,
-            workers=0 if labeller else crew,
+            workers=0 if labeller else worker_pool.worker_count(request.workers, len(missing)),
         )
         for number, (conversation, outcome) in enumerate(outcomes, start=len(done) + 1):
-            _keep(store, conversation, outcome, hasher, privacy)
-            progress(number, len(chosen.keys))
+            _store_outcome(store, conversation, outcome, hasher, privacy)
+            progress(number, len(chosen.numbers))
         for (step, reason), number in store.counts().rejected.items():
             rejects[f"{step}: {reason}"] = number
     return RunSummary.of(chosen, kept=len(done), rejects=rejects)
 
 
+def count_rejects(log: readers.LogIndex) -> Counter[str]:
+    """Records of a log that were passed over: `step: reason` -> how many."""
+    return Counter(f"{reject.step}: {reject.reason}" for reject in log.rejects())
+
+
 def choose(
+    log: readers.LogIndex,
     request: Request,
     privacy: Privacy,
-    key: bytes,
-    rejects: Counter[str],
+    hasher: sampling.Hasher,
+    rejects: Mapping[str, int],
     *,
-    known: Collection[str] = (),
+    labelled: Collection[str] = (),
 ) -> sampling.Selection:
-    """Read the log once for its ids, and choose what will be read for its values.
+    """Choose the conversations to audit from a log's index.
 
     Raises:
-        InputUnreadable: there is no conversation to read.
+        InputUnreadable: there is no conversation to audit.
     """
-
-    def note(reject: Reject) -> None:
-        rejects[f"{reject.step}: {reject.reason}"] += 1
-
     chosen = sampling.select(
-        readers.read(request.logs, on_reject=note, format=request.format),
-        partial(pseudonyms, key),
+        log,
+        hasher,
         per_unit=privacy.max_conversations_read,
         one_in=request.one_in,
         period=request.period,
         length=privacy.period,
-        known=known,
+        labelled=labelled,
     )
     if chosen.read == 0:
         raise InputUnreadable(
@@ -140,7 +157,7 @@ def choose(
             remedy="see with `vstk inspect` what the files hold, and `vstk formats` for what "
             "can be read.",
         )
-    if not chosen.keys:
+    if not chosen.numbers:
         raise InputUnreadable(
             "No conversation is left to read: "
             f"{chosen.outside_period} of {chosen.read} are outside the period.",
@@ -149,20 +166,7 @@ def choose(
     return chosen
 
 
-def _waiting(
-    log: Iterator[Conversation], hasher: sampling.Hasher, keys: frozenset[str]
-) -> Iterator[Conversation]:
-    left = set(keys)
-    for conversation in log:
-        _, key = hasher(conversation)
-        if key in left:
-            left.discard(key)
-            yield conversation
-        if not left:
-            return
-
-
-def _keep(
+def _store_outcome(
     store: Store,
     conversation: Conversation,
     outcome: worker_pool.Outcome,
@@ -183,7 +187,7 @@ def _keep(
 
 
 def _segments(conversation: Conversation, language: str, privacy: Privacy) -> dict[str, str]:
-    """Declared values only: what a log calls a team is the log's own word."""
+    """Declared values only; any other value of the log becomes `other`."""
     found = {"team": conversation.team, "model": conversation.model, "language": language}
     return {
         name: value if (value := found[name]) in values else "other"
@@ -193,9 +197,9 @@ def _segments(conversation: Conversation, language: str, privacy: Privacy) -> di
 
 
 def _unit(extraction: Extraction, privacy: Privacy) -> Extraction:
-    """With `unit: conversation` each conversation is a unit of its own."""
+    """The labels with each conversation as a unit of its own, if the policy says so."""
     return (
         replace(extraction, unit_id=extraction.key)
         if privacy.unit == "conversation"
-        else (extraction)
+        else extraction
     )

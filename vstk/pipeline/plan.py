@@ -1,4 +1,4 @@
-"""What a policy could publish, and what it promises, before any log is read."""
+"""What a policy could publish, and its guarantee, before any log is read."""
 
 from __future__ import annotations
 
@@ -6,25 +6,37 @@ from vstk import release as releases
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.pipeline.instrument import lexicon
-from vstk.pipeline.table_catalogue import table_specs
+from vstk.pipeline.table_catalogue import check_tables, table_specs
 from vstk.policy import Policy
 from vstk.release import Plan
 
 
 def plan_policy(policy: Policy, units: int, conversations: int | None) -> Plan:
-    """What a policy could publish about so many people."""
+    """What a policy could publish about a number of people.
+
+    Args:
+        policy: the policy.
+        units: how many people.
+        conversations: how many conversations they have; `None` for as many as can count.
+    """
     most = units * policy.privacy.max_conversations_counted
     counted = min(most, conversations or most)
-    return releases.plan(specs_of(policy), policy.privacy, conversations=counted)
+    return releases.prepare(specs_of(policy), policy.privacy, conversations=counted)
 
 
 def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
     """Every table that the policy's sheet and taxonomy define."""
-    taxonomy = taxonomies.load(policy.taxonomy)
-    return table_specs(sheets.load(policy.extract.sheet), taxonomy, lexicon(policy, taxonomy))
+    sheet, taxonomy = sheets.load(policy.extract.sheet), taxonomies.load(policy.taxonomy)
+    check_tables(policy, sheet)
+    return table_specs(sheet, taxonomy, lexicon(policy, taxonomy))
 
 
 def promise(policy: Policy) -> str:
-    """What a policy promises, in one sentence, where the log carries account ids."""
+    """The guarantee of a policy in one sentence, for a log that carries account ids.
+
+    Raises:
+        PolicyInvalid: it asks for a table that its sheet does not define.
+    """
+    check_tables(policy, sheets.load(policy.extract.sheet))
     kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
     return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]

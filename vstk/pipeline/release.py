@@ -1,4 +1,4 @@
-"""Releases after the audit: draw another from stored labels, read one, render one again."""
+"""Releases after an audit: release again from stored labels, read or render a release."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from vstk.anonymiser import load_key
 from vstk.errors import InputUnreadable
 from vstk.pipeline.instrument import instrument
 from vstk.pipeline.publish import Audit, publish
+from vstk.pipeline.report_words import words_of
 from vstk.pipeline.request import Places, Request
 from vstk.policy import Policy
 from vstk.types import Release
@@ -22,10 +23,10 @@ def release_again(
     *,
     model: str | None = None,
 ) -> Audit:
-    """Release from the labels that an earlier audit left in the work folder.
+    """Release from the labels that an earlier audit stored in the work folder.
 
     Raises:
-        OutputUnwritable: `out` cannot be written; nothing was spent.
+        OutputUnwritable: `out` cannot be written. Nothing was spent.
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
@@ -33,13 +34,18 @@ def release_again(
 
 
 def render(release_json: Path, out: Path) -> list[Path]:
-    """Write the report of a stored release again."""
+    """Write the report of a `release.json` again."""
     text = _text(release_json)
-    return report.write(report.from_json(text), out, document=text)
+    release = report.from_json(text)
+    return report.write(release, out, words=words_of(release), document=text)
 
 
 def read_release(path: Path) -> Release:
-    """A `release.json`, read strictly."""
+    """Read a `release.json`.
+
+    Raises:
+        InputUnreadable: it cannot be read, or is not a release of a known schema.
+    """
     return report.from_json(_text(path))
 
 

@@ -1,23 +1,24 @@
-"""Which conversations are read: bounded per person before anything is labelled.
+"""Sampling: which conversations are audited, bounded per person before labels exist.
 
-Nothing here looks at text or labels, and what is kept of a person depends on
-that person's conversations alone: keyed hashes decide, so a rerun is the same
-run (release.md, 4.2; privacy failure mode 7).
+Text and labels are not looked at. Which conversations of a person are chosen depends
+on that person's conversations alone, because keyed hashes decide; for the same reason a
+second run chooses the same ones.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from vstk.readers import IndexedConversation
 from vstk.types import Conversation, UnitKind
 
 PeriodLength = Literal["month", "quarter", "year", "all"]
-Hasher = Callable[[Conversation], tuple[str, str]]
+Hasher = Callable[[Conversation | IndexedConversation], tuple[str, str]]
 """From a conversation to the keyed hashes of its person and of itself."""
 
 _HASH_SPACE = 1 << 128
@@ -25,44 +26,58 @@ _HASH_SPACE = 1 << 128
 
 @dataclass(slots=True)
 class Selection:
-    """The keys of the conversations to read, and what was met on the way."""
+    """The conversations that are audited, and counts of the log they were chosen from."""
 
-    keys: frozenset[str] = frozenset()
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """Key (keyed hash) of each chosen conversation -> its number in the index."""
+
     kinds: set[UnitKind] = field(default_factory=set)
+    """Kinds of ids that conversations of the period carry."""
+
     read: int = 0
+    """Conversations in the log."""
+
     units: int = 0
+    """People in the period, sampled or not."""
+
     sizes: Counter[int] = field(default_factory=Counter)
-    """Conversations chosen of a person -> how many people have so many."""
+    """Chosen conversations of a person -> how many people have that many."""
 
     outside_period: int = 0
-    met: set[str] = field(default_factory=set)
-    """Of the keys that were known before, those that are in the log."""
+    labelled: set[str] = field(default_factory=set)
+    """Of the keys that are labelled already, those that are in the log."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the chosen conversations."""
+        return frozenset(self.numbers)
 
 
 def select(
-    conversations: Iterable[Conversation],
+    conversations: Iterable[IndexedConversation],
     hasher: Hasher,
     *,
     per_unit: int,
     one_in: int = 1,
     period: str | None = None,
     length: PeriodLength = "all",
-    known: Collection[str] = (),
+    labelled: Collection[str] = (),
 ) -> Selection:
-    """Choose by keyed hash: whole people first, then each one's conversations.
+    """Choose by keyed hash: whole people first, then conversations of each.
 
     Args:
-        conversations: the whole log, streamed; only hashes are held.
+        conversations: the log's index. Of each conversation only hashes and its number
+            are held.
         hasher: the keyed hashes of this machine.
-        per_unit: at most so many conversations of a person.
-        one_in: read one person in so many. A rate and not a number of people,
-            so that whether somebody is read does not depend on the others.
+        per_unit: at most this many conversations of a person.
+        one_in: audit one person in this many. It is a rate and not a number of people, so
+            that whether a person is audited does not depend on the others.
         period: keep only conversations that start in it, e.g. `2026-Q3`.
         length: how the policy rounds times.
-        known: keys of conversations that were read before.
+        labelled: keys of conversations that were labelled before.
     """
     chosen = Selection()
-    kept: dict[str, list[tuple[int, str]]] = {}
+    kept: dict[str, list[tuple[int, str, int]]] = {}
     threshold = _HASH_SPACE // one_in
     for conversation in conversations:
         chosen.read += 1
@@ -72,24 +87,24 @@ def select(
         chosen.kinds.add(conversation.unit_kind)
         unit, key = hasher(conversation)
         mine = kept.setdefault(unit, [])
-        if key in known:
-            chosen.met.add(key)
+        if key in labelled:
+            chosen.labelled.add(key)
         if int(unit, 16) >= threshold:
             continue
-        # A heap of negated hashes keeps the `per_unit` smallest of a person.
-        entry = (-int(key, 16), key)
+        # A heap of negated hashes holds the `per_unit` smallest of a person.
+        entry = (-int(key, 16), key, conversation.number)
         if len(mine) < per_unit:
             heapq.heappush(mine, entry)
         else:
             heapq.heappushpop(mine, entry)
     chosen.units = len(kept)
     chosen.sizes = Counter(len(mine) for mine in kept.values() if mine)
-    chosen.keys = frozenset(key for mine in kept.values() for _, key in mine)
+    chosen.numbers = {key: number for mine in kept.values() for _, key, number in mine}
     return chosen
 
 
 def rounded(at: datetime | None, length: PeriodLength) -> str | None:
-    """A time as the period it falls in: `2026-07`, `2026-Q3` or `2026`; UTC."""
+    """The period that a time falls in, in UTC: `2026-07`, `2026-Q3` or `2026`."""
     if at is None or length == "all":
         return None
     day = at.astimezone(UTC)

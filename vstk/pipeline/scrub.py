@@ -15,7 +15,7 @@ from vstk import readers
 from vstk.anonymiser import canaries, review, scrub
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.files import stream_atomic
-from vstk.pipeline.instrument import pipelines, presidio
+from vstk.pipeline.labeller import pipelines, presidio
 from vstk.pipeline.worker_pool import NO_KEY, Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Reject, ScrubbedConversation

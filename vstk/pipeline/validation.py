@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from vstk import evaluate as evaluation
 from vstk import paths, readers
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import load_key, pseudonyms, scrub
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
-from vstk.pipeline.instrument import pipelines, presidio
+from vstk.facets import Facets
+from vstk.pipeline.labeller import pipelines, presidio
 from vstk.policy import Policy
 from vstk.store import Store
 
@@ -37,19 +37,18 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
             "None of the labelled conversations is in these logs.",
             remedy="give the logs that were audited into this --work folder.",
         )
-    validate.write(rows, out)
+    validate.write(rows, out, _facets(policy))
     return len(rows)
 
 
 def score(sheet: Path, policy: Policy, work: Path) -> dict[str, validate.ReviewAgreement]:
     """Compare a filled review sheet with the labels of the work folder."""
-    categories = taxonomies.load(policy.taxonomy).keys("category")
-    asked = sheets.load(policy.extract.sheet)
-    words = evaluation.Vocabulary.of(
-        categories,
-        tasks=asked.resolve(categories)["task"].labels,
-        responses=asked.resolve(categories)["response_type"].labels,
-    )
     with Store(work / "audit.db", must_exist=True) as store:
         found = {one.key: one.labels for one in store.labelled()}
-    return validate.score(sheet, found, words)
+    return validate.score(sheet, found, _facets(policy))
+
+
+def _facets(policy: Policy) -> Facets:
+    """The facets of the policy's sheet with the categories of its taxonomy."""
+    categories = taxonomies.load(policy.taxonomy).keys("category")
+    return sheets.load(policy.extract.sheet).resolve(categories)

@@ -1,6 +1,6 @@
-"""Is a release what it says it is? Its form, its sums, its ledger entry, its signature.
+"""Verify a release: its form, its sums, its documents, its ledger entry, its signature.
 
-What is wrong is raised. What cannot be told on this machine is said to be
+A check that fails raises an error. A check that this machine cannot make is reported as
 unknown: a reader has no ledger, and another installation has other documents.
 """
 
@@ -22,7 +22,7 @@ from vstk.release import mechanism, signature
 from vstk.types import Release
 
 _PARTS_OF_ONE = re.compile(r"(__[a-z]+)-\d+-[a-z0-9_]*$")
-"""The end of the name of a table by segment: those of one dimension were drawn at once."""
+"""End of the name of a table by segment: all tables of one segment were drawn together."""
 
 check_key = signature.private_key
 new_key = signature.new_key
@@ -30,35 +30,36 @@ new_key = signature.new_key
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     holds: bool
-    """False where this machine cannot tell; what is wrong is an error."""
+    """False if this machine cannot make the check; a failed check raises an error."""
 
     text: str
 
 
 def sign(release_json: Path, key: Path) -> Path:
-    """Sign a release, if it is one; returns the file of the signature.
+    """Sign a release; returns the signature file.
 
     Raises:
-        InputUnreadable: the file is no release, or the key no key.
+        InputUnreadable: the file is not a release, or the key is not valid.
     """
     read_release(release_json)
     return signature.sign(release_json, key)
 
 
 def verify(release_json: Path, *, public_key: str | None = None) -> tuple[Check, ...]:
-    """Check everything of a release that can be checked here.
+    """Make every check of a release that this machine can make.
 
     Args:
-        public_key: of who must have signed it, or a file that holds it.
+        release_json: the release.
+        public_key: the signer's public key, or a file that holds it.
 
     Raises:
-        InputUnreadable: it is no release, its numbers contradict each other, or
-            it is not what the holder of the key signed.
-        LedgerBroken: this machine's ledger knows the dataset and not this
-            release, or says something else of it.
+        InputUnreadable: it is not a release, its numbers contradict each other, or
+            the holder of the key did not sign it.
+        LedgerBroken: this machine's ledger has the dataset but not this release, or
+            another release in its place.
     """
     release = read_release(release_json)
     text = release_json.read_text(encoding="utf-8")
@@ -67,7 +68,7 @@ def verify(release_json: Path, *, public_key: str | None = None) -> tuple[Check,
         Check(
             written,
             f"form: a release of '{release.dataset}', {release.period}"
-            + ("" if written else "; written by another version of vstk, or rewritten since"),
+            + ("" if written else "; written by another version of vstk, or changed since"),
         ),
         _sums(release_json, release),
         *_documents(release),
@@ -81,18 +82,18 @@ def _sums(path: Path, release: Release) -> Check:
     spent = {_PARTS_OF_ONE.sub(r"\1", t.name): Decimal(t.rho) for t in release.tables}
     whole = sum(spent.values(), Decimal(0))
     if whole > Decimal(promise.rho):
-        raise _wrong(path, f"its tables cost rho = {whole}, and it states {promise.rho}")
+        raise _wrong(path, f"its tables cost rho = {whole}, but it states {promise.rho}")
     if mechanism.epsilon(Decimal(promise.rho), Decimal(promise.delta)) > promise.epsilon:
-        raise _wrong(path, "its epsilon is smaller than its rho and delta make it")
+        raise _wrong(path, "its epsilon is smaller than its rho and delta require")
     return Check(
         True,
-        f"sums: tables cost rho = {whole} of the {promise.rho} stated, which is epsilon = "
+        f"sums: tables cost rho = {whole} of the stated {promise.rho}, which is epsilon = "
         f"{promise.epsilon:g} at delta = {promise.delta}",
     )
 
 
 def _documents(release: Release) -> Iterator[Check]:
-    """Whether the documents of those names here are those that made the release."""
+    """Whether this installation's documents of the same names are those of the release."""
     stated = release.manifest
     here: dict[str, Callable[[str], str]] = {
         "policy": lambda name: policy.load(name).hash,
@@ -108,13 +109,13 @@ def _documents(release: Release) -> Iterator[Check]:
         try:
             same = digest(name) == stood
         except VstkError:
-            yield Check(False, f"{kind} '{name}': not known on this machine")
+            yield Check(False, f"{kind} '{name}': not on this machine")
             continue
         yield Check(
             same,
             f"{kind} '{name}' is the one in this installation"
             if same
-            else f"{kind} '{name}': another than the one of this name here",
+            else f"{kind} '{name}': not the one that has this name in this installation",
         )
 
 
@@ -122,7 +123,7 @@ def _ledger(release: Release, text: str) -> Check:
     path = paths.home() / "ledger.db"
     cited = release.manifest.get("ledger_entry", "")
     if not path.is_file():
-        return Check(False, "ledger: this machine has none to hold the release against")
+        return Check(False, "ledger: this machine has no ledger to check the release against")
     book = ledger.Ledger(path)
     number = book.verify()
     entries = book.entries(release.dataset)
@@ -130,27 +131,27 @@ def _ledger(release: Release, text: str) -> Check:
     if entry is None and not entries:
         return Check(
             False,
-            f"ledger: the one here has nothing of '{release.dataset}'; right on a reader's "
-            "machine, and on the machine that made the release a sign that its ledger was replaced",
+            f"ledger: the one here has no entry of '{release.dataset}'. That is normal on a "
+            "reader's machine; on the machine that made the release, the ledger was replaced",
         )
     if entry is None:
         raise LedgerBroken(
-            f"The ledger here knows '{release.dataset}' and lacks the entry that this release "
-            "cites: it is an older copy of the ledger that paid for it, or another ledger.",
-            remedy="put back the newest copy, and publish nothing of this dataset until then: "
-            "what was spent since the copy was made is missing from its account.",
+            f"The ledger here has entries of '{release.dataset}', but not the one that this "
+            "release cites: it is an older copy of the ledger that paid for it, or another ledger.",
+            remedy="restore the newest copy, and publish nothing of this dataset until then: "
+            "budget spent since the copy was made is missing from it.",
         )
     kept = next((one.release for one in entries if one.settles == entry.number), None)
     if kept != text:
         raise LedgerBroken(
             f"Entry {entry.number} of the ledger here paid for another release than this one.",
-            remedy="trust the ledger: `vstk release` with the same question writes what was "
-            "released, and find out who changed this file.",
+            remedy="trust the ledger: `vstk release` with the same settings writes the release "
+            "again. Find out who changed this file.",
         )
     return Check(
         True,
-        f"ledger: entry {entry.number} of {number} paid for exactly this release; the chain is "
-        "whole",
+        f"ledger: entry {entry.number} of {number} paid for exactly this release, and the hash "
+        "chain is intact",
     )
 
 
@@ -160,9 +161,9 @@ def _signature(path: Path, public_key: str | None) -> Check:
         there = beside.is_file()
         return Check(
             False,
-            "signature: there is one; give the signer's public key with --key to check it"
+            "signature: not checked; give the signer's public key with --key"
             if there
-            else "signature: there is none",
+            else "signature: none",
         )
     try:
         given = Path(public_key).read_text(encoding="utf-8").strip()
@@ -174,6 +175,6 @@ def _signature(path: Path, public_key: str | None) -> Check:
 
 def _wrong(path: Path, why: str) -> InputUnreadable:
     return InputUnreadable(
-        f"'{path}' is not a release as it was made: {why}.",
-        remedy="ask who gave it to you for the file as vstk wrote it; trust no number in this one.",
+        f"'{path}' is not a release as vstk wrote it: {why}.",
+        remedy="ask for the original file, and do not use the numbers of this one.",
     )

@@ -15,7 +15,7 @@ from vstk.pipeline.request import Request
 from vstk.store import Store
 
 HEAD = "ledger-head"
-"""File in the work folder: the ledger's last entry when something was last released from it."""
+"""File in the work folder: hash of the ledger's last entry when labels were last released."""
 
 _ENTRY = re.compile(r"[0-9a-f]{64}")
 
@@ -29,10 +29,17 @@ def open_store(
     relabel: bool = False,
     must_exist: bool = False,
 ) -> Iterator[Store]:
-    """The work folder's labels, if they are those of this instrument and question.
+    """The work folder's labels, if they were made with these settings.
+
+    Args:
+        request: its sample rate and period must be those of the labels.
+        measured: its settings must be those of the labels.
+        work: the work folder.
+        relabel: whether to discard labels of other settings.
+        must_exist: whether a missing work folder is an error.
 
     Raises:
-        PolicyInvalid: they were made with other settings.
+        PolicyInvalid: the labels were made with other settings.
         OutputUnwritable: the folder cannot be written.
     """
     scope = {"one-in": str(request.one_in), "period": (request.period or "all").lower()}
@@ -51,32 +58,32 @@ def open_store(
             remedy="give a folder that you may write to with --work.",
         ) from None
     with closing(store):
-        store.begin(measured.settings | scope, relabel=relabel)
+        store.record_settings(measured.settings | scope, relabel=relabel)
         yield store
 
 
 def check_ledger_head(book: ledger.Ledger, work: Path) -> None:
-    """The ledger still has what it had when something was last released from this folder.
+    """Check that the ledger has every entry it had at this folder's last release.
 
     Raises:
-        LedgerBroken: it has been replaced, by an older copy or by another.
+        LedgerBroken: it was replaced by an older copy or by another ledger.
     """
     try:
         head = (work / HEAD).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return
-    # What no release has written says nothing of the ledger.
+    # Content that no release has written (a file cut short) says nothing about the ledger.
     if _ENTRY.fullmatch(head) and not book.holds(head):
         raise ledger.LedgerBroken(
-            f"The ledger '{book.path}' lacks an entry that it had when '{work}' was last released "
-            "from: it is an older copy, or another ledger, and what was spent since is missing.",
-            remedy="put back the newest copy. If these labels were moved here from another "
+            f"The ledger '{book.path}' lacks an entry that it had at the last release of "
+            f"'{work}'. It is an older copy or another ledger, and budget spent since is missing.",
+            remedy="restore the newest copy. If you moved these labels here from another "
             f"machine on purpose, delete '{work / HEAD}'.",
         )
 
 
 def record_ledger_head(book: ledger.Ledger, work: Path) -> None:
-    """Keep the ledger's head beside the labels, before anything of them leaves."""
+    """Store the ledger's head beside the labels."""
     write_atomic(work / HEAD, book.head() + "\n")
 
 
@@ -86,6 +93,6 @@ def open_ledger() -> ledger.Ledger:
 
 
 def purge(work: Path) -> int:
-    """Delete every label in a work folder; returns how many conversations had some."""
+    """Delete every label in a work folder; returns how many conversations were labelled."""
     with Store(work / "audit.db", must_exist=True) as store:
         return store.purge()

@@ -1,9 +1,9 @@
-"""The part of the way that holds text: a conversation in, closed labels out.
+"""Worker processes that label conversations: a conversation goes in, its labels come out.
 
-Scrubbing and reading happen in the same worker process, one conversation at a
-time, so that text crosses one pipe and is gone with the answer. Workers of one
-thread each: on a busy machine the barriers of many threads cost more than they
-gain, and the weights are shared through the page cache.
+Each worker anonymises and labels one conversation at a time, so that its text crosses one
+pipe and is gone when the labels return. Workers have one thread each: several threads per
+worker spend more time waiting for each other than they gain, and the weights are shared
+through the page cache.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vstk.types import Conversation, Extraction, Reject
 
 @dataclass(frozen=True, slots=True)
 class LabelledResult:
-    """What was read of a conversation, and in which language it is."""
+    """The labels of a conversation, and its language."""
 
     extraction: Extraction
     language: str
@@ -33,15 +33,16 @@ class LabelledResult:
 
 Outcome = LabelledResult | Reject
 Progress = Callable[[int, int], None]
-"""Called with conversations done, and conversations to do."""
+"""Called with the conversations done, and the number of all."""
 
 NO_KEY = b"\0" * 32
-"""For text that is public, or that stays with its owner: nobody is protected by hashing its ids."""
+"""In place of a secret, for text whose ids need no protection: public text, or text that
+stays with its owner."""
 
 T = TypeVar("T")
 
-_AHEAD = 3
-"""Conversations in hand per worker: enough to keep it busy, few enough to hold."""
+_QUEUED_PER_WORKER = 3
+"""Conversations held in memory per worker: enough to keep it busy."""
 
 
 class WorkerLost(VstkError):
@@ -51,14 +52,19 @@ class WorkerLost(VstkError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A worker process ended before its work did, most likely for want of memory.",
-            remedy="start the same command again: finished conversations are kept. "
+            "A worker process was ended, most likely because the machine ran out of memory.",
+            remedy="run the same command again: finished conversations are kept. "
             "`--workers 1` needs the least memory.",
         )
 
 
 def worker_count(asked: int | None, work: int) -> int:
-    """How many workers so many conversations get: as asked, or as the machine is good for."""
+    """The number of worker processes for an amount of work.
+
+    Args:
+        asked: by the user; `None` for as many as the machine can run.
+        work: conversations to label; there are never more workers than that.
+    """
     return max(1, min(asked or cpu_budget.default_workers(), work))
 
 
@@ -68,15 +74,16 @@ def map_conversations(
     *,
     workers: int,
 ) -> Iterator[tuple[Conversation, T]]:
-    """Label conversations as they come, in whatever order they are done.
+    """Label conversations in worker processes; results come in the order they are done.
 
     Args:
-        conversations: streamed; at most a few per worker are held at once.
-        build: makes what labels, once in each worker; must pickle.
-        workers: processes; 0 labels in this one.
+        conversations: streamed; at most a few per worker are held in memory.
+        build: called once in each worker, returns the function that labels; must pickle.
+        workers: number of processes; 0 labels in this process.
 
     Raises:
-        WorkerLost: a worker was killed; what was yielded before is whole.
+        WorkerLost: a worker was killed; the results yielded before are complete.
+        VstkError: `build` failed in a worker.
     """
     if workers == 0:
         label = build()
@@ -84,58 +91,58 @@ def map_conversations(
             yield conversation, label(conversation)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(build,))
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(build,))
     try:
-        yield from _in_turn(pool, iter(conversations), room=workers * _AHEAD)
+        yield from _as_completed(pool, iter(conversations), limit=workers * _QUEUED_PER_WORKER)
     except BrokenProcessPool:
         raise WorkerLost from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _in_turn(
-    pool: ProcessPoolExecutor, conversations: Iterator[Conversation], *, room: int
+def _as_completed(
+    pool: ProcessPoolExecutor, conversations: Iterator[Conversation], *, limit: int
 ) -> Iterator[tuple[Conversation, Any]]:
     waiting: dict[Future[Any], Conversation] = {}
     more = True
     while more or waiting:
-        while more and len(waiting) < room:
+        while more and len(waiting) < limit:
             conversation = next(conversations, None)
             if conversation is None:
                 more = False
             else:
-                waiting[pool.submit(_work, conversation)] = conversation
+                waiting[pool.submit(_label_one, conversation)] = conversation
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
             yield waiting.pop(future), future.result()
 
 
 _label: Callable[[Conversation], Any] | None = None
-_refused: VstkError | None = None
+_build_error: VstkError | None = None
 
 
-def _begin(build: Callable[[], Callable[[Conversation], Any]]) -> None:
-    global _label, _refused
-    # The parent decides what an interrupt means; a worker finishes its conversation.
+def _start_worker(build: Callable[[], Callable[[Conversation], Any]]) -> None:
+    global _label, _build_error
+    # The parent handles an interrupt; a worker finishes its conversation.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     try:
         _label = build()
     except VstkError as error:
-        # A pool whose initialiser fails only says that it is broken.
-        _refused = error
+        # A pool whose initialiser raises reports only that it is broken, so the error is kept.
+        _build_error = error
 
 
-def _end_with_parent() -> None:
-    # A worker of a killed audit would wait for work for ever, with text in its memory.
+def _exit_with_parent() -> None:
+    # The worker of a killed parent would wait for work forever, with text in its memory.
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def _work(conversation: Conversation) -> Any:
-    if _refused is not None:
-        raise _refused
+def _label_one(conversation: Conversation) -> Any:
+    if _build_error is not None:
+        raise _build_error
     assert _label is not None
     return _label(conversation)

@@ -12,7 +12,6 @@ code: each one must be written in the document that was approved.
 from vstk.policy.document import read_document
 from vstk.policy.files import find, load, names
 from vstk.policy.model import (
-    TABLES,
     Examples,
     Extract,
     NewValues,
@@ -25,7 +24,6 @@ from vstk.policy.model import (
 )
 
 __all__ = [
-    "TABLES",
     "Examples",
     "Extract",
     "NewValues",

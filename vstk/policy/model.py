@@ -14,31 +14,6 @@ from pydantic import (
     model_validator,
 )
 
-TABLES = (
-    "subjectivity",
-    "ai_domains",
-    "ai_categories",
-    "human_domains",
-    "human_categories",
-    "response_types",
-    "tasks",
-    "watch_list",
-    "mirroring",
-    "ai_clusters",
-    "ai_leaves",
-    "human_clusters",
-    "human_leaves",
-    "ai_tree",
-    "human_tree",
-    "task_domains",
-    "task_categories",
-    "human_ai_categories",
-    "response_categories",
-    "new_values",
-)
-"""The tables that a policy can request, in the order of the report."""
-
-
 Segment = Literal["team", "model", "language", "period"]
 """An attribute of conversations by which a table can be broken down."""
 
@@ -157,7 +132,10 @@ class Extract(_Section):
 class TableShare(_Section):
     """One table to publish, and its share of the privacy budget."""
 
-    name: Literal[TABLES] = Field(description="The table to publish.")  # type: ignore[valid-type]
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$",
+        description="The table to publish, as the question sheet names it.",
+    )
     budget_share: int = Field(
         ge=1,
         le=1000,

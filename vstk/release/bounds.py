@@ -1,14 +1,13 @@
-"""Contribution bounds: what one unit may add to a table.
+"""Contribution bounds: the most that one unit may add to a table.
 
-A unit with n conversations counts for min(n, max_conversations) of them, shared evenly
-over all it has, so that nothing has to be chosen and nothing is thrown away.
-The result is a vector of whole numbers, in `QUANTUM`ths of a conversation,
-whose length is at most the bound. All of it is a function of the unit's own
-conversations: the sum over units changes by at most that vector when the unit
-comes or goes.
+A unit with n conversations has a total weight of min(n, max_conversations), spread
+evenly over all n. Its contribution to a table is a vector of whole numbers, in
+`QUANTUM`ths of a conversation, whose L2 norm is at most the bound. The vector
+depends on the unit's own conversations alone, so adding or removing the unit
+changes the sum over units by exactly that vector.
 
-Whole numbers on purpose. The L2 bound has to hold exactly, and floating-point
-sums depend on their order.
+The numbers are integers because the L2 bound has to hold exactly, and
+floating-point sums depend on the order of their terms.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from vstk.policy import Privacy
@@ -24,21 +24,21 @@ from vstk.release.table_specs import TableSpec
 from vstk.types import LabelledConversation
 
 QUANTUM = 1 << 16
-"""Steps a conversation is divided into; rounding down loses under one a cell."""
+"""Steps per conversation. Rounding down loses less than one step per cell and unit."""
 
 Units = Mapping[str, Sequence[LabelledConversation]]
-"""The conversations that are kept of each unit."""
+"""Unit -> the conversations of it that are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The most that one unit adds to one vector."""
+    """The most that one unit adds to the vector of one table."""
 
     max_conversations: int
-    """A unit counts for at most this many conversations."""
+    """Largest total weight of a unit, in conversations."""
 
     square: Fraction
-    """Square of the L2 bound, in conversations: exact, where the bound is not."""
+    """Square of the L2 bound, in conversations squared. Exact; its root is not."""
 
     @property
     def l2(self) -> float:
@@ -51,37 +51,72 @@ class Bound:
         return math.nextafter(QUANTUM * math.sqrt(self.square), math.inf)
 
 
-def max_conversations(privacy: Privacy) -> int:
-    """How many conversations a unit may count for: one, where it is one."""
-    return 1 if privacy.unit == "conversation" else privacy.max_conversations_counted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionBounds:
+    """How much of each unit is counted: what a policy says of it, in one value."""
+
+    per_conversation: bool
+    """Whether each conversation is a unit of its own."""
+
+    max_read: int
+    """At most so many conversations of a unit are counted at all."""
+
+    max_conversations: int
+    """Largest total weight of a unit, in conversations."""
+
+    l2_clip: Decimal
+    """L2 norm to which vectors with several labels per conversation are clipped, as a
+    multiple of the total weight."""
+
+    @classmethod
+    def of(cls, privacy: Privacy) -> ContributionBounds:
+        """The bounds of a policy. A conversation that is its own unit weighs one."""
+        alone = privacy.unit == "conversation"
+        return cls(
+            per_conversation=alone,
+            max_read=privacy.max_conversations_read,
+            max_conversations=1 if alone else privacy.max_conversations_counted,
+            l2_clip=privacy.l2_clip,
+        )
+
+    def table(self, spec: TableSpec) -> Bound:
+        """The bound of one table.
+
+        Where a conversation has one vote, the L2 norm of a unit's vector is at most its
+        total weight. Where it can have several labels, the vector is clipped to the
+        policy's `l2_clip`, or to the longest vector that so few keys allow.
+        """
+        most = min(self.max_conversations, spec.max_conversations or self.max_conversations)
+        factor = Fraction(1)
+        if not (spec.single or spec.shared):
+            factor = min(Fraction(self.l2_clip) ** 2, Fraction(len(spec.keys)))
+        return Bound(most, most * most * factor)
+
+    def counted(self, sizes: Mapping[int, int]) -> int:
+        """How many conversations count, of units of these sizes.
+
+        Args:
+            sizes: conversations of a unit -> how many units have that many.
+        """
+        if self.per_conversation:
+            return sum(size * units for size, units in sizes.items())
+        return sum(min(size, self.max_conversations) * units for size, units in sizes.items())
 
 
-def bound(spec: TableSpec, privacy: Privacy) -> Bound:
-    """The bound of a table.
+def bound_contributions(
+    conversations: Iterable[LabelledConversation], limits: ContributionBounds
+) -> Units:
+    """Group conversations by unit, and take the first `max_read` of each by keyed hash.
 
-    Where a conversation has one vote, a unit's vector is no longer than its
-    weight. Where it may have several, it is clipped to the policy's `l2_clip`,
-    unless the table has so few keys that it cannot grow that long.
-    """
-    most = min(max_conversations(privacy), spec.max_conversations or max_conversations(privacy))
-    factor = Fraction(1)
-    if not (spec.single or spec.shared):
-        factor = min(Fraction(privacy.l2_clip) ** 2, Fraction(len(spec.keys)))
-    return Bound(most, most * most * factor)
-
-
-def keep_bounded(conversations: Iterable[LabelledConversation], privacy: Privacy) -> Units:
-    """Group conversations by unit, keeping of each the first by keyed hash.
-
-    The same conversation met twice is kept once. The cap is applied upstream
-    already, before labels exist; here it makes the bound independent of that.
+    A conversation that occurs twice is taken once. Sampling applies the same limit before
+    labels exist; it is applied again here so that the bound holds whatever was stored.
     """
     units: dict[str, dict[str, LabelledConversation]] = {}
     for conversation in conversations:
-        unit = conversation.key if privacy.unit == "conversation" else conversation.unit_id
+        unit = conversation.key if limits.per_conversation else conversation.unit_id
         units.setdefault(unit, {})[conversation.key] = conversation
     return {
-        unit: [found[key] for key in sorted(found)[: privacy.max_conversations_read]]
+        unit: [found[key] for key in sorted(found)[: limits.max_read]]
         for unit, found in units.items()
     }
 
@@ -89,11 +124,11 @@ def keep_bounded(conversations: Iterable[LabelledConversation], privacy: Privacy
 def unit_vector(
     conversations: Sequence[LabelledConversation], spec: TableSpec, limit: Bound
 ) -> dict[int, int]:
-    """What one unit adds: place in the table -> `QUANTUM`ths of a conversation.
+    """The contribution of one unit: place in the table -> `QUANTUM`ths of a conversation.
 
-    With c(k) conversations that have key k among n, and w = min(n, max_conversations), it
-    is floor(QUANTUM * w * c(k) / n), shortened to the L2 bound if it is longer.
-    Rounding down only ever shortens it.
+    If c(k) of the unit's n conversations have key k, and w = min(n, max_conversations),
+    cell k is floor(QUANTUM * w * c(k) / n). A vector longer than the L2 bound is clipped
+    to it; rounding down only shortens it further.
     """
     n = len(conversations)
     w = min(n, limit.max_conversations)
@@ -114,8 +149,8 @@ def unit_vector(
 def _shared(
     conversations: Sequence[LabelledConversation], spec: TableSpec, w: int
 ) -> dict[int, int]:
-    # Each conversation has QUANTUM * w / n steps to give: all of them make the weight,
-    # which bounds the vector's L1 norm and so its L2 norm, and that of any sums of cells.
+    # Each conversation has QUANTUM * w / n steps. Together they are the total weight, which
+    # bounds the vector's L1 norm, and so the L2 norm of the vector and of any sums of cells.
     vector: Counter[int] = Counter()
     for conversation in conversations:
         cells = spec.cells(conversation)
@@ -125,7 +160,7 @@ def _shared(
 
 
 def total(units: Units, spec: TableSpec, limit: Bound) -> list[int]:
-    """The exact vector of a table, in `QUANTUM`ths: every key, zeros included."""
+    """The exact vector of a table, in `QUANTUM`ths: one number for every key."""
     summed = [0] * len(spec.keys)
     for conversations in units.values():
         for cell, steps in unit_vector(conversations, spec, limit).items():
@@ -133,25 +168,26 @@ def total(units: Units, spec: TableSpec, limit: Bound) -> list[int]:
     return summed
 
 
-def population(units: Units, privacy: Privacy) -> int:
-    """The exact number of conversations that shares refer to, in `QUANTUM`ths."""
-    most = max_conversations(privacy)
-    return QUANTUM * sum(min(len(found), most) for found in units.values())
+def population(units: Units, limits: ContributionBounds) -> int:
+    """The exact number of conversations that shares refer to, in `QUANTUM`ths.
 
-
-def squares(units: Units, privacy: Privacy) -> int:
-    """Sum of the squares of what units count for, in `QUANTUM`ths.
-
-    A unit changes it by the square of its weight at most.
+    One unit changes it by at most `limits.max_conversations` conversations.
     """
-    most = max_conversations(privacy)
-    return QUANTUM * sum(min(len(found), most) ** 2 for found in units.values())
+    return QUANTUM * sum(min(len(found), limits.max_conversations) for found in units.values())
+
+
+def squared_contributions(units: Units, limits: ContributionBounds) -> int:
+    """The exact sum over units of their squared total weights, in `QUANTUM`ths.
+
+    One unit changes it by at most the square of `limits.max_conversations`.
+    """
+    return QUANTUM * sum(min(len(found), limits.max_conversations) ** 2 for found in units.values())
 
 
 def squared_lengths(units: Units, spec: TableSpec, limit: Bound) -> int:
-    """Sum of the squared lengths of units' vectors, in `QUANTUM`ths.
+    """The exact sum over units of the squared L2 norms of their vectors, in `QUANTUM`ths.
 
-    A unit changes it by the square of the L2 bound at most.
+    One unit changes it by at most the square of the L2 bound.
     """
     return sum(
         sum(steps * steps for steps in unit_vector(found, spec, limit).values()) // QUANTUM

@@ -1,9 +1,8 @@
-"""From noised counts to shares with one interval.
+"""From noised counts to shares, each with one interval.
 
-The interval joins what makes a published share differ from the true one: the
-noise on the count and on the number of conversations, sampling where only some
-conversations were read, and the labeller's errors where those were measured. What
-it does not hold is the bias of clipping, which the report states in words.
+The interval includes the noise of the count and of the number of conversations, the
+sampling error where a sample was read, and the labeller's errors where they were
+measured. It does not include the bias of clipping, which the explain sheet states.
 """
 
 from __future__ import annotations
@@ -13,21 +12,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vstk.release.label_error import Confusion, Rates, limits
+from vstk.release.label_error import Rates, limits
+from vstk.types import Confusion
 
 Z = 1.959963984540054
 """Half-width of a 95 % interval in standard deviations."""
 
 _OUTSIDE = 1.5
-"""Standard deviations of noise outside 0 to 1 from which a share is taken as nearer. Less
-than `Z`, so that an interval keeps some width; it then covers a little more often."""
+"""A share is moved to at most this many standard deviations of noise outside 0 to 1. It is
+less than `Z`, so that an interval keeps some width; coverage then rises slightly."""
 
 _DRAWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Noised:
-    """A noised amount of conversations, and the noise's standard deviation."""
+    """A noised number of conversations, and the standard deviation of its noise."""
 
     value: float
     sigma: float
@@ -56,23 +56,21 @@ def share(
     effective: float | None = None,
     covariance: float = 0.0,
 ) -> Share:
-    """A share with the interval that covers it 19 times in 20.
+    """A share with its 95 % interval.
 
-    With a confusion or with rates the interval is for the share that people
-    would have found, and otherwise for the share that the labeller would find.
-    A confusion says enough of the errors to correct them (`corrected`); rates
-    say how far they may have led, and then the interval reaches from the share
-    found to wherever that is.
+    With a confusion matrix or error rates the interval is for the share that human
+    annotators would have found, otherwise for the share that the labeller would find.
+    A confusion matrix is precise enough to correct the share (`corrected`); with error
+    rates the share is not corrected, and the interval is widened to include the errors.
 
     Args:
         count: the noised count of one key.
         population: the noised number of conversations, above zero.
         confusion: the labeller's errors on this key, where they are known well.
-        known: the same where they are known less well.
-        effective: how many independent conversations the sample is worth;
-            `None` where every conversation was read, and the share is of those.
-        covariance: of the noises of count and population, where the one is
-            part of the other.
+        known: the labeller's error rates on this key, where they are known less well.
+        effective: effective sample size; `None` where every conversation was read.
+        covariance: covariance of the noise of count and population, where the count is
+            part of the population.
     """
     value = count.value / population.value
     noise = count.sigma**2 + (value * population.sigma) ** 2 - 2 * value * covariance
@@ -90,10 +88,10 @@ def share(
 
 
 def _credible(value: float, noise: float) -> float:
-    """A share no further outside 0 to 1 than noise alone often puts it.
+    """The share, moved to where noise alone often puts one that is between 0 and 1.
 
-    Beyond that no share at all would explain what was drawn, and the interval
-    would be empty or, just before, of no width: precise where it must not be.
+    Further outside, no share would fit what was drawn: the interval would be empty or
+    almost without width, although nothing is known precisely.
     """
     room = _OUTSIDE * math.sqrt(noise)
     return min(max(value, -room), 1 + room)
@@ -102,9 +100,9 @@ def _credible(value: float, noise: float) -> float:
 def _interval(value: float, noise: float, effective: float | None) -> tuple[float, float]:
     """All shares p with |value - p| <= Z * sqrt(noise + p (1 - p) / effective).
 
-    Without sampling that is the normal interval, without noise it is Wilson's.
-    The variance is that of the share in question, not of the one found: a share
-    of nothing in a sample does not mean that there is nothing to find.
+    Without sampling this is the normal interval, without noise it is Wilson's. The
+    variance is that of each share p and not of the share found, because a share of zero
+    in a sample does not mean that the true share is zero.
     """
     sampling = Z * Z / effective if effective is not None else 0.0
     middle = (value + sampling / 2) / (1 + sampling)
@@ -120,20 +118,20 @@ def _corrected(
     conversations: float,
     effective: float | None,
 ) -> tuple[float, float, float]:
-    """Low, middle and high of the share that people would have found.
+    """Low, median and high of the share that human annotators would have found.
 
         true = (found + specificity - 1) / (sensitivity + specificity - 1)
 
-    The two rates are known from so many labelled conversations and no better:
-    they are drawn from their Jeffreys posteriors, the found share from its
-    normal interval, and quantiles of the result are the interval. The delta
-    method would be narrower than the truth where positives are few.
+    Both rates are estimated from a limited number of labelled conversations: they are
+    drawn from their Jeffreys posteriors and the found share from its normal interval, and
+    the quantiles of the result are the interval. The delta method would be too narrow
+    where positives are few.
 
     Source:
         Rogan & Gladen (1978), Am. J. Epidemiol. 107(1), 71-76.
     """
-    # Arithmetic on numbers that are public already: no noise is drawn here, and
-    # a fixed seed gives the same interval for the same release.
+    # Post-processing of noised numbers: this randomness protects nobody, and a fixed seed
+    # gives the same interval for the same release.
     random = np.random.default_rng(20250101)
     sensitivity = random.beta(
         confusion.true_positives + 0.5, confusion.false_negatives + 0.5, _DRAWS
@@ -142,14 +140,14 @@ def _corrected(
         confusion.true_negatives + 0.5, confusion.false_positives + 0.5, _DRAWS
     )
     gain = sensitivity + specificity - 1
-    # A labeller that might be no better than chance says nothing of this draw.
+    # In draws where the labeller is no better than chance, every share is possible.
     silent = gain < 0.02
     gain[silent] = 1.0
     if effective is not None:
         near = _within((value * effective + 2) / (effective + 4))
         chance = np.full(_DRAWS, near * (1 - near) / effective)
     else:
-        # All were read, but which of them were labelled wrongly is chance still.
+        # All were read, but which of them are labelled wrongly is still random.
         true = np.clip((value + specificity - 1) / gain, 0, 1)
         chance = true * sensitivity * (1 - sensitivity)
         chance = (chance + (1 - true) * specificity * (1 - specificity)) / conversations

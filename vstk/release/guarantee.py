@@ -1,4 +1,4 @@
-"""The promise of a release, in numbers and in one sentence."""
+"""The privacy guarantee of a release, in numbers and in one sentence."""
 
 from __future__ import annotations
 
@@ -21,23 +21,24 @@ NEIGHBOURING = "adding or removing one unit with everything it has in the period
 
 
 def unit(privacy: Privacy, kinds: Collection[UnitKind]) -> str:
-    """Who is protected as a whole, by what the log really carries.
+    """The unit of privacy that the log's ids support, in words.
 
     Args:
-        privacy: the policy's word: `person`, or the weaker `conversation`.
-        kinds: every kind of id met in the log; the weakest decides.
+        privacy: its unit is `person`, or the weaker `conversation`.
+        kinds: every kind of id found in the log; the weakest decides.
 
     Raises:
-        PolicyInvalid: if the policy promises more than the log supports.
+        PolicyInvalid: the policy protects people, and some conversations have no id of
+            a person.
     """
     if privacy.unit == "conversation":
         return "conversation"
     unknown = [kind for kind in kinds if kind not in _KINDS]
     if unknown or not kinds:
         raise PolicyInvalid(
-            "The policy protects people, but conversations in the log carry no person's id.",
-            remedy="add the id to the log (`vstk inspect` shows what was found), or set "
-            "`privacy.unit: conversation`, which protects one conversation and not a person "
+            "The policy protects people, but some conversations in the log have no id of a person.",
+            remedy="add the id to the log (`vstk inspect` shows which ids were found), or set "
+            "`privacy.unit: conversation`, which protects single conversations and not people "
             "who had several.",
         )
     order = list(_KINDS)
@@ -45,12 +46,12 @@ def unit(privacy: Privacy, kinds: Collection[UnitKind]) -> str:
 
 
 def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
-    """The promise of a release under this policy for a log with these ids."""
-    # Finding new values has a delta of its own, which adds to the one epsilon is stated at.
+    """The guarantee of a release under this policy, for a log with these kinds of ids."""
+    # Finding new values has a delta of its own, which is added to that of epsilon.
     epsilon = mechanism.epsilon(privacy.rho, privacy.delta)
     return Guarantee(
         unit=unit(privacy, kinds),
-        # Up, so that what is printed is never less than what is lost.
+        # Rounded up, so that the stated epsilon is never less than the loss.
         epsilon=math.ceil(epsilon * 10_000) / 10_000,
         delta=f"{privacy.delta_in_all:f}",
         rho=f"{privacy.rho:f}",
@@ -59,10 +60,10 @@ def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
 
 
 def combined(one: Guarantee, other: Guarantee) -> tuple[Decimal, float, Decimal]:
-    """Rho, epsilon and delta of two releases about the same people, for whoever sees both.
+    """Rho, epsilon and delta of two releases about the same people together.
 
-    Losses in rho add up, and so do deltas. Of a release's delta, what finding new values cost
-    is not there to turn rho into epsilon: only the part at which its own epsilon holds is.
+    Rho and delta add up. The part of a release's delta that paid for finding new values
+    does not help to convert rho to epsilon; only the part at which its epsilon is stated does.
     """
     rho = Decimal(one.rho) + Decimal(other.rho)
     epsilon = mechanism.epsilon(rho, _at(one) + _at(other))
@@ -70,7 +71,7 @@ def combined(one: Guarantee, other: Guarantee) -> tuple[Decimal, float, Decimal]
 
 
 def _at(promise: Guarantee) -> Decimal:
-    """The part of a promise's delta at which its rho comes to its epsilon, or a little less."""
+    """The part of a guarantee's delta at which its rho amounts to its epsilon, rounded down."""
     rho, delta = Decimal(promise.rho), Decimal(promise.delta)
     low, high = delta / 10**12, delta
     for _ in range(40):
@@ -83,9 +84,9 @@ def _at(promise: Guarantee) -> Decimal:
 
 
 def sentence(promise: Guarantee) -> str:
-    """The promise in words, for people who have to sign it."""
+    """The guarantee in one sentence, for the people who have to approve it."""
     return (
-        f"Whatever somebody knows already, these tables tell them little about any one "
+        f"Whatever a reader knows already, these tables reveal little about any one "
         f"{promise.unit}: they are differentially private with epsilon = {promise.epsilon:g} at "
         f"delta = {promise.delta} (rho = {promise.rho} zCDP), where two datasets are neighbours "
         f"by {promise.neighbouring}."

@@ -1,11 +1,11 @@
-"""One tree from several noisy levels.
+"""Hierarchy consistency: levels of a taxonomy that add up, from noised levels.
 
-Every level of a taxonomy is measured with noise of its own, so a parent's
-number is not the sum of its children's. Least squares finds the numbers that
-are, and that lie closest to what was drawn; no privacy is spent on it. For a
-tree that takes two passes: upwards each node joins what it was measured at with
-what its children add up to, downwards what is still missing is shared out among
-the children, more to the less certain.
+Each level of a taxonomy is drawn with noise of its own, so a parent's count is not the
+sum of its children's. Least squares finds the counts that add up and are closest to
+those drawn. This is post-processing and spends no privacy budget. For a tree it takes
+two passes: upwards, each node's own count is averaged with the sum of its children,
+weighted by precision; downwards, the remaining difference is distributed among the
+children in proportion to their variance.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ Numbers = NDArray[np.float64]
 def enforce_consistency(
     parents: Sequence[Sequence[int]], drawn: Sequence[Numbers], variances: Sequence[float]
 ) -> tuple[list[Numbers], list[Numbers], list[Numbers]]:
-    """Least-squares estimates of all nodes, their variances, and covariances with the sum.
+    """Least-squares estimates of all nodes.
 
     Args:
         parents: for each level but the first, the place of each node's parent.
-        drawn: what each level was measured at, the coarsest first.
+        drawn: noised counts of each level, the coarsest level first.
         variances: variance of the noise of each level.
+
+    Returns:
+        For each level: the estimates, their variances, and their covariances with the
+        sum of the first level.
 
     Source:
         Hay et al. (2010), VLDB 3(1), for complete trees of equal noise; here
@@ -44,7 +48,7 @@ def enforce_consistency(
         part = variance / uncertain[place]
         estimates.append(below + part * (estimates[level] - total)[place])
         spread.append(variance - part * variance + part**2 * spread[level][place])
-        # A child follows its parent by its part, and the sum of all by that of its parent.
+        # A child moves with its parent by its part, and so does its covariance with the sum.
         shared.append(part * shared[level][place])
     return estimates, spread, shared
 
@@ -59,7 +63,7 @@ def _upwards(
         place = np.asarray(parents[level])
         total = np.bincount(place, weights=joined[0], minlength=len(own))
         uncertain = np.bincount(place, weights=spread[0], minlength=len(own))
-        # A node without children has nothing but its own measurement.
+        # A node without children has only its own count.
         childless = uncertain == 0
         weight = np.where(childless, 1.0, uncertain / (uncertain + variances[level]))
         joined.insert(0, weight * own + (1 - weight) * total)

@@ -1,9 +1,9 @@
-"""Which pairs of a cross table go together, when every cell is noisy.
+"""Test of independence for cross tables whose cells are noised.
 
-The usual tests take noise for association: on a private table a chi-square test
-rejects independence always, whether there is any or not. Here the variance of a
-cell under independence has the noise in it, of the cell and of its margins, and
-the distribution of the whole table's statistic is simulated with the noise.
+The usual chi-square test mistakes noise for association and nearly always rejects
+independence on a noised table. Here the variance of a cell under independence includes
+the noise of the cell and of its margins, and the distribution of the whole table's
+statistic is simulated with the noise.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class Association:
     """A test of one cross table."""
 
     residuals: Matrix
-    """Adjusted residuals: about standard normal in each cell under independence."""
+    """Adjusted residuals, rows x columns: about standard normal under independence."""
 
     critical: float
-    """Beyond this a residual is significant at 5 % over all cells (Bonferroni)."""
+    """A residual above this in absolute value is significant at 5 % over all cells (Bonferroni)."""
 
     p_value: float
-    """Of the table as a whole, by simulation under independence and noise."""
+    """Of the whole table, by simulation under independence and noise."""
 
 
 def independence_test(counts: Matrix, sigma: float) -> Association:
-    """Test a noised table of which each unit makes at most one vote.
+    """Test a noised table to which each unit contributes at most one vote.
 
     Args:
         counts: rows x columns, in votes.
@@ -67,8 +67,8 @@ def _residuals(counts: Matrix, sigma: float) -> Matrix:
 
 
 def _p_value(counts: Matrix, sigma: float, statistic: float) -> float:
-    # A fixed seed: this is arithmetic on a public table, and the same table has
-    # the same p-value. The noise that protects people is OpenDP's.
+    # Post-processing of noised counts: this randomness protects nobody, and a fixed seed gives
+    # the same table the same p-value.
     random = np.random.default_rng(20250101)
     a, b = (np.maximum(counts.sum(axis=axis), 0) for axis in (1, 0))
     if a.sum() == 0 or b.sum() == 0:

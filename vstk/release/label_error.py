@@ -1,50 +1,72 @@
-"""What the labeller's errors leave open: how often it finds a label that is there, or is not.
+"""The labeller's errors: its sensitivity and false-positive rate, label by label.
 
-Known from public labelled conversations, label by label, where many labels have
-few examples. So the labels of a table lend each other what they have in common:
-each one's sensitivity is drawn towards that of all, the more the fewer examples
-it has, and no further than labels of this table differ from each other (beta
-distributions whose spread is estimated by the method of moments).
+They are measured on public labelled conversations, where many labels have few
+examples. So each label's sensitivity is shrunk towards the average of its table:
+the fewer examples a label has the more, and no further than the labels of the
+table differ from each other (beta-binomial shrinkage; the spread between labels
+is estimated by the method of moments).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from vstk.types import Confusion, LabelError
 
 _MOST_SPREAD, _LEAST_SPREAD = 0.5, 0.02
 """Bounds on the spread between labels, as a part of what it could be at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confusion:
-    """How the labeller did on one key, in labelled conversations."""
-
-    true_positives: int
-    false_negatives: int
-    false_positives: int
-    true_negatives: int
-
-    def __post_init__(self) -> None:
-        if min(getattr(self, name) for name in self.__dataclass_fields__) < 0:
-            raise ValueError("the counts of a confusion cannot be negative")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Two rates of one key, each with the variance of what is known of it."""
+    """Two error rates of one label, each with the variance of its estimate."""
 
     found: float
-    """Of conversations that have the label, the share in which it is found."""
+    """Sensitivity: of conversations that have the label, the share in which it is found."""
 
     found_variance: float
     mistaken: float
-    """Of conversations that have it not, the share in which it is found all the same."""
+    """False-positive rate: of conversations without it, the share in which it is found."""
 
     mistaken_variance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLabelErrors:
+    """What is known of the labeller's errors in one table, by key; empty for nothing."""
+
+    confusions: Mapping[str, Confusion] = field(default_factory=dict)
+    """Known well enough to correct shares."""
+
+    rates: Mapping[str, Rates] = field(default_factory=dict)
+    """Known less well: intervals include the errors, shares are not corrected."""
+
+    @property
+    def state(self) -> LabelError:
+        """How the table's intervals treat the errors."""
+        return "corrected" if self.confusions else "in_interval" if self.rates else "not_known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelErrors:
+    """What is known of the labeller's errors: table -> key -> confusion matrix."""
+
+    correctable: Mapping[str, Mapping[str, Confusion]] = field(default_factory=dict)
+    """Tables whose errors are known well enough to correct shares."""
+
+    uncorrectable: Mapping[str, Mapping[str, Confusion]] = field(default_factory=dict)
+    """Tables whose errors are known less well: their intervals include them."""
+
+    def of(self, table: str) -> TableLabelErrors:
+        """What is known of the errors in one table."""
+        return TableLabelErrors(
+            confusions=self.correctable.get(table, {}),
+            rates=rates(self.uncorrectable.get(table, {})),
+        )
 
 
 def rates(confusions: Mapping[str, Confusion]) -> dict[str, Rates]:
@@ -55,7 +77,7 @@ def rates(confusions: Mapping[str, Confusion]) -> dict[str, Rates]:
     known = {}
     for key, one in confusions.items():
         hit, missed = one.true_positives + before_hits, one.false_negatives + before_misses
-        # Where a label is not, there are examples enough: Jeffreys' prior and no pooling.
+        # Conversations without a label are many: Jeffreys' prior, no shrinkage.
         wrong, right = one.false_positives + 0.5, one.true_negatives + 0.5
         known[key] = Rates(
             found=hit / (hit + missed),
@@ -75,20 +97,23 @@ def limits(
     effective: float | None,
     z: float,
 ) -> tuple[float, float] | None:
-    """The lowest and the highest true share that could have been found as `value`.
+    """Interval of the true share, given the share that the labeller found.
 
-    All shares p for which what would be found, p * found + (1 - p) * mistaken,
-    is within z standard deviations of what was. Solved for p rather than divided
-    through by (found - mistaken), so that a labeller that tells little gives a
-    wide interval and not a wrong one.
+    It holds every share p whose expected finding, p * found + (1 - p) * mistaken, is
+    within z standard deviations of `value`. The inequality is solved for p instead of
+    divided by (found - mistaken), so that a labeller that is hardly better than chance
+    gives a wide interval and not a wrong one.
 
     Args:
-        noise: variance of `value` by noise.
-        conversations: how many were read, if all were.
-        effective: how many independent ones a sample is worth, if one was.
+        value: share found by the labeller.
+        noise: variance of `value` due to noise.
+        known: the labeller's error rates.
+        conversations: how many were read, if the whole log was read.
+        effective: effective sample size, if a sample was read.
+        z: half-width in standard deviations.
 
     Returns:
-        `None` where no share could: what was found is noise.
+        Low and high, 0..1; `None` if no share fits, because `value` is mostly noise.
 
     Source:
         The inversion of Rogan & Gladen (1978) as a quadratic, as Fieller (1954)
@@ -101,7 +126,7 @@ def limits(
         linear = gain * (1 - 2 * known.mistaken) / effective
         square = -(gain**2) / effective
     else:
-        # All were read, but which of them were labelled wrongly is chance still.
+        # All were read, but which of them are labelled wrongly is still random.
         constant = known.mistaken * (1 - known.mistaken) / conversations
         linear = known.found * (1 - known.found) / conversations - constant
         square = 0.0
@@ -109,9 +134,9 @@ def limits(
     b = -2 * gain * gap - z * z * (linear - 2 * known.mistaken_variance)
     c = gap**2 - z * z * (noise + known.mistaken_variance + constant)
     root = math.sqrt(max(b * b - 4 * a * c, 0.0))
-    # Not bounded by two roots where the labeller may be no better than chance, so ask
-    # of each end, and of each root between them, whether it is among the shares.
-    # Of the usual formula one root is lost where `a` is near zero, and it is the one that bounds.
+    # Where the labeller may be no better than chance the two roots do not bound the shares, so
+    # each end and each root between them is tested. The textbook formula loses one root where
+    # `a` is near zero, and that root is the bound.
     q = -(b + math.copysign(root, b)) / 2
     ends = [0.0, 1.0, *(top / bottom for top, bottom in ((q, a), (c, q)) if bottom != 0)]
     among = [p for p in ends if 0 <= p <= 1 and a * p * p + b * p + c <= 1e-12]
@@ -119,7 +144,7 @@ def limits(
 
 
 def _common(hits: np.ndarray, there: np.ndarray) -> tuple[float, float]:
-    """Hits and misses that stand for what the labels of a table have in common."""
+    """Prior hits and misses: the average of the table's labels, as strong as they are alike."""
     whole = there.sum()
     mean = (hits.sum() + 0.5) / (whole + 1)
     if (there > 0).sum() < 2:

@@ -1,13 +1,13 @@
-"""The mechanism: the one place where noise is drawn, all of it by OpenDP.
+"""The mechanism: the only place where noise is drawn, all of it by OpenDP.
 
-OpenDP asks for the flag `contrib` before it gives out any mechanism: it means
-that the library's authors have not finished vetting the proof of the part in
-question. The privacy promise page names the parts used here.
+OpenDP requires the flag `contrib` for every mechanism: it means that the library's
+authors have not finished vetting the proof of that component. The explain sheet names
+the components used here.
 
-Under zCDP the discrete Gaussian has the smaller interval for every table of
-this house: at loss rho its half-width is 1.96 * l2 / sqrt(2 rho) against
-3.00 * l1 / sqrt(2 rho) for the discrete Laplace, and l2 is never above l1. So
-there is one mechanism. A test holds both against OpenDP's own maps.
+Under zCDP the discrete Gaussian has the narrower interval for every table: at loss rho
+its half-width is 1.96 * l2 / sqrt(2 rho), against 3.00 * l1 / sqrt(2 rho) for the
+discrete Laplace, and l2 is at most l1. So there is one mechanism. A test checks both
+against OpenDP's own maps.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 FEATURES = ("contrib",)
-"""OpenDP features that are switched on, for the report to name."""
+"""OpenDP features that are switched on; the explain sheet names them."""
 
 NAME = "discrete Gaussian"
 
@@ -36,12 +36,12 @@ class Drawn:
     """Standard deviation of the noise, in the vector's own steps."""
 
     loss: float
-    """Privacy loss by OpenDP's map, rho; never above what was asked."""
+    """Privacy loss by OpenDP's map, rho; at most what was asked for."""
 
 
 @cache
 def _opendp() -> Any:
-    # Sub-modules, not `opendp.prelude`: that one also loads scikit-learn if it is there.
+    # Sub-modules and not `opendp.prelude`, which also loads scikit-learn if it is installed.
     import opendp.combinators
     import opendp.domains
     import opendp.measurements
@@ -55,7 +55,7 @@ def _opendp() -> Any:
 @lru_cache(maxsize=256)
 def _gaussian(size: int, scale: float) -> Any:
     dp = _opendp()
-    # T="i64" and not `int`, which is 32 bits here and saturates without a word.
+    # T="i64" and not `int`, which has 32 bits in OpenDP and saturates silently.
     return dp.measurements.make_gaussian(
         dp.domains.vector_domain(dp.domains.atom_domain(T="i64"), size=size),
         dp.metrics.l2_distance(T="f64"),
@@ -69,11 +69,11 @@ def gaussian_scale(rho: Decimal, *, l2: float) -> float:
 
         sigma = l2 / sqrt(2 * rho)
 
-    and then as much more as it takes for OpenDP's own map to agree.
+    raised by rounding steps until OpenDP's own map confirms the loss.
 
     Args:
         rho: zero-concentrated privacy loss of the whole vector, > 0.
-        l2: the most the vector changes by one unit, in its own steps, > 0.
+        l2: the most that one unit changes the vector, in the vector's own steps, > 0.
 
     Raises:
         ValueError: for a rho or a bound that is not finite and positive.
@@ -95,7 +95,7 @@ def gaussian_scale(rho: Decimal, *, l2: float) -> float:
 def draw(vector: Sequence[int], *, l2: float, rho: Decimal) -> Drawn:
     """Add noise to a whole vector at once.
 
-    Draws once and remembers nothing: the ledger entry has to stand before.
+    Every call draws anew, so the ledger must have recorded the loss before.
     """
     scale = gaussian_scale(rho, l2=l2)
     if any(abs(value) > _LARGEST for value in vector):
@@ -113,9 +113,8 @@ def draw(vector: Sequence[int], *, l2: float, rho: Decimal) -> Drawn:
 def epsilon(rho: Decimal, delta: Decimal) -> float:
     """The epsilon at which a rho-zCDP release is (epsilon, delta)-private.
 
-    OpenDP's conversion of a Gaussian with this loss. It is never smaller than
-    the loss needs, because the Gaussian's privacy profile under zCDP depends on
-    rho alone.
+    It is OpenDP's conversion for a Gaussian with this loss, rounded so that it is at
+    least what the loss requires.
     """
     dp = _opendp()
     scale = gaussian_scale(rho, l2=1.0)
@@ -136,23 +135,23 @@ def select(
     rho: Decimal,
     delta: Decimal,
 ) -> set[str]:
-    """Names whose noised weight passes a threshold that one unit alone does not.
+    """Names whose noised weight passes a threshold that one unit alone hardly passes.
 
     Args:
-        weights: name -> summed weight. Its very keys are private.
-        most: the most names that one unit weighs on.
-        weight: what a unit that weighs on t names adds to each of them.
-        l2: the most by which one unit changes the vector of weights.
+        weights: name -> summed weight. The keys are private, too.
+        most: the most names that one unit contributes to.
+        weight: what a unit that contributes to t names adds to each of them.
+        l2: the most that one unit changes the vector of weights.
         rho, delta: what the selection may cost.
 
     Source:
-        OpenDP's thresholded discrete Gaussian. Its 0.16 leaves the mass exactly
-        at the threshold out of the delta it states, so it is run one step above
-        the threshold whose delta is paid for.
+        OpenDP's thresholded discrete Gaussian. Version 0.16 does not include the mass
+        exactly at the threshold in the delta it states, so the threshold used is one
+        step higher than the one whose delta is paid for.
     """
     scale = gaussian_scale(rho, l2=l2)
     threshold = max(weight(names) for names in range(1, most + 1))
-    # From many names to few: the first threshold is nearly always high enough for the rest.
+    # From many names to few, because the first threshold is nearly always high enough for all.
     for names in range(most, 0, -1):
         d_in = (names, l2, float(weight(names)))
         threshold = _threshold(scale, d_in, at_least=threshold, delta=delta)
@@ -177,7 +176,7 @@ def _thresholded(scale: float, threshold: int) -> Any:
 def _threshold(
     scale: float, d_in: tuple[int, float, float], *, at_least: int, delta: Decimal
 ) -> int:
-    """The smallest threshold, of those not below one, that OpenDP's map puts within delta."""
+    """The smallest threshold from `at_least` that OpenDP's map confirms to be within delta."""
 
     def enough(threshold: int) -> bool:
         return Decimal(_thresholded(scale, threshold).map(d_in)[1]) <= delta

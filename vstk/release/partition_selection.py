@@ -1,12 +1,13 @@
-"""New values: words outside the taxonomy that enough people brought up.
+"""New values: private partition selection of words that enough people used.
 
-The words that may be found come from a public lexicon. Which of them are in
-the log is private, so a word is named only if a noised weight passes a
-threshold that no single person could make it pass but with probability delta.
+The words that can be found come from a public lexicon. Which of them are in the log is
+private, so a word is published only if its noised weight passes a threshold. The
+probability that a word used by one person alone passes is at most delta.
 
-Three rounds, each dearer than the last: what is found early is taken out, and
-people give its weight to what they also said. A person's weight over t words is
-1 / sqrt(t) each, so that all of it together never has a length above one.
+There are three rounds, each with a larger budget than the one before. A word that was
+found is removed, and its weight goes to the other words of the same people. Each of a
+person's t words gets the weight 1 / sqrt(t), so that the L2 norm of a person's weights is
+at most one.
 
 Source:
     Gopi et al. (2020), Differentially Private Set Union, for the weights;
@@ -25,10 +26,11 @@ from vstk.release import mechanism
 from vstk.release.bounds import QUANTUM
 
 ROUNDS = (Decimal("0.05"), Decimal("0.15"), Decimal("0.8"))
-"""Parts of the budget of each round, of rho and of delta."""
+"""Part of the budget of each round, of rho and of delta."""
 
 MOST_WORDS = 50
-"""A person counts for at most this many words, the first in the order given."""
+"""Contribution bound: a person counts for at most this many words, the first in the order
+given."""
 
 
 def discover(
@@ -38,15 +40,15 @@ def discover(
     rho: Decimal,
     delta: Decimal,
 ) -> tuple[str, ...]:
-    """Words that enough people brought up, sorted.
+    """Words that enough people used, sorted.
 
-    The result alone leaves: no weights, no order of discovery. Spends rho and
-    delta, so the caller has reserved both.
+    Only the set of words is released: no weights, no order of discovery. It spends rho and
+    delta, which the caller has reserved.
 
     Args:
         words: unit -> its words, in the order of a keyed hash of unit and word.
-        lexicon: the public list of words that may be named at all.
-        rho, delta: what the discovery may cost.
+        lexicon: the public list of words that can be published at all.
+        rho, delta: what the selection may cost.
     """
     known = frozenset(lexicon)
     left = {unit: _kept(said, known) for unit, said in words.items()}
@@ -54,7 +56,7 @@ def discover(
     for part in ROUNDS:
         weights: Counter[str] = Counter()
         for said in left.values():
-            # What is public already takes no part of a person's weight.
+            # A word that was found needs no more of a person's weight.
             fresh = [word for word in said if word not in found][:MOST_WORDS]
             for word in fresh:
                 weights[word] += weight(len(fresh))
@@ -70,7 +72,7 @@ def discover(
 
 
 def weight(words: int) -> int:
-    """What each of so many words gets of one person; rounded down to keep the length."""
+    """Weight of each of a person's words, in `QUANTUM`ths; rounded down to keep the norm."""
     return math.isqrt(QUANTUM * QUANTUM // words)
 
 

@@ -1,8 +1,9 @@
-"""What can be published, how exactly and for how much, before it is spent.
+"""What can be published, how precisely and at what privacy loss, before any of it is spent.
 
-The plan looks at the policy and at one number, how many conversations there
-are (capped per unit). An audit plans with the noised number, so that which
-tables are missing says nothing that the number itself does not.
+A plan depends on the policy and on one number, how many conversations count. Before an
+audit labels, that number is exact and the plan is for the operator's screen. What is
+published is decided again with the noised number, so that a missing table reveals
+nothing that the noised number does not.
 """
 
 from __future__ import annotations
@@ -13,15 +14,20 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from vstk.errors import PolicyInvalid
-from vstk.policy import Privacy, TableShare
-from vstk.release import bounds, estimate, mechanism
+from vstk.policy import Privacy
+from vstk.release import estimate, mechanism
+from vstk.release.bounds import Bound, ContributionBounds
+from vstk.release.requested import RequestedTable, requested_tables
 from vstk.release.table_specs import CrossSpec, NewValuesSpec, Spec, TableSpec, TreeSpec
 
 SEGMENT_PART = Decimal("0.1")
-"""Part of the budget of a table by segment for how large the segments are."""
+"""Part of the budget of a table by segment that measures how large the segments are."""
+
+DISCOVERY_PART = Decimal("0.5")
+"""Part of the budget of new values that finds them; the rest counts them."""
 
 SAMPLING_PART = Decimal("0.1")
-"""Part of that part for how unevenly people are sampled, where a sample is read."""
+"""Part of `population_rho` that measures the design effect, where a sample was read."""
 
 _LEAST_PART = 0.01
 
@@ -30,29 +36,50 @@ _STEP = Decimal("1e-12")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTable:
-    """One table of the plan."""
+    """One table of a plan."""
 
-    name: str
-    title: str
+    requested: RequestedTable
     keys: int
+    """Number of rows."""
+
     rho: Decimal
-    """Privacy loss it is to have; 0 if it is left out."""
+    """Privacy loss that the table will have; 0 if it is omitted."""
 
     sigma: float
     """Standard deviation of the noise on a count, in conversations."""
 
     points: float
-    """Half-width of the 95 % interval of a share of one half, in points."""
+    """Half-width of the 95 % interval of a share of one half, in percentage points. For an
+    omitted table: the half-width that it would have had."""
 
     published: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the policy's entry."""
+        return self.requested.label
+
+    @property
+    def title(self) -> str:
+        """What the table is called for people."""
+        return self.requested.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The tables in the policy's order, and what the whole costs."""
+    """The tables that a policy requests, in its order, each with its privacy loss."""
 
+    privacy: Privacy
+    bounds: ContributionBounds
     conversations: float
+    """How many conversations count: exact before labelling, noised when drawn."""
+
     population_rho: Decimal
+    """Privacy loss of the number of conversations. In a sample `sampling_rho` is a part of
+    it and measures the design effect."""
+
+    sampling_rho: Decimal
+    requested: tuple[RequestedTable, ...]
     tables: tuple[PlannedTable, ...]
 
     @property
@@ -61,172 +88,153 @@ class Plan:
         return self.population_rho + sum((table.rho for table in self.tables), Decimal(0))
 
     @property
-    def about(self) -> str:
-        """The conversations in two digits: messages and mail of a cron job may travel."""
+    def rounded_conversations(self) -> str:
+        """The conversations in two digits, because messages of a cron job may be mailed."""
         return f"{float(f'{self.conversations:.2g}'):,.0f}"
 
+    def for_conversations(self, conversations: float) -> Plan:
+        """The plan for another number of conversations, such as the noised one."""
+        return _plan(self.requested, self.privacy, self.population_rho, conversations)
 
-def asked(specs: Sequence[Spec], privacy: Privacy) -> list[tuple[Spec, TableShare]]:
-    """What the policy asks for, in its order.
+    def check(self) -> None:
+        """Stop an audit whose plan does not meet its policy, before anything is spent.
+
+        The plan may be for the exact number of conversations: only the operator learns
+        that the audit stopped.
+
+        Raises:
+            PolicyInvalid: a margin would exceed the policy's limit, and the policy says
+                `stop`; or the margins of all tables would.
+        """
+        wide = [table.title for table in self.tables if not table.published]
+        all_wide = len(wide) == len(self.tables)
+        if not wide or (self.privacy.on_wide_table == "omit" and not all_wide):
+            return
+        subject = f"all {len(wide)} tables" if all_wide else f"{len(wide)} of {len(self.tables)}"
+        raise PolicyInvalid(
+            f"With about {self.rounded_conversations} conversations that count, {subject} "
+            f"would be wider than {self.privacy.max_margin_points:f} points to either side"
+            + ("." if all_wide else f": {'; '.join(wide)}."),
+            remedy="audit more people or a longer period, or change the policy: a larger "
+            "`privacy.rho` or `privacy.max_margin_points`"
+            + (
+                "."
+                if all_wide
+                else ", fewer `privacy.tables`, or `privacy.on_wide_table: omit` to publish only "
+                "the others."
+            )
+            + " Nothing was spent.",
+        )
+
+
+def prepare(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Plan:
+    """Decide which of the policy's tables can be published, and what each may cost.
+
+    The table with the widest margin over the policy's limit is omitted and its part of the
+    budget goes to the others, until all remaining tables are within the limit.
+
+    Args:
+        specs: the tables that exist; the policy's list decides which are requested.
+        privacy: the policy's section on privacy.
+        conversations: how many conversations count (`ContributionBounds.counted`).
 
     Raises:
-        PolicyInvalid: if it asks for a table that there is not, or for one by
-            segment that has none.
+        PolicyInvalid: the policy requests a table that does not exist, or one by segment
+            that cannot be published by segment.
     """
-    by_name = {spec.name: spec for spec in specs}
-    for share in privacy.tables:
-        if share.name not in by_name:
-            raise PolicyInvalid(
-                f"The policy asks for the table '{share.name}', which this audit does not have.",
-                remedy="take it out of `privacy.tables`; there are: " + ", ".join(by_name) + ".",
-            )
-        if share.by is not None and not isinstance(by_name[share.name], TableSpec):
-            raise PolicyInvalid(
-                f"The table '{share.name}' cannot be published by {share.by}.",
-                remedy="take `by` out: cross tables and trees have two dimensions already.",
-            )
-    return [(by_name[share.name], share) for share in privacy.tables]
+    requested = requested_tables(specs, privacy)
+    return _plan(requested, privacy, _population_rho(requested, privacy.rho), conversations)
 
 
-def population_rho(specs: Sequence[Spec], privacy: Privacy) -> Decimal:
+def _population_rho(requested: Sequence[RequestedTable], rho: Decimal) -> Decimal:
     """Privacy loss of the number of conversations that shares refer to.
 
-    Its noise enters a share p as p times itself, so large shares need it more
-    exact than small ones. The part f of the budget is the one that makes the
-    sum of the variances smallest, over tables i of part w(i) of the rest:
+    Its noise enters a share p in proportion to p, so large shares need it more
+    precise than small ones. The part f of the budget minimises the sum of the
+    variances over tables i, where table i gets the part w(i) of the rest:
 
         sum of 1 / ((1 - f) w(i)) + p(i)^2 / f
 
-    with p^2 = 1 / (K + 3) for a table of K rows: shares are smaller where there
-    are more of them, and one of a single row may be a half. Cross tables and
-    trees are shares of their own votes and have no part in it.
+    with p^2 = 1 / (K + 3) for a table of K rows: shares are smaller where there are more
+    rows, and a single row may have a share of a half. Cross tables and trees are shares
+    of their own votes, and do not enter.
     """
-    shares = asked(specs, privacy)
-    whole = sum(share.budget_share for _, share in shares)
-    own = sum(whole / share.budget_share for _, share in shares)
-    common = sum(1 / (len(s.keys) + 3) for s, _ in shares if isinstance(s, TableSpec))
-    ratio = math.sqrt(common / own)
+    whole = sum(table.budget_share for table in requested)
+    own = sum(whole / table.budget_share for table in requested)
+    plain = [table.spec for table in requested if isinstance(table.spec, TableSpec)]
+    ratio = math.sqrt(sum(1 / (len(spec.keys) + 3) for spec in plain) / own)
     part = Decimal(max(ratio / (1 + ratio), _LEAST_PART)).quantize(Decimal("0.001"))
-    return _floor(privacy.rho * part)
+    return floor_rho(rho * part)
 
 
-def sampling_rho(specs: Sequence[Spec], privacy: Privacy) -> Decimal:
-    """Privacy loss of the sample's design effect, out of `population_rho`."""
-    return _floor(population_rho(specs, privacy) * SAMPLING_PART)
-
-
-def plan(specs: Sequence[Spec], privacy: Privacy, *, conversations: float) -> Plan:
-    """Decide which of the policy's tables are worth publishing.
-
-    The widest table over the policy's limit is left out, and its part of the
-    budget goes to the others, until all that remain are within the limit.
-
-    Args:
-        specs: the tables there are; the policy's list decides which are asked.
-        conversations: how many conversations there are, each unit counting for
-            at most `privacy.max_conversations_counted`.
-    """
-    weights = {share.label: share.budget_share for share in privacy.tables}
-    wanted = asked(specs, privacy)
-    rest = privacy.rho - population_rho(specs, privacy)
-    before = _split(rest, weights)
-    kept = list(weights)
+def _plan(
+    requested: tuple[RequestedTable, ...],
+    privacy: Privacy,
+    population_rho: Decimal,
+    conversations: float,
+) -> Plan:
+    limits = ContributionBounds.of(privacy)
+    shares = {table.label: table.budget_share for table in requested}
+    rest = privacy.rho - population_rho
+    of_all = _split(rest, shares)
+    population_sigma = mechanism.gaussian_scale(population_rho, l2=float(limits.max_conversations))
+    kept = list(shares)
     while True:
-        budget = _split(rest, {label: weights[label] for label in kept})
-        planned = [
+        budget = _split(rest, {label: shares[label] for label in kept})
+        planned = tuple(
             _planned(
-                spec,
-                share,
-                budget.get(share.label),
-                before[share.label],
-                privacy,
-                conversations,
-                privacy.rho - rest,
+                table,
+                rho=budget.get(table.label),
+                rho_of_all=of_all[table.label],
+                limits=limits,
+                conversations=conversations,
+                population_sigma=population_sigma,
             )
-            for spec, share in wanted
-        ]
+            for table in requested
+        )
         wide = [t for t in planned if t.published and t.points > privacy.max_margin_points]
         if not wide:
             break
         kept.remove(max(wide, key=lambda table: table.points).name)
     return Plan(
-        conversations=conversations, population_rho=privacy.rho - rest, tables=tuple(planned)
+        privacy=privacy,
+        bounds=limits,
+        conversations=conversations,
+        population_rho=population_rho,
+        sampling_rho=floor_rho(population_rho * SAMPLING_PART),
+        requested=requested,
+        tables=planned,
     )
 
 
-def counted(sizes: Mapping[int, int], privacy: Privacy) -> int:
-    """How many conversations count, of units that have so many each.
-
-    Args:
-        sizes: conversations of a unit -> how many units have so many.
-    """
-    if privacy.unit == "conversation":
-        return sum(size * units for size, units in sizes.items())
-    return sum(
-        min(size, privacy.max_conversations_counted) * units for size, units in sizes.items()
-    )
-
-
-def check(planned: Plan, privacy: Privacy) -> None:
-    """Stop where the plan cannot be what the policy wants, before anything is spent.
-
-    Looks at exact numbers where it is given them: that an audit stopped is for
-    its operator, and a release that there is was planned with the noised one.
-
-    Raises:
-        PolicyInvalid: a table would be wider than the policy's limit, and it
-            says `stop`; or all would be.
-    """
-    wide = [table.title for table in planned.tables if not table.published]
-    all_of_them = len(wide) == len(planned.tables)
-    if not wide or (privacy.on_wide_table == "omit" and not all_of_them):
-        return
-    raise PolicyInvalid(
-        f"With about {planned.about} conversations that count, "
-        + (f"all {len(wide)} tables" if all_of_them else f"{len(wide)} of {len(planned.tables)}")
-        + f" would be wider than {privacy.max_margin_points:f} points to either side"
-        + ("." if all_of_them else f": {'; '.join(wide)}."),
-        remedy="audit more people or a longer period, or change the policy: a larger "
-        "`privacy.rho` or `privacy.max_margin_points`"
-        + (
-            "."
-            if all_of_them
-            else ", fewer `privacy.tables`, or `privacy.on_wide_table: omit` to publish the "
-            "others alone."
-        )
-        + " Nothing was spent.",
-    )
-
-
-def _split(rest: Decimal, weights: dict[str, int]) -> dict[str, Decimal]:
-    whole = sum(weights.values())
-    return {name: _floor(rest * weight / whole) for name, weight in weights.items()}
+def _split(rest: Decimal, shares: Mapping[str, int]) -> dict[str, Decimal]:
+    whole = sum(shares.values())
+    return {name: floor_rho(rest * share / whole) for name, share in shares.items()}
 
 
 def _planned(
-    spec: Spec,
-    share: TableShare,
+    requested: RequestedTable,
+    *,
     rho: Decimal | None,
-    before: Decimal,
-    privacy: Privacy,
+    rho_of_all: Decimal,
+    limits: ContributionBounds,
     conversations: float,
-    for_population: Decimal,
+    population_sigma: float,
 ) -> PlannedTable:
-    # A table that is left out is shown with the interval it would have had.
-    keys, limit, part, among = _shape(spec, share, privacy, conversations)
-    sigma = mechanism.gaussian_scale(_floor((rho or before) * part), l2=limit.l2)
-    most = mechanism.gaussian_scale(for_population, l2=float(bounds.max_conversations(privacy)))
+    # An omitted table (`rho` is None) is shown with the margin it would have had among all.
+    shape = _shape(requested, limits, conversations)
+    sigma = mechanism.gaussian_scale(floor_rho((rho or rho_of_all) * shape.part), l2=shape.bound.l2)
     half = math.inf
     if conversations > 0:
-        # The sum of a table's own votes is noised by sigma for every row: as much as one
-        # row is, once it is multiplied by a share of 1 / sqrt(rows).
-        of_all = isinstance(spec, (TableSpec, NewValuesSpec))
-        denominator = most / conversations if of_all else 2 * sigma / among
-        half = estimate.Z * math.hypot(sigma / among, denominator / 2)
+        # The sum of a table's own votes has the noise of all its rows; multiplied by a share
+        # of 1 / sqrt(rows) that is the noise of one row.
+        of_population = isinstance(requested.spec, (TableSpec, NewValuesSpec))
+        own = 2 * sigma / shape.denominator
+        denominator = population_sigma / conversations if of_population else own
+        half = estimate.Z * math.hypot(sigma / shape.denominator, denominator / 2)
     return PlannedTable(
-        name=share.label,
-        title=spec.title,
-        keys=keys,
+        requested=requested,
+        keys=shape.rows,
         rho=rho or Decimal(0),
         sigma=sigma,
         points=100 * half,
@@ -234,30 +242,41 @@ def _planned(
     )
 
 
-def _shape(
-    spec: Spec, share: TableShare, privacy: Privacy, conversations: float
-) -> tuple[int, bounds.Bound, Decimal, float]:
-    """Number of rows, bound, part of the budget and denominator of the first vector."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    """What decides how precise a table is: of its first vector, where it has several."""
+
+    rows: int
+    bound: Bound
+    part: Decimal
+    """Part of the table's budget that the vector gets."""
+
+    denominator: float
+    """Conversations that its shares refer to."""
+
+
+def _shape(table: RequestedTable, limits: ContributionBounds, conversations: float) -> _Shape:
+    spec, rows, part, denominator = table.spec, 0, Decimal(1), conversations
     if isinstance(spec, CrossSpec):
-        limit = bounds.bound(spec.flat, privacy)
-        # Every unit counts once: no fewer than if all had the full weight.
-        people = conversations * limit.max_conversations / bounds.max_conversations(privacy)
-        return len(spec.flat.keys), limit, Decimal(1), people
-    if isinstance(spec, TreeSpec):
-        limit = bounds.bound(spec.leaves, privacy)
-        rows = sum(len(keys) for _, keys in spec.levels)
-        return rows, limit, Decimal(spec.parts[0]) / sum(spec.parts), conversations
-    if isinstance(spec, NewValuesSpec):
-        # How many words will be found is not known; several, so that the clip counts.
+        bound, rows = limits.table(spec.flat), len(spec.flat.keys)
+        # Every unit counts once: no fewer than if all had the largest weight.
+        denominator = conversations * bound.max_conversations / limits.max_conversations
+    elif isinstance(spec, TreeSpec):
+        bound, rows = limits.table(spec.leaves), sum(len(keys) for _, keys in spec.levels)
+        part = Decimal(spec.parts[0]) / sum(spec.parts)
+    elif isinstance(spec, NewValuesSpec):
+        # How many words will be found is not known: assume enough that vectors are clipped.
         some = spec.found(tuple(sorted(spec.words)[:100]))
-        return len(spec.words), bounds.bound(some, privacy), Decimal("0.5"), conversations
-    limit = bounds.bound(spec, privacy)
-    if share.by is not None:
-        values = len(privacy.segments[share.by])
-        part = 1 - SEGMENT_PART
-        return len(spec.keys) * values, limit, part, conversations / values
-    return len(spec.keys), limit, Decimal(1), conversations
+        bound, rows, part = limits.table(some), len(spec.words), 1 - DISCOVERY_PART
+    else:
+        bound, rows = limits.table(spec), len(spec.keys)
+        if table.by is not None:
+            rows *= len(table.segment_values)
+            part = 1 - SEGMENT_PART
+            denominator = conversations / len(table.segment_values)
+    return _Shape(rows=rows, bound=bound, part=part, denominator=denominator)
 
 
-def _floor(amount: Decimal) -> Decimal:
+def floor_rho(amount: Decimal) -> Decimal:
+    """An amount of privacy loss, rounded down to the ledger's smallest unit."""
     return amount.quantize(_STEP, rounding=ROUND_FLOOR)

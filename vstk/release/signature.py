@@ -1,7 +1,7 @@
-"""Signing a release with a key that the organisation holds, and checking it.
+"""Sign a release with a key of the organisation, and verify the signature.
 
-Ed25519 over the SHA-256 of the file, as a small JSON file beside it. A
-signature says who stands for the numbers; it says nothing about the ledger.
+The signature is Ed25519 over the SHA-256 of the file, in a small JSON file beside it. It
+states who vouches for the numbers; it states nothing about the ledger.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ _CONTEXT = b"vstk release signature 1\n"
 
 
 def new_key(path: Path) -> str:
-    """Make a private key in a new file of its owner's alone; returns the public key.
+    """Create a private key in a new file that only its owner can read.
+
+    Returns:
+        The public key, in base64.
 
     Raises:
-        OutputUnwritable: if the file exists or cannot be made.
+        OutputUnwritable: the file exists or cannot be created.
     """
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,14 +49,14 @@ def new_key(path: Path) -> str:
             file.write(pem)
     except OSError as error:
         raise OutputUnwritable(
-            f"The key file '{path}' cannot be made ({error.strerror}).",
-            remedy="give a place that you may write to and where no file is yet.",
+            f"The key file '{path}' cannot be created ({error.strerror}).",
+            remedy="give a path where no file exists, in a folder that you may write to.",
         ) from None
     return _text(key.public_key())
 
 
 def sign(release: Path, key: Path) -> Path:
-    """Sign a release; returns the file of the signature, beside it.
+    """Sign a release; returns the signature file beside it.
 
     Raises:
         InputUnreadable: if the release or the key cannot be read.
@@ -99,21 +102,21 @@ def private_key(key: Path) -> Ed25519PrivateKey:
     return private
 
 
-def verify(release: Path, public_key: str, signature: Path | None = None) -> None:
+def verify(release: Path, public_key: str) -> None:
     """Check that a release is the one that the holder of a key signed.
 
     Args:
-        public_key: the key as `new_key` gave it, got from the signer by another
-            way than with the release: the one inside the signature file proves
-            nothing.
+        public_key: the key that `new_key` returned, obtained from the signer and not
+            with the release: the key inside the signature file proves nothing.
 
     Raises:
-        InputUnreadable: if it is not, or if there is nothing to check.
+        InputUnreadable: the release was changed or signed with another key, or there is
+            no signature.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    beside = signature or release.with_name(release.name + SUFFIX)
+    beside = release.with_name(release.name + SUFFIX)
     try:
         document = json.loads(_read(beside))
         signed = base64.b64decode(document["signature"], validate=True)
@@ -129,7 +132,7 @@ def verify(release: Path, public_key: str, signature: Path | None = None) -> Non
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
     except ValueError:
         raise InputUnreadable(
-            "The public key is not one.",
+            "Not a valid Ed25519 public key.",
             remedy="give the 44 characters that the signer published as their public key.",
         ) from None
     try:
@@ -137,13 +140,13 @@ def verify(release: Path, public_key: str, signature: Path | None = None) -> Non
     except InvalidSignature:
         raise InputUnreadable(
             f"'{release}' is not what the holder of this key signed.",
-            remedy="ask the signer for the release and its signature again; trust no number in "
-            "this one.",
+            remedy="ask the signer for the release and its signature again, and do not use the "
+            "numbers of this one.",
         ) from None
 
 
 def _message(release: Path) -> bytes:
-    # A context of our own, so that no signature made for another purpose fits.
+    # The context string prevents a signature made for another purpose from being used here.
     return _CONTEXT + hashlib.sha256(_read(release)).digest()
 
 

@@ -215,18 +215,22 @@ def flags(facets: Mapping[Facet, Iterable[str]]) -> Project:
     return project
 
 
-def mirroring(name: str, title: str) -> TableSpec:
-    """How often the assistant shows a value that the person has stated."""
+def mirroring(
+    name: str, title: str, *, stated: tuple[Facet, str], mirrored: tuple[Facet, str]
+) -> TableSpec:
+    """How often a label of one facet is found in another facet, too.
+
+    Args:
+        stated: the first facet, and the title of the row of conversations that have a label of it.
+        mirrored: the second facet, and the title of the row of those that have the same of it.
+    """
 
     def project(conversation: LabelledConversation) -> Iterable[str]:
-        stated = set(conversation.labels.get("human_value", ()))
-        shown = set(conversation.labels.get("ai_value", ()))
-        return (["stated"] if stated else []) + (["mirrored"] if stated & shown else [])
+        first = set(conversation.labels.get(stated[0], ()))
+        second = set(conversation.labels.get(mirrored[0], ()))
+        return (["stated"] if first else []) + (["mirrored"] if first & second else [])
 
-    keys = (
-        RowKey("stated", "The person states a value"),
-        RowKey("mirrored", "The person states a value, and the assistant shows the same"),
-    )
+    keys = (RowKey("stated", stated[1]), RowKey("mirrored", mirrored[1]))
     return TableSpec(name=name, title=title, level="group", keys=keys, project=project)
 
 

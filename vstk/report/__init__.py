@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from vstk.facets import ReportWords
 from vstk.report.document import SCHEMA, from_json, to_json
 from vstk.report.output_folder import check, publish
 from vstk.types import Comparison, Release
@@ -19,6 +20,7 @@ def write(
     release: Release,
     out: Path,
     *,
+    words: ReportWords,
     taxonomy_titles: Mapping[str, str] | None = None,
     document: str | None = None,
 ) -> list[Path]:
@@ -30,6 +32,7 @@ def write(
     Args:
         release: what to show.
         out: the folder; its parents are made if they are missing.
+        words: what the question sheet says of its tables.
         taxonomy_titles: names of keys that are no row of the release, such as
             the domains of categories where only the categories are published.
         document: the text that `release` was read from. It becomes `release.json` as it
@@ -47,8 +50,8 @@ def write(
 
     titles = taxonomy_titles or {}
     text = to_json(release) if document is None else document
-    files = {"report.html": page.render(release, titles), "release.json": text}
-    files |= tables.files(release, titles)
+    files = {"report.html": page.render(release, titles, words), "release.json": text}
+    files |= tables.files(release, titles, words)
     return publish(files, out)
 
 
@@ -58,6 +61,7 @@ def compared(
     after: tuple[str, Release],
     *,
     both: tuple[str, float, str] | None,
+    words: ReportWords,
 ) -> dict[str, str]:
     """A comparison as `comparison.html`, `.json` and `.csv`: name -> content.
 
@@ -65,10 +69,11 @@ def compared(
         before, after: what was compared, with a name for people.
         both: rho, epsilon and delta of the two together, for somebody who is in
             both; `None` where they are one release.
+        words: what the question sheet says of the tables, for their colours.
     """
     from vstk.report import comparison
 
     sides = [
         comparison.ComparedSide(name=name, release=release) for name, release in (before, after)
     ]
-    return comparison.files(found, *sides, both=both)
+    return comparison.files(found, *sides, both=both, words=words)

@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 
+from vstk.facets import ReportWords
 from vstk.report import numbers
 from vstk.report.tables import csv_text
 from vstk.report.templates import style, template
+from vstk.report.texts import Texts, load
 from vstk.types import Comparison, Difference, Release
 
 SCHEMA = "vstk-comparison-1"
 
-_TONES = (("ai_", "assistant"), ("human_", "people"), ("watch_list", "watch-list"))
 _SCALES = ((0.02, 0.01), (0.04, 0.02), (0.1, 0.05), (0.2, 0.1), (0.5, 0.25), (1.0, 0.5))
 """Ends of a scale to either side of zero, and the steps between its lines."""
 
@@ -51,7 +52,7 @@ class DifferenceChart:
     """The changes of one table."""
 
     title: str
-    tone: str
+    colour: str
     ticks: tuple[tuple[float, str], ...]
     arrows: tuple[Arrow, ...]
 
@@ -62,6 +63,7 @@ def files(
     after: ComparedSide,
     *,
     both: tuple[str, float, str] | None,
+    words: ReportWords,
 ) -> dict[str, str]:
     """`comparison.html`, `comparison.json` and `comparison.csv`: name -> content.
 
@@ -81,7 +83,7 @@ def files(
     }
     header = [field.name for field in fields(Difference)]
     return {
-        "comparison.html": render(found, before, after, both=both),
+        "comparison.html": render(found, before, after, both=both, words=words),
         "comparison.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         "comparison.csv": csv_text(header, ([row[name] for name in header] for row in rows)),
     }
@@ -93,20 +95,24 @@ def render(
     after: ComparedSide,
     *,
     both: tuple[str, float, str] | None,
+    words: ReportWords,
 ) -> str:
     """The page as text. The same comparison gives the same page."""
-    changed = [_arrow(one, 1.0) for one in found.differences if one.changed]
+    texts = load()
+    changed = [_arrow(one, 1.0, texts) for one in found.differences if one.changed]
     changed.sort(key=lambda arrow: (-abs(arrow.row.change), arrow.row.table, arrow.row.key))
     sides = (before, after)
     manifests = [side.release.manifest for side in sides]
     return template("comparison.html.jinja").render(
         **style(),
+        t=texts,
         found=found,
+        number=len(found.differences),
         sides=sides,
         both=both,
-        changed=[(tone(arrow.row.table), arrow) for arrow in changed],
+        changed=[(_colour(arrow.row.table, words), arrow) for arrow in changed],
         charts=[
-            _chart(list(rows))
+            _chart(list(rows), words, texts)
             for _, rows in groupby(found.differences, key=lambda difference: difference.table)
         ],
         widest=max(
@@ -128,9 +134,10 @@ def points(share: float) -> str:
     return text if float(text) == 0 else ("+" if share > 0 else "\N{MINUS SIGN}") + text
 
 
-def tone(table: str) -> str:
-    """The colour of a table: whose values it is about."""
-    return next((name for prefix, name in _TONES if table.startswith(prefix)), "")
+def _colour(table: str, words: ReportWords) -> str:
+    """The colour of a table: that of its section in the report."""
+    section = words.section_of(table)
+    return section.colour if section else "plain"
 
 
 def _side(side: ComparedSide) -> dict[str, str]:
@@ -142,7 +149,7 @@ def _side(side: ComparedSide) -> dict[str, str]:
     }
 
 
-def _chart(rows: Sequence[Difference]) -> DifferenceChart:
+def _chart(rows: Sequence[Difference], words: ReportWords, texts: Texts) -> DifferenceChart:
     widest = max(max(abs(row.low), abs(row.high)) for row in rows)
     end, step = next((scale for scale in _SCALES if widest <= scale[0]), _SCALES[-1])
     steps = round(end / step)
@@ -150,16 +157,16 @@ def _chart(rows: Sequence[Difference]) -> DifferenceChart:
     ranked = sorted(rows, key=lambda row: (-row.change, row.key)) if len(rows) > 7 else rows
     return DifferenceChart(
         title=rows[0].table_title,
-        tone=tone(rows[0].table),
+        colour=_colour(rows[0].table, words),
         ticks=tuple(
             (50 + 50 * n / steps, points(n * step).removesuffix(".0"))
             for n in range(-steps, steps + 1)
         ),
-        arrows=tuple(_arrow(row, end) for row in ranked),
+        arrows=tuple(_arrow(row, end, texts) for row in ranked),
     )
 
 
-def _arrow(row: Difference, end: float) -> Arrow:
+def _arrow(row: Difference, end: float, texts: Texts) -> Arrow:
     def place(change: float) -> float:
         return round(50 + 50 * min(max(change / end, -1.0), 1.0), 3)
 
@@ -167,9 +174,9 @@ def _arrow(row: Difference, end: float) -> Arrow:
     return Arrow(
         row=row,
         figure=points(row.change),
-        interval=f"{points(row.low)} to {points(row.high)}",
-        before=numbers.percent(row.before, 1),
-        after=numbers.percent(row.after, 1),
+        interval=texts.plain("points_interval", low=points(row.low), high=points(row.high)),
+        before=numbers.percent(row.before, 1, texts),
+        after=numbers.percent(row.after, 1, texts),
         start=start,
         length=round(stop - start, 3),
         low=place(row.low),

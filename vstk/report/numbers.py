@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from vstk.report.texts import Texts
 from vstk.types import Row
-
-SPACE = "\u00a0"
-"""Between a number and its unit, so that they stay on one line."""
 
 
 def estimate(row: Row) -> float:
@@ -27,24 +25,25 @@ def digits(rows: Iterable[Row]) -> int:
     return 1 if narrow < 0.02 else 0
 
 
-def percent(share: float, places: int) -> str:
+def percent(share: float, places: int, texts: Texts) -> str:
     """`61 %`. Below zero it is zero: this is for reading, the CSV keeps what was drawn."""
-    return f"{max(share, 0.0) * 100:.{places}f}{SPACE}%"
+    return texts.plain("percent", number=f"{max(share, 0.0) * 100:.{places}f}")
 
 
-def interval(row: Row, places: int) -> str:
+def interval(row: Row, places: int, texts: Texts) -> str:
     """`55 to 67 %`. An end above zero is never shown as zero: that would say "could be none"."""
-    return f"{_end(row.low, places)} to {_end(row.high, places)}{SPACE}%"
+    low, high = _end(row.low, places, texts), _end(row.high, places, texts)
+    return texts.plain("interval", low=low, high=high)
 
 
-def _end(share: float, places: int) -> str:
+def _end(share: float, places: int, texts: Texts) -> str:
     if share == 0:
         return "0"
     for more in range(places, places + 4):
         shown = f"{share * 100:.{more}f}"
         if float(shown) > 0:
             return shown
-    return "just above 0"
+    return texts.plain("just_above_zero")
 
 
 def drawn(share: float) -> str:
@@ -52,9 +51,9 @@ def drawn(share: float) -> str:
     return f"{share * 100:.2f}".replace("-", "\u2212")
 
 
-def one_in(delta: str) -> str:
+def one_in(delta: str, texts: Texts) -> str:
     """A small probability in words: `1 in 1,000,000`."""
-    return f"1 in {int(1 / Decimal(delta)):,}"
+    return texts.plain("one_in", number=f"{int(1 / Decimal(delta)):,}")
 
 
 def rounded(number: float) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vstk.errors import OutputUnwritable
+from vstk.files import SHARED, replacing
 
 _IDENTITY = "release.json"
 _SIGNATURE = "release.json.sig"
@@ -149,7 +150,8 @@ def _fill(files: Mapping[str, str], folder: Path) -> Path:
     try:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(content, encoding="utf-8", newline="\n")
+            with replacing(folder / name, mode=SHARED) as file:
+                file.write(content.encode())
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
         raise

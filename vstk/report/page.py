@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import get_args
 
+from vstk.facets import ReportWords, SectionText, TaxonomyLevel
 from vstk.report import findings, numbers
 from vstk.report.quality import MeasuredAgreement, agreements, headline, meanings
 from vstk.report.templates import style, template
+from vstk.report.texts import Texts, load
 from vstk.types import Release, Row, Table
 
 
@@ -51,110 +54,34 @@ class TableChart:
 class Section:
     """A part of the page that shows results."""
 
-    id: str
-    title: str
-    question: str
-    reading: str
-    features: tuple[str, ...] = ()
-    charts: tuple[TableChart, ...] = ()
-    agreement: MeasuredAgreement | None = None
+    text: SectionText
+    charts: tuple[TableChart, ...]
+    agreement: MeasuredAgreement | None
 
-
-_SECTIONS: tuple[tuple[Section, tuple[str, ...]], ...] = (
-    (
-        Section(
-            id="subjectivity",
-            title="Do conversations leave room for values?",
-            question="Does the request leave the assistant room to show values, or does it ask "
-            "for a fact, a sum, a translation?",
-            reading="Somebody who asks for the boiling point of water leaves no room for values; "
-            "somebody who asks how to break bad news does.",
-            features=("subjective",),
-        ),
-        ("subjectivity",),
-    ),
-    (
-        Section(
-            id="assistant",
-            title="Values the assistant expresses",
-            question="Which values visibly shape what the assistant says, spoken or unspoken?",
-            reading="A reply can express several values or none, so shares do not add up to 100 %. "
-            "They describe replies as the labelling model read them, not what the assistant "
-            "“really” values.",
-            features=("ai_categories",),
-        ),
-        ("ai_",),
-    ),
-    (
-        Section(
-            id="people",
-            title="Values people state",
-            question="Which values do people state openly themselves?",
-            reading="Only what people say outright is counted: asking for help on a value-laden "
-            "topic, or pasting somebody else’s words, is not stating a value.",
-            features=("human_categories",),
-        ),
-        ("human_",),
-    ),
-    (
-        Section(
-            id="responses",
-            title="How the assistant responds",
-            question="How does the assistant respond to the values and aims that people bring: "
-            "support, reframing, resistance?",
-            reading="A conversation gets one response. “No values” means that there was nothing "
-            "to respond to.",
-            features=("response_type", "response_group"),
-        ),
-        ("response_",),
-    ),
-    (
-        Section(
-            id="tasks",
-            title="What people use it for",
-            question="What is the conversation mainly for?",
-            reading="A conversation gets one task.",
-            features=("task",),
-        ),
-        ("tasks",),
-    ),
-    (
-        Section(
-            id="watch-list",
-            title="Watch-list",
-            question="Do people try to make the assistant drop its rules, and does it express "
-            "values that nobody would want?",
-            reading="These are totals; the report points at no conversation. What is rare is hard "
-            "to label: read these numbers beside the quality of the labels.",
-            features=("harmful_values", "jailbreak_attempt"),
-        ),
-        ("watch_list",),
-    ),
-    (
-        Section(id="further", title="Further tables", question="", reading=""),
-        ("",),
-    ),
-)
 
 _MOST_BARS = 60
 
-_RANKED = {"domain", "category", "cluster", "leaf"}
+_TAXONOMY_LEVELS = frozenset(get_args(TaxonomyLevel))
 """Levels whose rows have no order of their own, and are shown by size."""
 
 
-def render(release: Release, titles: Mapping[str, str]) -> str:
+def render(release: Release, titles: Mapping[str, str], words: ReportWords) -> str:
     """The page as text. The same release gives the same page."""
+    texts = load()
     return template("page.html.jinja").render(
         **style(),
+        t=texts,
         release=release,
-        findings=findings.findings(release),
-        sections=_sections(release, titles),
-        example=_example(),
-        agreements=(measured := agreements(release.quality)),
+        heading=words.heading or texts.plain("heading"),
+        source=words.source,
+        findings=findings.findings(release, words, texts),
+        sections=sections(release, titles, words, texts),
+        example=_example(texts),
+        agreements=(measured := agreements(release.quality, words, texts)),
         meanings=meanings(measured),
         weak=findings.is_weak(release.guarantee),
-        tremble=findings.noise_ratio(release.guarantee),
-        guess=findings.attacker_success(release.guarantee),
+        noise_ratio=findings.noise_ratio(release.guarantee),
+        attacker=findings.attacker_success(release.guarantee, texts),
         unit=release.guarantee.unit.partition(" (")[0],
         numbers=numbers,
         corrected=[t for t in release.tables if _is_corrected(t)],
@@ -163,23 +90,28 @@ def render(release: Release, titles: Mapping[str, str]) -> str:
     )
 
 
-def _sections(release: Release, titles: Mapping[str, str]) -> list[Section]:
+def sections(
+    release: Release, titles: Mapping[str, str], words: ReportWords, texts: Texts
+) -> list[Section]:
+    """The sections that have tables, in the sheet's order; then all other tables."""
     names = {row.key: row.title for table in release.tables for row in table.rows}
     known = {**names, **titles}
-    left = list(release.tables)
+    order = {name: place for place, name in enumerate(words.tables)}
+    tables = sorted(release.tables, key=lambda t: order.get(words.base(t.name), len(order)))
+    further = SectionText(id="further", title=texts.plain("further_tables"))
     found = []
-    for section, prefixes in _SECTIONS:
-        mine = [table for table in left if table.name.startswith(prefixes)]
-        left = [table for table in left if table not in mine]
+    for text in (*words.sections, None):
+        mine = [table for table in tables if words.section_of(table.name) == text]
         if mine:
             found.append(
                 Section(
-                    id=section.id,
-                    title=section.title,
-                    question=section.question,
-                    reading=section.reading,
-                    charts=tuple(_chart(table, _peers(table, release), known) for table in mine),
-                    agreement=headline(release.quality, section.features),
+                    text=text or further,
+                    charts=tuple(
+                        _chart(table, _peers(table, release), known, words, texts) for table in mine
+                    ),
+                    agreement=headline(release.quality, text.measures, words, texts)
+                    if text
+                    else None,
                 )
             )
     return found
@@ -195,20 +127,24 @@ def _peers(table: Table, release: Release) -> Iterable[Row]:
     The assistant's values and people's are compared by eye, across two
     sections: a bar of one length must mean one share in both.
     """
-    sides = ("ai_", "human_")
     for other in release.tables:
-        twin = other.level == table.level and other.name.startswith(sides)
-        if other is table or (twin and table.name.startswith(sides)):
+        if other is table or other.level == table.level in _TAXONOMY_LEVELS:
             yield from other.rows
 
 
-def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> TableChart:
+def _chart(
+    table: Table,
+    peers: Iterable[Row],
+    titles: Mapping[str, str],
+    words: ReportWords,
+    texts: Texts,
+) -> TableChart:
     end, ticks = numbers.axis(peers)
     places = numbers.digits(table.rows)
-    rows, note = _shown(table)
-    bars = [_bar(row, end, places) for row in rows]
+    rows, note = _shown(table, texts)
+    bars = [_bar(row, end, places, texts) for row in rows]
     parents = tuple(dict.fromkeys(_parent(bar) for bar in bars))
-    if table.level in _RANKED or table.name == "tasks":
+    if table.level in _TAXONOMY_LEVELS or words.table(table.name).ranked:
         bars.sort(key=lambda bar: (-numbers.estimate(bar.row), bar.row.key))
     return TableChart(
         table=table,
@@ -220,7 +156,7 @@ def _chart(table: Table, peers: Iterable[Row], titles: Mapping[str, str]) -> Tab
     )
 
 
-def _shown(table: Table) -> tuple[Sequence[Row], str]:
+def _shown(table: Table, texts: Texts) -> tuple[Sequence[Row], str]:
     """The rows that are drawn, and in words which are not.
 
     Of hundreds of rows a few dozen leave zero behind by noise alone. A long table is
@@ -232,10 +168,7 @@ def _shown(table: Table) -> tuple[Sequence[Row], str]:
     floor = NormalDist().inv_cdf(1 - 0.05 / number) * table.scale
     found = sorted((row for row in table.rows if row.count > floor), key=lambda r: -r.count)
     kept = {row.key for row in found[:_MOST_BARS]}
-    note = (
-        f"{len(kept)} of {number:,} rows: the largest of those that stand so far above zero that "
-        "noise alone would hardly put one there. All rows are listed below."
-    )
+    note = texts.plain("long_table", shown=len(kept), number=f"{number:,}")
     return [row for row in table.rows if row.key in kept], note
 
 
@@ -261,14 +194,14 @@ def _parent(bar: Bar) -> str:
     return bar.row.key.rpartition("/")[0]
 
 
-def _bar(row: Row, end: float, places: int) -> Bar:
+def _bar(row: Row, end: float, places: int, texts: Texts) -> Bar:
     def place(share: float) -> float:
         return round(100 * min(max(share / end, 0.0), 1.0), 3)
 
     return Bar(
         row=row,
-        figure=numbers.percent(numbers.estimate(row), places),
-        interval=numbers.interval(row, places),
+        figure=numbers.percent(numbers.estimate(row), places, texts),
+        interval=numbers.interval(row, places, texts),
         clear=numbers.is_clear(row),
         length=place(numbers.estimate(row)),
         low=place(row.low),
@@ -276,17 +209,19 @@ def _bar(row: Row, end: float, places: int) -> Bar:
     )
 
 
-def _example() -> TableChart:
+def _example(texts: Texts) -> TableChart:
     """Three made-up rows that show how to read a bar."""
     rows = (
-        Row(key="a", title="Well above zero", count=0, share=0.34, low=0.3, high=0.38),
-        Row(key="b", title="Known only roughly", count=0, share=0.22, low=0.08, high=0.36),
-        Row(key="c", title="Could be none", count=0, share=0.05, low=0.0, high=0.14),
+        Row(key="a", title=texts.plain("example.clear"), count=0, share=0.34, low=0.3, high=0.38),
+        Row(key="b", title=texts.plain("example.rough"), count=0, share=0.22, low=0.08, high=0.36),
+        Row(
+            key="c", title=texts.plain("example.doubtful"), count=0, share=0.05, low=0.0, high=0.14
+        ),
     )
     return TableChart(
         table=None,
         ticks=tuple((25.0 * n, f"{10 * n}") for n in range(5)),
-        groups=(("", tuple(_bar(row, 0.4, 0) for row in rows)),),
+        groups=(("", tuple(_bar(row, 0.4, 0, texts) for row in rows)),),
         corrected=False,
         both=False,
     )

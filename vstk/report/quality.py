@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vstk.facets import ReportWords
+from vstk.report.texts import Texts
 from vstk.types import Quality
 
 
@@ -19,40 +21,19 @@ class MeasuredAgreement:
     theirs: str
 
 
-_FEATURES = {
-    "subjective": "Room for values",
-    "ai_categories": "The assistant’s values, by category",
-    "human_categories": "People’s values, by category",
-    "response_type": "Response, seven types",
-    "response_group": "Response, four groups",
-    "task": "Task",
-    "harmful_values": "Unwanted values",
-    "jailbreak_attempt": "Attempts to drop the rules",
-}
-
-_METRICS = {
-    "kappa": ("kappa", "agreement beyond chance: 0 is chance, 1 is perfect"),
-    "micro_f1": ("micro-F1", "labels found and right, all labels pooled: 1 is perfect"),
-    "macro_f1": ("macro-F1", "labels found and right, every label counting the same"),
-    "auc": ("AUC", "how well the model ranks: 0.5 is chance, 1 is perfect"),
-    "average_precision": ("average precision", "how pure a ranking is at its top: 1 is perfect"),
-    "prevalence_mae_points": (
-        "share error",
-        "how far a label’s share is off on average, in percentage points: 0 is perfect",
-    ),
-}
-
-
-def agreements(quality: Quality | None) -> list[MeasuredAgreement]:
-    """Every measured figure, in the order of the report."""
+def agreements(
+    quality: Quality | None, words: ReportWords, texts: Texts
+) -> list[MeasuredAgreement]:
+    """Every measured figure, in the order of the report's sections."""
     if quality is None:
         return []
-    order = [*_FEATURES, *sorted(set(quality.features) - set(_FEATURES))]
+    told = [measure for section in words.sections for measure in section.measures]
+    order = [*told, *sorted(set(quality.features) - set(told))]
     return [
-        _agreement(quality, feature, metric)
+        _agreement(quality, feature, metric, words, texts)
         for feature in order
         if feature in quality.features
-        for metric in _in_order(quality.features[feature])
+        for metric in _in_order(quality.features[feature], texts)
     ]
 
 
@@ -61,31 +42,36 @@ def meanings(found: Sequence[MeasuredAgreement]) -> dict[str, str]:
     return {a.metric: a.meaning for a in found if a.meaning}
 
 
-def headline(quality: Quality | None, features: Sequence[str]) -> MeasuredAgreement | None:
+def headline(
+    quality: Quality | None, measures: Sequence[str], words: ReportWords, texts: Texts
+) -> MeasuredAgreement | None:
     """The one figure to show beside the results of these questions, if any was measured."""
     if quality is not None:
-        for feature in features:
-            for metric in _in_order(quality.features.get(feature, {})):
-                return _agreement(quality, feature, metric)
+        for feature in measures:
+            for metric in _in_order(quality.features.get(feature, {}), texts):
+                return _agreement(quality, feature, metric, words, texts)
     return None
 
 
-def _in_order(metrics: Iterable[str]) -> list[str]:
-    names = set(metrics)
-    return [*(name for name in _METRICS if name in names), *sorted(names - set(_METRICS))]
+def _in_order(metrics: Iterable[str], texts: Texts) -> list[str]:
+    names, known = set(metrics), texts.keys_of("metric")
+    return [*(name for name in known if name in names), *sorted(names - set(known))]
 
 
-def _agreement(quality: Quality, feature: str, metric: str) -> MeasuredAgreement:
-    name, meaning = _METRICS.get(metric, (metric.replace("_", " "), ""))
+def _agreement(
+    quality: Quality, feature: str, metric: str, words: ReportWords, texts: Texts
+) -> MeasuredAgreement:
+    known = f"plain.metric.{metric}" in texts
     theirs = quality.annotators.get(feature, {}).get(metric)
     return MeasuredAgreement(
-        feature=_FEATURES.get(feature, feature.replace("_", " ").capitalize()),
-        metric=name,
-        meaning=meaning,
-        ours=_figure(metric, quality.features[feature][metric]),
-        theirs="" if theirs is None else _figure(metric, theirs),
+        feature=words.measures.get(feature, feature.replace("_", " ").capitalize()),
+        metric=texts.plain(f"metric.{metric}") if known else metric.replace("_", " "),
+        meaning=texts.plain(f"meaning.{metric}") if known else "",
+        ours=_figure(metric, quality.features[feature][metric], texts),
+        theirs="" if theirs is None else _figure(metric, theirs, texts),
     )
 
 
-def _figure(metric: str, value: float) -> str:
-    return f"{value:.1f} points" if metric.endswith("_points") else f"{value:.2f}"
+def _figure(metric: str, value: float, texts: Texts) -> str:
+    in_points = metric.endswith("_points")
+    return texts.plain("points", number=f"{value:.1f}") if in_points else f"{value:.2f}"

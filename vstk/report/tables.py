@@ -11,7 +11,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 
+from vstk.facets import ReportWords
 from vstk.report.numbers import estimate
+from vstk.report.texts import load
 from vstk.types import Release, Row, Table
 
 _LEVELS = {"domain": 3, "category": 2, "cluster": 1, "leaf": 0}
@@ -20,10 +22,10 @@ _LEVELS = {"domain": 3, "category": 2, "cluster": 1, "leaf": 0}
 Cell = str | float | int | None
 
 
-def files(release: Release, titles: Mapping[str, str]) -> dict[str, str]:
+def files(release: Release, titles: Mapping[str, str], words: ReportWords) -> dict[str, str]:
     """Every CSV of the release: relative path -> content."""
     found = {f"tables/{table.name}.csv": _table(table) for table in release.tables}
-    apart, together = _value_tables(release)
+    apart, together = _value_tables(release, words)
     if values := apart or together:
         found["values_frequencies.csv"] = _frequencies(values[min(values)])
         found["values_tree.csv"] = _tree(together or apart, titles)
@@ -31,15 +33,17 @@ def files(release: Release, titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _table(table: Table) -> str:
-    header = (
-        *("key", "title", "count", "share", "corrected", "low", "high"),
-        *("found_low", "found_high", "residual"),
-    )
-    return csv_text(header, ([getattr(row, name) for name in header] for row in table.rows))
+    texts = load()
+    fields = texts.keys_of("csv")
+    header = [texts.plain(f"csv.{field}") for field in fields]
+    return csv_text(header, ([getattr(row, field) for field in fields] for row in table.rows))
 
 
 def _frequencies(table: Table) -> str:
-    """Share of conversations by value, in percent, most frequent first."""
+    """Share of conversations by value, in percent, most frequent first.
+
+    Columns are those of the published data set, in every language.
+    """
     rows = sorted(table.rows, key=lambda row: (-estimate(row), row.key))
     return csv_text(
         ("value", "pct_convos", "low", "high"),
@@ -105,21 +109,24 @@ def _above(key: str) -> Iterator[str]:
         yield key
 
 
-def _value_tables(release: Release) -> tuple[dict[int, Table], dict[int, Table]]:
-    """Level -> the table of the assistant's values: measured apart, and together as a tree.
+def _value_tables(
+    release: Release, words: ReportWords
+) -> tuple[dict[int, Table], dict[int, Table]]:
+    """Level -> the table of the facet of `values_files`: measured apart, and together as a tree.
 
-    The published data set holds the assistant's values alone, over all
-    conversations; mixing in those that people state, or those of a segment,
-    would break every sum over it.
+    The published data set holds the values of one facet alone, over all
+    conversations; mixing in those of another, or those of a segment, would
+    break every sum over it.
     """
     apart: dict[int, Table] = {}
     together: dict[int, Table] = {}
     for table in release.tables:
-        if table.name.startswith("ai_") and table.level in _LEVELS and table.rows:
-            if table.name.startswith("ai_tree-"):
-                together[_LEVELS[table.level]] = table
-            elif "__" not in table.name:
-                apart[_LEVELS[table.level]] = table
+        if not (words.table(table.name).in_values_files and table.level in _LEVELS and table.rows):
+            continue
+        if "-" in table.name and "__" not in table.name:  # one level of a tree
+            together[_LEVELS[table.level]] = table
+        elif "__" not in table.name:
+            apart[_LEVELS[table.level]] = table
     return apart, together
 
 

@@ -1,9 +1,9 @@
-"""The form of `audit.db`, as numbered steps that are never edited afterwards.
+"""The tables of `audit.db`, as numbered migrations that are never edited afterwards.
 
-Every column is closed by a check of the database itself: hashes are hex of a
-fixed length, words are slugs. A bug elsewhere, or a later program that skips
-`Store`, still cannot write a sentence here. Only a segment's value is free, for
-it may be any name that the policy declares; `Store` holds it against those.
+Every column has a check in the database itself: hashes are hex digits of a fixed length,
+labels are slugs. A bug elsewhere, or another program that does not use `Store`, cannot
+write a sentence here. Only the value of a segment is free, because it can be any name
+that a policy declares; `Store` compares it with those.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ migrations = Migrations("vstk.store")
 
 @migrations()
 def m001_labels(db: Database) -> None:
-    """Settings, conversations, their labels, and what was set aside."""
+    """Settings, conversations, their labels, and conversations that were set aside."""
     db.execute(
         """
         create table settings (

@@ -1,7 +1,7 @@
-"""The taxonomy: the words that an audit may count, agreed on before it begins.
+"""The taxonomy: the labels that an audit can count, fixed before it begins.
 
-A label is a key of one of these documents or it does not exist. That is what
-keeps the words of a log out of everything after this room.
+Every label is a key of a taxonomy document. No other label can be stored or published, and
+so no words of a log can be.
 """
 
 from vstk.taxonomy.lexicon import Words, words

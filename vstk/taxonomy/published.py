@@ -1,7 +1,7 @@
-"""Importing the published tree: the 3,307 values of "Values in the Wild".
+"""Import the published taxonomy: the 3,307 values of "Values in the Wild".
 
-The data set is not ours to ship, so it is brought: `values_tree.csv` becomes a
-taxonomy in a folder of one's own, with the attribution that its licence asks for.
+vstk does not distribute the data set. The user downloads `values_tree.csv`, and this makes
+a taxonomy folder of it, with the attribution that its licence requires.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.files import SHARED, write_atomic
 from vstk.taxonomy.tree import MAX_TITLE, WATCH, canonical, load
 
 COLUMNS = (
@@ -57,21 +58,25 @@ class _Node:
 
 
 def import_published(tree_csv: Path, out: Path) -> Path:
-    """Make a taxonomy folder out of `values_tree.csv`, and check it.
+    """Make a taxonomy folder of `values_tree.csv`, and check it.
 
-    Clusters are joined on their ids: names occur twice. A domain or category
-    has the same key as in `vstk-core`, so that audits in either vocabulary can
-    be compared at those levels.
+    Rows are linked by their ids, because some clusters share a name. Domains and categories
+    get the same keys as in `vstk-core`, so that audits with either taxonomy can be compared
+    at these levels.
+
+    Args:
+        tree_csv: the file of the data set.
+        out: the folder to write, which must be empty or absent.
 
     Returns:
-        `out`, which must be empty or absent.
+        `out`.
 
     Raises:
-        InputUnreadable: the file is absent or not of that form; names the line.
-        OutputUnwritable: `out` holds something, or cannot be written.
+        InputUnreadable: the file is absent or has another format; names the row.
+        OutputUnwritable: `out` is not empty, or cannot be written.
     """
     data, nodes = _read(tree_csv)
-    merged = _name(nodes)
+    merged = _assign_keys(nodes)
     lines = ["level\tkey\ttitle\tdefinition"]
     order = sorted((node for node in nodes.values() if node.key), key=lambda node: node.key)
     lines += [f"{node.level}\t{node.key}\t{node.title}\t{node.definition}" for node in order]
@@ -90,11 +95,11 @@ def import_published(tree_csv: Path, out: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
             raise OutputUnwritable(
-                f"'{out}' holds something already.", remedy="give an empty or a new folder."
+                f"The folder '{out}' is not empty.", remedy="give an empty or a new folder."
             )
-        (out / "SOURCE.md").write_text(source, encoding="utf-8")
-        (out / "synonyms.tsv").write_text("\n".join(["title\tkey", *synonyms]) + "\n")
-        (out / "labels.tsv").write_text("\n".join(lines) + "\n")
+        write_atomic(out / "SOURCE.md", source, mode=SHARED)
+        write_atomic(out / "synonyms.tsv", "\n".join(["title\tkey", *synonyms]) + "\n", mode=SHARED)
+        write_atomic(out / "labels.tsv", "\n".join(lines) + "\n", mode=SHARED)
     except OSError as error:
         raise OutputUnwritable(
             f"'{out}' cannot be written ({error.strerror}).",
@@ -105,7 +110,7 @@ def import_published(tree_csv: Path, out: Path) -> Path:
 
 
 def _read(tree_csv: Path) -> tuple[bytes, dict[str, _Node]]:
-    """The file's bytes, and its rows by id, each below a row of the next level."""
+    """The file's bytes, and its rows by id; every row has a parent one level above."""
     try:
         data = tree_csv.read_bytes()
         rows = list(csv.DictReader(data.decode("utf-8-sig").splitlines(keepends=True)))
@@ -115,25 +120,27 @@ def _read(tree_csv: Path) -> tuple[bytes, dict[str, _Node]]:
             remedy="give values_tree.csv of the data set Anthropic/values-in-the-wild.",
         ) from None
     if not rows or tuple(rows[0]) != COLUMNS:
-        raise _wrong(tree_csv, 1, f"the columns are not {', '.join(COLUMNS)}")
+        raise _invalid_row(tree_csv, 1, f"the columns are not {', '.join(COLUMNS)}")
     nodes: dict[str, _Node] = {}
     for number, row in enumerate(rows, 2):
         if None in row.values() or None in row or row["level"] not in _LEVELS:
-            raise _wrong(tree_csv, number, "it is not six fields with a level of 0 to 3")
+            raise _invalid_row(
+                tree_csv, number, "it does not have six fields with a level of 0 to 3"
+            )
         try:
             share = Decimal(row["pct_total_occurrences"] or "0")
         except InvalidOperation:
-            raise _wrong(tree_csv, number, "pct_total_occurrences is not a number") from None
+            raise _invalid_row(tree_csv, number, "pct_total_occurrences is not a number") from None
         node = _Node(
             id=row["cluster_id"],
             level=_LEVELS[row["level"]],
-            title=_words(row["name"]),
-            definition=_words(row["description"]),
+            title=_one_line(row["name"]),
+            definition=_one_line(row["description"]),
             above=row["parent_cluster_id"],
             share=share,
         )
         if node.id in nodes or not node.title or len(node.title) > MAX_TITLE:
-            raise _wrong(tree_csv, number, "its id stands twice, or its name is none")
+            raise _invalid_row(tree_csv, number, "duplicate id, or empty or overlong name")
         if node.level == "domain":
             node.title = re.sub(r" values$", "", node.title, flags=re.IGNORECASE)
         nodes[node.id] = node
@@ -142,17 +149,20 @@ def _read(tree_csv: Path) -> tuple[bytes, dict[str, _Node]]:
         expected = levels[levels.index(node.level) - 1] if node.level != "domain" else None
         above = nodes.get(node.above)
         if (above.level if above else None) != expected or (node.above and not above):
-            raise _wrong(tree_csv, number, "its parent is not one level above")
+            raise _invalid_row(tree_csv, number, "its parent is missing or not one level above")
         if node.level in ("domain", "category") and not node.definition:
             node.definition = node.title + "."
     return data, nodes
 
 
-def _name(nodes: dict[str, _Node]) -> dict[str, _Node]:
-    """Give every node its key from the top down; returns the twins of leaves.
+def _assign_keys(nodes: dict[str, _Node]) -> dict[str, _Node]:
+    """Set the key of every node, from the top down.
 
-    A twin keeps no key: its title becomes a synonym of the leaf that occurs
-    most often among those that share one of its canonical forms.
+    Leaves that share a canonical form are merged: the most frequent one gets a key, and the
+    titles of the others become its synonyms.
+
+    Returns:
+        Title of each merged leaf -> the leaf that it became a synonym of.
     """
     merged: dict[str, _Node] = {}
     used: set[str] = set()
@@ -185,13 +195,13 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "label"
 
 
-def _words(text: str) -> str:
-    """One line without tabs or control characters."""
+def _one_line(text: str) -> str:
+    """The text with every run of white space replaced by one blank."""
     return " ".join(text.split())
 
 
-def _wrong(path: Path, number: int, problem: str) -> InputUnreadable:
+def _invalid_row(path: Path, number: int, problem: str) -> InputUnreadable:
     return InputUnreadable(
         f"'{path}', row {number}: {problem}.",
-        remedy="give values_tree.csv as the data set Anthropic/values-in-the-wild has it.",
+        remedy="give the unchanged values_tree.csv of the data set Anthropic/values-in-the-wild.",
     )

@@ -1,8 +1,8 @@
-"""A taxonomy as a document: read strictly, kept frozen, asked by key.
+"""Read and check a taxonomy document.
 
-Three levels and sometimes a fourth: domains hold categories, categories hold
-clusters or leaves. Beside the tree stands the watch list, flat, of values that
-nobody wants to find; it is never rolled up into a category.
+A taxonomy has three or four levels: domains contain categories, categories contain leaves,
+or clusters that contain leaves. Beside this tree there is a flat watch list of values that
+a well-behaved assistant does not show; it is not part of any category.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from vstk.paths import documents
 from vstk.types import RowKey
 
 LEVELS = ("domain", "category", "cluster", "leaf")
-"""From the top down. A taxonomy may have no clusters."""
+"""From the top down. Clusters are optional."""
 
 WATCH = "watch"
-"""The level of the watch list."""
+"""The level of labels of the watch list."""
 
 MAX_KEY = 160
 MAX_TITLE = 80
@@ -39,26 +39,26 @@ _ABOVE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """One word of the vocabulary."""
+    """One label of a taxonomy."""
 
     level: str
     key: str
-    """Slugs from the top down, e.g. `epistemic/clarity-and-precision/accuracy`."""
+    """Slugs from the top down, such as `epistemic/clarity-and-precision/accuracy`."""
 
     title: str
     definition: str
-    """One sentence; leaves may speak for themselves."""
+    """One sentence; may be empty for leaves and clusters."""
 
     parent: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """A vocabulary with its levels. Asking for a key that it lacks is a KeyError."""
+    """A checked taxonomy. Methods that take a key raise KeyError for an unknown one."""
 
     name: str
     hash: str
-    """SHA-256 of the documents that decide labels: 64 hex digits."""
+    """SHA-256 of labels.tsv and synonyms.tsv: 64 hex digits."""
 
     labels: Mapping[str, Label]
     """By key, in the order of the document."""
@@ -66,7 +66,7 @@ class Taxonomy:
     _found: Mapping[tuple[str, str], str] = field(repr=False)
 
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    """Key -> other ways to say it."""
+    """Key -> other names of the same value."""
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Taxonomy:
 
     @property
     def watch_list(self) -> tuple[RowKey, ...]:
-        """Values that a well-behaved assistant does not show."""
+        """The labels of the watch list: values that a well-behaved assistant does not show."""
         return self.keys(WATCH)
 
     def keys(self, level: str) -> tuple[RowKey, ...]:
@@ -91,34 +91,38 @@ class Taxonomy:
             RowKey(label.key, label.title) for label in self.labels.values() if label.parent == key
         )
 
-    def ways(self, key: str) -> tuple[str, ...]:
+    def phrases(self, key: str) -> tuple[str, ...]:
         """The label's title and its synonyms."""
         return (self.labels[key].title, *self.synonyms.get(key, ()))
 
     def title(self, key: str) -> str:
-        """The label's name for people."""
+        """The label's title, as shown to people."""
         return self.labels[key].title
 
     def definition(self, key: str) -> str:
-        """One sentence; empty where the title is enough."""
+        """The label's definition, one sentence; may be empty."""
         return self.labels[key].definition
 
     def parent(self, key: str) -> str | None:
-        """The label directly above; `None` above a domain and on the watch list."""
+        """The key of the label directly above; `None` for domains and the watch list."""
         return self.labels[key].parent
 
     def ancestor(self, key: str, level: str) -> str | None:
-        """The label itself or the one above it that is of a level; `None` if there is none."""
+        """The key at a level above the label, or the label itself; `None` if there is none."""
         here: str | None = key
         while here is not None and self.labels[here].level != level:
             here = self.labels[here].parent
         return here
 
     def find(self, title: str, level: str | None = None) -> str | None:
-        """The key of a title, however it is hyphenated or ordered; `None` if it is unknown.
+        """The key that a title or synonym names; `None` if it is unknown.
 
-        Without a level the most specific one counts: leaves, then the watch
-        list, then upwards.
+        Case, hyphens and the order of words do not matter.
+
+        Args:
+            title: to look up.
+            level: to search; without it all are searched, in this order: leaves, watch
+                list, clusters, categories, domains.
         """
         levels = ("leaf", WATCH, "cluster", "category", "domain") if level is None else (level,)
         forms = canonical(title)
@@ -130,10 +134,10 @@ class Taxonomy:
 
 
 def canonical(title: str) -> tuple[str, str]:
-    """Two forms by which twins are known: letters in a row, and words in order.
+    """Two forms by which equal titles are recognised: without gaps, and with sorted words.
 
-    `well-being` and `wellbeing` share the first, `service quality` and
-    `quality service` the second. They never meet: the second has a mark before it.
+    `well-being` and `wellbeing` share the first, `service quality` and `quality service`
+    the second. A first form never equals a second one, which begins with `=`.
     """
     words = re.findall(r"\w+", title.casefold().replace("_", " "))
     return "".join(words), "=" + " ".join(sorted(words))
@@ -147,10 +151,14 @@ def names() -> list[str]:
 
 
 def load(name_or_path: str | Path) -> Taxonomy:
-    """Read and check a taxonomy, given by name or as a folder.
+    """Read and check a taxonomy.
+
+    Args:
+        name_or_path: name of a taxonomy that comes with vstk, or path of a folder with
+            `labels.tsv`, `SOURCE.md` and optionally `synonyms.tsv`.
 
     Raises:
-        PolicyInvalid: it is absent, or a line of it is not right; names the line.
+        PolicyInvalid: it is absent, or a line is invalid; the message names the line.
     """
     folder = Path(name_or_path)
     if str(name_or_path) in names():
@@ -158,40 +166,40 @@ def load(name_or_path: str | Path) -> Taxonomy:
     if not (folder / "labels.tsv").is_file():
         raise PolicyInvalid(
             f"There is no taxonomy '{name_or_path}'.",
-            remedy=f"give one of {', '.join(names())}, or a folder with a labels.tsv in it.",
+            remedy=f"give one of {', '.join(names())}, or a folder that contains a labels.tsv.",
         )
     source = folder / "SOURCE.md"
     if not source.is_file() or "licence" not in source.read_text(errors="replace").lower():
         raise PolicyInvalid(
-            f"The taxonomy '{folder.name}' does not say where it is from.",
-            remedy="write its origin and its licence into a SOURCE.md beside labels.tsv.",
+            f"The taxonomy '{folder.name}' does not state its source and licence.",
+            remedy="state both in a file SOURCE.md beside labels.tsv.",
         )
     labels: dict[str, Label] = {}
     found: dict[tuple[str, str], str] = {}
     for where, fields in _rows(folder / "labels.tsv", ("level", "key", "title", "definition")):
         label = _label(where, *fields, labels=labels)
         labels[label.key] = label
-        # Titles may be shared by clusters of different categories (the published
-        # tree has such twins), not by leaves: a leaf is what a word becomes.
+        # Clusters of different categories may share a title, as in the published tree.
+        # Leaves may not, because a word must name one leaf.
         for form in canonical(label.title):
             if found.setdefault((label.level, form), label.key) != label.key and (
                 label.level != "cluster"
             ):
-                raise _wrong(where, f"the title is that of {found[label.level, form]} as well")
+                raise _invalid_line(where, f"the title is also that of {found[label.level, form]}")
     synonyms: dict[str, tuple[str, ...]] = {}
     if (folder / "synonyms.tsv").is_file():
         for where, (title, key) in _rows(folder / "synonyms.tsv", ("title", "key")):
             if key not in labels:
-                raise _wrong(where, "the key is not in labels.tsv")
+                raise _invalid_line(where, "the key is not in labels.tsv")
             synonyms[key] = (*synonyms.get(key, ()), title)
             for form in canonical(title):
                 if found.setdefault((labels[key].level, form), key) != key:
-                    raise _wrong(where, "the title already stands for another key")
+                    raise _invalid_line(where, "the title already belongs to another key")
     for level in ("domain", "category"):
         if not any(label.level == level for label in labels.values()):
             raise PolicyInvalid(
                 f"The taxonomy '{folder.name}' has no {level}.",
-                remedy="give it domains and categories; leaves and clusters are optional.",
+                remedy="add domains and categories; clusters and leaves are optional.",
             )
     return Taxonomy(
         name=folder.name, hash=_hash(folder), labels=labels, _found=found, synonyms=synonyms
@@ -203,28 +211,32 @@ def _label(
 ) -> Label:
     """One line of labels.tsv, checked against the lines above it."""
     if level not in _ABOVE:
-        raise _wrong(where, f"the level is not one of {', '.join(_ABOVE)}")
+        raise _invalid_line(where, f"the level is not one of {', '.join(_ABOVE)}")
     above, _, slug = key.rpartition("/")
     if not _SLUG.fullmatch(slug) or len(key) > MAX_KEY:
-        raise _wrong(where, f"the key does not end in a slug, or has over {MAX_KEY} characters")
+        raise _invalid_line(
+            where, f"the key does not end in a slug, or has more than {MAX_KEY} characters"
+        )
     if key in labels:
-        raise _wrong(where, "the key stands twice")
+        raise _invalid_line(where, "the key is a duplicate")
     if not _TITLE.fullmatch(title) or len(title) > MAX_TITLE:
-        raise _wrong(where, f"the title is not words of together at most {MAX_TITLE} characters")
+        raise _invalid_line(
+            where, f"the title is not made of words of at most {MAX_TITLE} characters together"
+        )
     if not definition and level not in ("leaf", "cluster"):
-        raise _wrong(where, f"a {level} needs a definition")
+        raise _invalid_line(where, f"a {level} needs a definition")
     if level == WATCH and above != WATCH:
-        raise _wrong(where, f"a key of the watch list begins with {WATCH}/")
+        raise _invalid_line(where, f"a key of the watch list must begin with {WATCH}/")
     parent = above if _ABOVE[level] else None
     if level == "domain" and (above or slug == WATCH):
-        raise _wrong(where, f"a domain's key is one slug, and not '{WATCH}'")
+        raise _invalid_line(where, f"the key of a domain must be one slug other than '{WATCH}'")
     if parent is not None and (parent not in labels or labels[parent].level not in _ABOVE[level]):
-        raise _wrong(where, f"a {level} comes after its {' or '.join(_ABOVE[level])}")
+        raise _invalid_line(where, f"a {level} must come after its {' or '.join(_ABOVE[level])}")
     return Label(level=level, key=key, title=title, definition=definition, parent=parent)
 
 
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    """The lines of a table, each with its place for a message."""
+    """The rows of a tab-separated file, each with its place for error messages."""
     try:
         lines = path.read_bytes().decode("utf-8").split("\n")
     except UnicodeDecodeError:
@@ -232,7 +244,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     if lines[0].split("\t") != list(columns):
         raise PolicyInvalid(
             f"'{path}' does not begin with the columns {', '.join(columns)}.",
-            remedy="write them as its first line, with tabs between them.",
+            remedy="write them in the first line, separated by tabs.",
         )
     if lines[-1] == "":
         lines.pop()
@@ -240,19 +252,21 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     for number, line in enumerate(lines[1:], 2):
         fields, where = line.split("\t"), f"'{path}', line {number}"
         if len(fields) != len(columns) or any(one != one.strip() for one in fields):
-            raise _wrong(where, f"it is not {len(columns)} fields with single tabs between them")
+            raise _invalid_line(
+                where, f"it does not have {len(columns)} fields separated by single tabs"
+            )
         if not line.isprintable() and not line.replace("\t", "").isprintable():
-            raise _wrong(where, "it has control characters")
+            raise _invalid_line(where, "it contains control characters")
         rows.append((where, fields))
     return rows
 
 
-def _wrong(where: str, problem: str) -> PolicyInvalid:
+def _invalid_line(where: str, problem: str) -> PolicyInvalid:
     return PolicyInvalid(f"{where}: {problem}.", remedy="correct this line.")
 
 
 def _hash(folder: Path) -> str:
-    """Of each document's name, length and bytes, so that nothing can move between them."""
+    """SHA-256 of each document's name, length and bytes, so that lines cannot move between them."""
     digest = hashlib.sha256()
     for name in ("labels.tsv", "synonyms.tsv"):
         path = folder / name

@@ -1,0 +1,1 @@
+"""What tests share besides fixtures: documents, made-up logs, a model that is quick."""
