@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import vstk
-from tests.support import conversation, quick_policy
 from vstk.errors import InputUnreadable, VstkError
+
+from tests.support import conversation, quick_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -269,6 +269,8 @@ class _Plan(NamedTuple):
     time: tuple[tuple[int, str], ...]
     model: tuple[tuple[int, str], ...]
     team: tuple[tuple[int, str], ...]
+    sessions: tuple[tuple[int, str], ...]
+    """Ids of conversations, which are nobody's."""
 
 
 @lru_cache(maxsize=2048)
@@ -287,7 +289,7 @@ def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
             (number, name) for number, names in enumerate(known) for name in getattr(names, which)
         )
 
-    return _Plan(who, *map(flat, _Plan._fields[1:]))
+    return _Plan(who, *map(flat, _Plan._fields[1:-1]), flat("thread") + flat("scope"))
 
 
 def facts(places: Sequence[Record]) -> Facts:
@@ -297,11 +299,13 @@ def facts(places: Sequence[Record]) -> Facts:
     kind: UnitKind = "none"
     for number, name, level in plan.who:
         found = identifier(places[number][name])
-        if found is not None and not (
-            (plan.thread or plan.scope) and _is_session(found, named(places))
-        ):
-            user, kind = found, level
-            break
+        if found is not None:
+            for other, key in plan.sessions:
+                if found == places[other][key]:
+                    break
+            else:
+                user, kind = found, level
+                break
     at = None
     for number, name in plan.time:
         if (at := when(places[number][name])) is not None:

@@ -40,8 +40,8 @@ class Item(NamedTuple):
     number: int
     """1-based line, or 1-based item where the file is not made of lines."""
 
-    data: bytes | dict[str, Any] | None
-    """The bytes of a JSON value, or a row that is an object already."""
+    data: Any
+    """The bytes of a JSON value, or a row that is an object already; `None` for neither."""
 
     reason: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -98,25 +98,33 @@ class Scanner:
     def __init__(self, options: Options) -> None:
         self._sniffer = Sniffer([*options.more, *FORMATS.values()], options.forced)
 
-    def parts(self, item: raw.Item) -> Iterator[Part]:
+    def parts(self, item: raw.Item) -> Iterable[Part]:
         """What one item holds: usually one record, sometimes a page of them."""
+        data = item.data
+        if type(data) is bytes:
+            # Nearly every item is one object of a known format.
+            value, reason = raw.parse(data)
+            if reason:
+                return ((None, reason),)
+            try:
+                known = self._sniffer.format_of(value) if type(value) is dict else None
+            except (RecursionError, *_ODD):
+                known = None
+            if known is not None and known.split is None:
+                return ((known, _draft(known, value)),)
+            item = raw.Item(item.number, value)
+        return self._parts(item)
+
+    def _parts(self, item: raw.Item) -> Iterator[Part]:
         data = item.data
         if data is None:
             yield None, item.reason
             return
-        value, reason = raw.parse(data) if isinstance(data, bytes) else (data, "")
-        if reason:
-            yield None, reason
-            return
+        value: object = data
         if not isinstance(value, dict | list):
             yield None, "not-an-object"
             return
         try:
-            if isinstance(value, dict):
-                known = self._sniffer.format_of(value)
-                if known is not None and known.split is None:  # nearly always
-                    yield known, _draft(known, value)
-                    return
             unknown = "unknown-record" if isinstance(value, dict) else "not-an-object"
             for format, record in self._sniffer.records(value):
                 yield (format, _draft(format, record)) if format else (None, unknown)
