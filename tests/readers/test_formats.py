@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from vstk import readers
 from vstk.paths import documents
-from vstk.readers.fields import when
+from vstk.readers.times import when
 from vstk.types import Conversation
 
 Read = Callable[..., Any]

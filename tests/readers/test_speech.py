@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from vstk.readers.speech import reply, said, transcript, turns
+from vstk.readers.prompts import transcript
+from vstk.readers.replies import reply
+from vstk.readers.speech import said, turns
 from vstk.types import Role
 
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from vstk.readers.fields import Record, facts
+from vstk.readers.fields import facts
 from vstk.readers.speech import Said, Unusable, joined, said, turns
+from vstk.readers.values import Record
 from vstk.types import UnitKind
 
 __all__ = ["Draft", "Form", "Format", "Unusable", "draft_of", "joined", "said", "turns"]

@@ -7,101 +7,15 @@ without case and punctuation: `UserId`, `user_id` and `user.id` are one name.
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
-
+from vstk.readers.times import when
+from vstk.readers.values import Record, clean, loaded
 from vstk.types import UnitKind
-
-Record = Mapping[str, Any]
-
-_NO_CHARACTER = re.compile("[\ud800-\udfff\x00]")
-
-
-def clean(text: str) -> str:
-    """Text that can be encoded: NULs and halves of surrogate pairs become U+FFFD."""
-    if "\0" not in text:  # nearly always, and much faster than to search for both
-        if text.isascii():
-            return text
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return text
-    return _NO_CHARACTER.sub("\ufffd", text)
-
-
-def first(place: Record, *names: str) -> Any:
-    """The first of these fields that is there and not null."""
-    for name in names:
-        if place.get(name) is not None:
-            return place[name]
-    return None
-
-
-def inner(record: Record, *names: str) -> Record:
-    """The first of these fields that is an object, or is one written as JSON text."""
-    for name in names:
-        value = unpacked(record.get(name))
-        if isinstance(value, dict):
-            return value
-    return {}
-
-
-def dicts(values: object) -> list[dict[str, Any]]:
-    """The objects of a list; nothing where it is no list."""
-    values = unpacked(values)
-    return (
-        [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
-    )
-
-
-def loaded(text: str) -> object:
-    """JSON inside JSON, as many logs keep it; `None` where it is not."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return _literal(text)
-
-
-def _literal(text: str) -> object:
-    """Objects as Python prints them, which tables written by scripts hold."""
-    if len(text) > MAX_LITERAL or not _PYTHON.match(text):
-        return None
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-        return None
-
-
-MAX_LITERAL = 1_000_000
-"""Characters of an object in Python's writing, at most."""
-
-_PYTHON = re.compile(r"\s*[\[({]\s*(?:[\[({]\s*)?'")
-
-
-def unpacked(value: object) -> object:
-    """A value, read as JSON where it is a text that holds some, up to three times."""
-    for _ in range(3):
-        if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "[", '"'):
-            break
-        inside = loaded(value)
-        if inside is None:
-            break
-        value = inside
-    return value
-
 
 _KINDS: tuple[tuple[UnitKind, str], ...] = (
     # Who asked.
@@ -116,7 +30,7 @@ _KINDS: tuple[tuple[UnitKind, str], ...] = (
         "xuserid xuseremail xforwardeduser xforwardedemail xopenwebuiuserid xopenwebuiuseremail "
         "heliconeuserid username userlogin loginname login useraccount accountname account userkey "
         "uid "
-        "requesterid requester actorid actor actoremail askedby employee",
+        "requesterid requester actorid actor actoremail askedby employee senderid",
     ),
     # Who owns the key that the call was made with.
     ("account", "userapikeyuserid userapikeyuseremail apikeyuserid keyowner keyownerid owner"),
@@ -289,7 +203,16 @@ def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
             (number, name) for number, names in enumerate(known) for name in getattr(names, which)
         )
 
-    return _Plan(who, *map(flat, _Plan._fields[1:-1]), flat("thread") + flat("scope"))
+    return _Plan(
+        who=who,
+        id=flat("id"),
+        thread=flat("thread"),
+        scope=flat("scope"),
+        time=flat("time"),
+        model=flat("model"),
+        team=flat("team"),
+        sessions=flat("thread") + flat("scope"),
+    )
 
 
 def facts(places: Sequence[Record]) -> Facts:
@@ -386,15 +309,6 @@ def team_of(*places: Record) -> str | None:
     return _text_in(named(places), _Names.team)
 
 
-def text_of(place: Record, *names: str) -> str | None:
-    """The first of these fields that is a text with something in it."""
-    for name in names:
-        value = place.get(name)
-        if isinstance(value, str) and value.strip():
-            return clean(value)
-    return None
-
-
 _WRAPPED = ("$oid", "$numberLong", "$numberInt", "$uuid")
 _OF_PERSON = (
     *("account_uuid", "user_id", "userId", "id", "uuid", "objectId", "email", "mail", "upn"),
@@ -440,111 +354,3 @@ def identifier(value: object, depth: int = 3) -> str | None:
 def moment(*places: object) -> datetime | None:
     """The first time that any of these objects carries, in UTC."""
     return _time_in(named(place for place in places if isinstance(place, dict)))
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def when(value: object, depth: int = 3) -> datetime | None:
-    """A time from the usual writings: ISO 8601, seconds since 1970 and their fractions,
-    MongoDB and Firestore objects, RFC 2822, and dates as spreadsheets write them.
-
-    One without a zone is taken as UTC. What is not between 2000 and 2100 is no time, nor is
-    a date such as 4/5/2026, of which nobody can tell what is the month.
-    """
-    if isinstance(value, str):
-        return _written(value[:64].strip())
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        try:
-            seconds = float(value)
-        except OverflowError:
-            return None
-        for scale in (1.0, 1e3, 1e6, 1e9):
-            if 946_684_800 <= seconds / scale < 4_102_444_800:
-                return _EPOCH + timedelta(seconds=seconds / scale)
-        return None
-    if isinstance(value, datetime):
-        return _sane(value)
-    if isinstance(value, date):
-        return _sane(datetime(value.year, value.month, value.day))
-    if isinstance(value, dict) and depth:
-        for name in ("$date", "$numberLong", "_seconds", "seconds", "value", "dateTime"):
-            if name in value:
-                return when(value[name], depth - 1)
-    return None
-
-
-def _sane(found: datetime) -> datetime | None:
-    try:
-        if found.tzinfo is not UTC:
-            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if 2000 <= found.year < 2100 else None
-
-
-_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})[ ,T]*(.*)")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?[Mm]?\.?")
-_APACHE = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{4})")
-_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-_WORDY = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%Y/%m/%d")
-
-
-def _written(text: str) -> datetime | None:
-    try:
-        return _sane(datetime.fromisoformat(text.removesuffix(" UTC")))
-    except ValueError:
-        pass
-    except OverflowError:
-        return None
-    try:
-        return when(float(text))
-    except ValueError:
-        pass
-    if found := _NET.fullmatch(text):
-        return when(int(found[1]))
-    if found := _SLASHED.fullmatch(text):
-        return _slashed(int(found[1]), found[2], int(found[3]), int(found[4]), found[5])
-    if found := _APACHE.fullmatch(text):
-        text = f"{found[1]} {found[2]} {found[3]} {found[4]} {found[5]}"
-    day, _, clock = text.rpartition(" ") if ":" in text else (text, "", "")
-    if clock[:1].lower() in ("a", "p") and day:
-        day, _, time = day.rpartition(" ")
-        clock = f"{time} {clock}"
-    for pattern in _WORDY:
-        try:
-            return _at(datetime.strptime(day.rstrip(", "), pattern), clock)
-        except ValueError:
-            continue
-    try:
-        return _sane(parsedate_to_datetime(text))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
-def _slashed(one: int, mark: str, two: int, year: int, clock: str) -> datetime | None:
-    match = _CLOCK.match(clock)
-    american = bool(match and match[4])
-    if mark == "." or one > 12:
-        day, month = one, two
-    elif american or two > 12:
-        day, month = two, one
-    elif one == two:
-        day = month = one
-    else:
-        return None
-    try:
-        return _at(datetime(year, month, day), clock)
-    except ValueError:
-        return None
-
-
-def _at(day: datetime, clock: str) -> datetime | None:
-    if not (match := _CLOCK.match(clock.strip())):
-        return _sane(day)
-    hour = int(match[1])
-    if match[4]:
-        hour = hour % 12 + (12 if match[4] in "Pp" else 0)
-    return _sane(day.replace(hour=hour, minute=int(match[2]), second=int(match[3] or 0)))

@@ -16,9 +16,11 @@ from typing import Any, cast, get_args
 
 from vstk.errors import InputUnreadable
 from vstk.readers.draft import Draft, Form, Format, Unusable, draft_of
-from vstk.readers.fields import Record, identifier, unpacked, when
+from vstk.readers.fields import identifier
 from vstk.readers.formats import chat
 from vstk.readers.speech import Said, role, said, turns
+from vstk.readers.times import when
+from vstk.readers.values import Record, unpacked
 from vstk.types import Role, UnitKind
 
 GROUP = "vstk.formats"

@@ -31,7 +31,7 @@ MAX_PARTS = 5_000_000
 
 _CHUNK = 1024 * 1024
 
-Layout = Literal["lines", "array", "objects", "table", "sqlite", "parquet"]
+Layout = Literal["lines", "array", "objects", "table", "aider", "sqlite", "parquet"]
 
 
 class Item(NamedTuple):
@@ -50,6 +50,8 @@ def layout(head: bytes) -> Layout:
     """How records follow each other, from the beginning of a text file."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     lines = [line for line in text.split(b"\n") if line.strip()]
+    if text.startswith(b"# aider chat started at"):
+        return "aider"
     # The last line of the head may be cut off; it only speaks where it is the only one.
     whole = lines[:-1] or lines
     if text.startswith(b"{") and _are_packed(lines[0]):
@@ -84,6 +86,10 @@ def items(place: Place, how: Layout, query: str | None = None) -> Iterator[Item]
                 yield Item(number, row)
             return
         with opened(place) as stream:
+            if how == "aider":
+                for number, session in tables.of_aider(lines(stream, blank=True), MAX_RECORD):
+                    yield Item(number, session, "" if session else "too-long")
+                return
             if how == "table":
                 for number, cells, reason in tables.rows(lines(stream, blank=True), MAX_RECORD):
                     yield Item(number, cells, reason)

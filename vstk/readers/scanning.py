@@ -13,11 +13,12 @@ from typing import cast
 from vstk.errors import InputUnreadable
 from vstk.readers import raw
 from vstk.readers.draft import Draft, Form, Format
-from vstk.readers.fields import Record, identifier
+from vstk.readers.fields import identifier
 from vstk.readers.formats import FORMATS
 from vstk.readers.places import Place, find, head_of, kind_of, members
 from vstk.readers.speech import Unusable
 from vstk.readers.unwrap import Sniffer
+from vstk.readers.values import Record
 from vstk.types import UnitKind
 
 Part = tuple[Format | None, Draft | str]

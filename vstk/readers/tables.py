@@ -7,7 +7,6 @@ import io
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from itertools import islice
 from typing import Any
 
 from vstk.errors import InputUnreadable
@@ -198,6 +197,37 @@ def of_parquet(place: Place) -> Iterator[Row]:
         ) from None
 
 
-def first_of(rows: Iterator[Row], number: int) -> list[Row]:
-    """The first rows, at most so many."""
-    return list(islice(rows, number))
+_AIDER = b"# aider chat started at "
+
+
+def of_aider(
+    lines: Iterable[tuple[int, bytes | None]], most: int
+) -> Iterator[tuple[int, Row | None]]:
+    """The sessions in aider's chat history: `####` begins what the person says, `>` a line of
+    the program, and the rest is the model's.
+
+    Args:
+        lines: the numbered lines of the file; `None` for one that was too long.
+        most: the longest session that is held, in bytes.
+    """
+    number = size = begun = 0
+    session: Row | None = None
+    for number, line in lines:
+        if line is not None and line.startswith(_AIDER):
+            if begun:
+                yield begun, session
+            started = _text(line[len(_AIDER) :]).strip()
+            session, size, begun = {"aider": started, "messages": []}, 0, number
+        elif session is None or line is None or line.startswith(b">"):
+            continue
+        elif (size := size + len(line)) > most:
+            session = None
+        else:
+            text = _text(line)
+            side = "user" if text.startswith("#### ") else "assistant"
+            messages = session["messages"]
+            if not messages or (messages[-1]["role"] != side and text.strip()):
+                messages.append({"role": side, "content": ""})
+            messages[-1]["content"] += text.removeprefix("#### ")
+    if begun:
+        yield begun, session

@@ -13,8 +13,9 @@ from hashlib import blake2b
 from typing import Any
 
 from vstk.readers.draft import Format
-from vstk.readers.fields import Record, first, loaded, names_of, own_id
+from vstk.readers.fields import names_of, own_id
 from vstk.readers.speech import ROLES
+from vstk.readers.values import Record, first, loaded
 
 MAX_DEPTH = 6
 """How many envelopes may be around each other."""

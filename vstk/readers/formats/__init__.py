@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Format] = {
         coding_agents.CLAUDE_CODE,
         coding_agents.CODEX,
         coding_agents.GEMINI_CLI,
+        coding_agents.AIDER,
         copilot_365.FORMAT,
         support.COPILOT_STUDIO,
         support.INTERCOM,

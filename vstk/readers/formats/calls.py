@@ -8,8 +8,10 @@ files and are joined by `custom_id`.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, identifier, inner, loaded, model_of, own_id, unpacked
-from vstk.readers.speech import Said, reply, said, spoken_items, turns
+from vstk.readers.fields import identifier, model_of, own_id
+from vstk.readers.replies import reply, spoken_items
+from vstk.readers.speech import Said, said, turns
+from vstk.readers.values import Record, inner, loaded, unpacked
 
 _REQUEST = ("request", "request_body", "requestBody", "req", "body", "input", "prompt")
 _RESPONSE = (

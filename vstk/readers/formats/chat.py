@@ -7,8 +7,9 @@ read as a call with its history, because that is what most of them log.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, draft_of
-from vstk.readers.fields import Record, inner, moment, unpacked
+from vstk.readers.fields import moment
 from vstk.readers.speech import said, turns
+from vstk.readers.values import Record, inner, unpacked
 
 _ANTHROPIC_PARTS = frozenset({"tool_use", "tool_result", "thinking", "redacted_thinking"})
 

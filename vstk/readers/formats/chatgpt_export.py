@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, inner, text_of
 from vstk.readers.formats.trees import branch
 from vstk.readers.speech import Said, role, said
+from vstk.readers.values import Record, dicts, inner, text_of
 from vstk.types import Role
 
 _UNSPOKEN = frozenset(

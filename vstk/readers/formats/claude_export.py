@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, inner, text_of, when
 from vstk.readers.formats.trees import shown
 from vstk.readers.speech import Said, role, said
+from vstk.readers.times import when
+from vstk.readers.values import Record, dicts, inner, text_of
 
 
 def _turns(message: Record) -> list[Said]:

@@ -1,4 +1,4 @@
-"""Sessions of coding agents on a developer's machine: Claude Code, Codex, Gemini CLI.
+"""Sessions of coding agents on a developer's machine: Claude Code, Codex, Gemini CLI, aider.
 
 The files name no person; a home folder is one person's.
 """
@@ -6,8 +6,8 @@ The files name no person; a home folder is one person's.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, inner, text_of
-from vstk.readers.speech import Said, of_message, said
+from vstk.readers.speech import Said, of_message, said, turns
+from vstk.readers.values import Record, dicts, inner, text_of
 
 _LINES = frozenset(["user", "assistant", "system", "summary", "progress", "file-history-snapshot"])
 
@@ -48,6 +48,25 @@ CLAUDE_CODE = Format(
     form="piece",
     owner=True,
     lost="sub-agents, thinking, commands of the program",
+)
+
+
+def _aider(record: Record) -> Draft:
+    found = [(side, text.strip()) for side, text in turns(record.get("messages")) if text.strip()]
+    return draft_of(found, {"timestamp": record.get("aider")}, user=None, id=None, thread=None)
+
+
+AIDER = Format(
+    name="aider",
+    title="aider: `.aider.chat.history.md`",
+    identifies="the file",
+    marks=("aider",),
+    matches=lambda record: isinstance(record.get("messages"), list),
+    convert=_aider,
+    form="whole",
+    owner=True,
+    model=False,
+    lost="what the program itself says",
 )
 
 _CODEX = frozenset(["session_meta", "response_item", "event_msg", "turn_context", "compacted"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, draft_of
-from vstk.readers.fields import Record, dicts, inner
 from vstk.readers.speech import Said, role, said
+from vstk.readers.values import Record, dicts, inner
 
 
 def _page(record: Record) -> list[dict[str, object]]:

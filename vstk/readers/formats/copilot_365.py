@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, identifier, inner, text_of
-from vstk.readers.speech import said, without_markup
+from vstk.readers.fields import identifier
+from vstk.readers.prompts import without_markup
+from vstk.readers.speech import said
+from vstk.readers.values import Record, inner, text_of
 from vstk.types import Role
 
 _SIDES: dict[str, Role] = {"userPrompt": "user", "aiResponse": "assistant"}

@@ -7,8 +7,11 @@ as such: no promise to a person can be made of it.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, identifier, inner, person, team_of, text_of, unpacked
-from vstk.readers.speech import Said, reply, said, transcript, turns
+from vstk.readers.fields import identifier, person, team_of
+from vstk.readers.prompts import transcript
+from vstk.readers.replies import reply
+from vstk.readers.speech import Said, said, turns
+from vstk.readers.values import Record, inner, text_of, unpacked
 from vstk.types import UnitKind
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, draft_of
-from vstk.readers.fields import Record, dicts, first, text_of
 from vstk.readers.formats.trees import shown
 from vstk.readers.speech import Said, said
+from vstk.readers.values import Record, dicts, first, text_of
 
 
 def _is_message(record: Record) -> bool:
@@ -52,7 +52,7 @@ def _convert(record: Record) -> Draft:
 
 
 def _created(message: Record) -> object:
-    from vstk.readers.fields import when
+    from vstk.readers.times import when
 
     return when(first(message, "createdAt", "created_at"))
 

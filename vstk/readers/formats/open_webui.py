@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, inner, text_of
 from vstk.readers.formats.trees import branch
 from vstk.readers.speech import turns
+from vstk.readers.values import Record, inner, text_of
 
 
 def _history(record: Record) -> Record:

@@ -5,24 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import (
-    Record,
-    dicts,
-    inner,
-    moment,
-    own_id,
-    person,
-    plain_name,
-    text_of,
-    thread,
-    unpacked,
-)
-from vstk.readers.speech import ROLES, Said, role, said, turns, without_markup
+from vstk.readers.fields import moment, own_id, person, plain_name, thread
+from vstk.readers.prompts import without_markup
+from vstk.readers.speech import ROLES, Said, role, said, turns
+from vstk.readers.values import Record, dicts, inner, text_of, unpacked
 
 _SIDES = (
     *("role", "sender", "sendertype", "senderrole", "author", "authorrole", "authortype"),
     *("speaker", "from", "messagetype", "party", "side", "participant", "participantrole"),
-    *("fromtype", "creator", "direction", "type"),
+    *("fromtype", "creator", "direction", "type", "event"),
 )
 _TEXTS = (
     *("content", "text", "message", "body", "utterance", "msg", "messagetext", "value"),

@@ -13,18 +13,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import (
-    Record,
-    dicts,
-    first,
-    identifier,
-    inner,
-    text_of,
-    unpacked,
-    when,
-)
+from vstk.readers.fields import identifier
 from vstk.readers.formats.traces import answered, asked
 from vstk.readers.speech import Said, said, turns
+from vstk.readers.times import when
+from vstk.readers.values import Record, dicts, first, inner, text_of, unpacked
 
 _CHATS = frozenset({"chat", "text_completion", "generate_content", "completion", ""})
 _NAMES = ("gen_ai.", "llm.", "openinference.", "ai.prompt", "ai.response", "ai.operationId")
@@ -148,7 +141,9 @@ def _convert(span: Record) -> Draft:
     }
     operation = about.get("gen_ai.operation.name", "")
     kind = about.get("openinference.span.kind", "LLM")
-    if not isinstance(operation, str) or operation not in _CHATS or kind != "LLM":
+    agent = operation == "invoke_agent" or kind == "AGENT"
+    known_operation = isinstance(operation, str) and operation in _CHATS and kind == "LLM"
+    if not known_operation and not (agent and _trace(span)):
         return draft_of([], about, theirs, form="context", **known)
     if (name := _event_name(span, about)).startswith("gen_ai.") and "body" in span:
         found = _events([{**span, "name": name}])
@@ -160,11 +155,11 @@ def _convert(span: Record) -> Draft:
         or _numbered(about)
         or _openinference(about)
     )
-    if not found:
+    if not found or (agent and len({side for side, _ in found}) < 2):
         reason = "no-text" if any(name.startswith("gen_ai.") for name in about) else "no-chat"
         return draft_of([], about, theirs, form="context", reason=reason, **known)
     outer = about.get("ai.operationId")
-    outline = isinstance(outer, str) and not outer.endswith(("doGenerate", "doStream"))
+    outline = agent or (isinstance(outer, str) and not outer.endswith(("doGenerate", "doStream")))
     return draft_of(found, about, theirs, outline=outline, **known)
 
 

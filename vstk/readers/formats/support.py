@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, first, identifier, inner, person, text_of, unpacked
-from vstk.readers.speech import ROLES, Said, said, without_markup
+from vstk.readers.fields import identifier, person
+from vstk.readers.prompts import without_markup
+from vstk.readers.speech import ROLES, Said, said
+from vstk.readers.values import Record, dicts, first, inner, text_of, unpacked
 from vstk.types import Role
 
 
@@ -170,6 +174,23 @@ RASA = Format(
 )
 
 
+_SAYS = re.compile(r"(?:^|[;\n])\s*(User|Bot) says: ", re.IGNORECASE)
+
+
+def _transcript(record: Record) -> list[Said]:
+    """The chat in the sessions file that can be downloaded: `User says: ...;Bot says: ...;`."""
+    text = record.get("ChatTranscript")
+    if not isinstance(text, str):
+        return []
+    heads = list(_SAYS.finditer(text))
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    return [
+        turn
+        for head, end in zip(heads, ends, strict=True)
+        for turn in said(ROLES[head[1].lower()], text[head.end() : end].strip(" ;\n"))
+    ]
+
+
 def _activities(record: Record) -> list[dict[str, object]]:
     content = unpacked(first(record, "Content", "content", "activities"))
     if isinstance(content, dict):
@@ -187,7 +208,7 @@ def _copilot_side(activity: Record) -> Role | None:
 
 def _copilot_studio(record: Record) -> Draft:
     activities = [a for a in _activities(record) if a.get("type") == "message"]
-    found: list[Said] = []
+    found: list[Said] = _transcript(record)
     who: str | None = None
     for activity in activities:
         if side := _copilot_side(activity):
@@ -203,8 +224,8 @@ COPILOT_STUDIO = Format(
     name="copilot-studio",
     title="Copilot Studio: conversation transcripts with `activities`",
     identifies="account: who is behind the person's messages",
-    marks=("Content", "content", "activities"),
-    matches=_activities,
+    marks=("Content", "content", "activities", "ChatTranscript"),
+    matches=lambda record: "ChatTranscript" in record or _activities(record),
     convert=_copilot_studio,
     form="whole",
     model=False,

@@ -11,19 +11,11 @@ import re
 from collections.abc import Iterable
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import (
-    Record,
-    dicts,
-    first,
-    identifier,
-    inner,
-    loaded,
-    person,
-    text_of,
-    thread,
-    unpacked,
-)
-from vstk.readers.speech import ROLES, Said, reply, said, transcript, turns
+from vstk.readers.fields import identifier, person, thread
+from vstk.readers.prompts import transcript
+from vstk.readers.replies import reply
+from vstk.readers.speech import ROLES, Said, said, turns
+from vstk.readers.values import Record, dicts, first, inner, loaded, text_of, unpacked
 
 _LANGCHAIN_SIDES = {
     "HumanMessage": "user",
@@ -184,6 +176,23 @@ LANGFUSE = Format(
 )
 
 
+def _root_exchange(record: Record) -> list[Said]:
+    """What went into a trace and came out of it, where both are speech."""
+    try:
+        asked_for, replied = asked(record.get("inputs")), answered(record.get("outputs"))
+    except Unusable:
+        return []
+    return asked_for + replied if asked_for and replied else []
+
+
+def _with_children(run: Record, depth: int = 30) -> Iterable[Record]:
+    """A run, and the runs that it holds."""
+    yield run
+    if depth:
+        for child in dicts(run.get("child_runs")):
+            yield from _with_children({"trace_id": run.get("trace_id"), **child}, depth - 1)
+
+
 def _langsmith(record: Record) -> Draft:
     # The run's own `session_id` is the project it was traced in, not a conversation.
     extra = inner(record, "extra")
@@ -192,6 +201,9 @@ def _langsmith(record: Record) -> Draft:
     known = {"user": user, "unit_kind": kind, "thread": thread(about)}
     scope = identifier(record.get("trace_id"))
     if record.get("run_type") != "llm":
+        found = _root_exchange(record) if scope and scope == identifier(record.get("id")) else []
+        if found:
+            return draft_of(found, record, scope=scope, outline=True, **known)
         return draft_of([], record, form="context", scope=scope, **known)
     if record.get("error"):
         raise Unusable("failed-call")
@@ -212,6 +224,7 @@ LANGSMITH = Format(
     marks=("run_type",),
     matches=lambda record: "run_type" in record and ("inputs" in record or "trace_id" in record),
     convert=_langsmith,
+    split=_with_children,
     lost="chains, tools, retrievers, failed runs",
 )
 

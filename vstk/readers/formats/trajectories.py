@@ -6,8 +6,9 @@ Nobody of flesh and blood speaks in most of them, and none names a person.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
-from vstk.readers.fields import Record, dicts, identifier, inner, text_of
+from vstk.readers.fields import identifier
 from vstk.readers.speech import Said, role, said, turns
+from vstk.readers.values import Record, dicts, inner, text_of
 
 
 def _tau(record: Record) -> Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vstk.readers.fields import Record
+from vstk.readers.values import Record
 
 
 def branch(nodes: Mapping[Any, Any], leaf: object, parent: str = "parent") -> list[Record]:
