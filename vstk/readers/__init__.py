@@ -12,10 +12,11 @@ conversations that are asked for.
 from __future__ import annotations
 
 from vstk.readers.columns import is_content_id
+from vstk.readers.folder import files
 from vstk.readers.formats import FORMATS
-from vstk.readers.log_index import IndexedConversation, LogIndex, index, read
+from vstk.readers.log_index import IndexedConversation, LogIndex
 from vstk.readers.mapping import by_function, mapped, plugged_in, read_map
-from vstk.readers.places import files
+from vstk.readers.reading import index, read
 from vstk.readers.reasons import REASONS
 from vstk.readers.scanning import Options
 from vstk.readers.survey import FileSurvey, Survey, sniff, survey, survey_of

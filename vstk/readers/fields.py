@@ -13,100 +13,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from vstk.readers.names import KINDS, Names, names_for
 from vstk.readers.times import when
 from vstk.readers.values import Record, clean, loaded
 from vstk.types import UnitKind
-
-_KINDS: tuple[tuple[UnitKind, str], ...] = (
-    # Who asked.
-    ("account", "enduser enduserid endusername endcustomer endcustomerid"),
-    # Whose account it is.
-    (
-        "account",
-        "userid user useruuid usersid userprincipalname upn aaduserid userobjectid accountuuid "
-        "accountid employeeid employeenumber safetyidentifier memberid personid customerid "
-        "clientuserid externaluserid externalid distinctid userpseudoid subjectid contactid "
-        "authorid createdbyuserid requestuserid useremail emailaddress email useremailaddress "
-        "xuserid xuseremail xforwardeduser xforwardedemail xopenwebuiuserid xopenwebuiuseremail "
-        "heliconeuserid username userlogin loginname login useraccount accountname account userkey "
-        "uid "
-        "requesterid requester actorid actor actoremail askedby employee senderid",
-    ),
-    # Who owns the key that the call was made with.
-    ("account", "userapikeyuserid userapikeyuseremail apikeyuserid keyowner keyownerid owner"),
-    (
-        "api_key",
-        "apikeyid apikeyhash userapikeyhash userapikey apikey keyid keyhash hashedapikey "
-        "apimsubscriptionid subscriptionid virtualkey virtualkeyid userapikeyalias apikeyalias "
-        "apikeyname keyname identityarn",
-    ),
-    (
-        "ip_hash",
-        "hashedip iphash clientip ipaddress requesteripaddress calleripaddress remoteaddr "
-        "remoteip sourceip sourceipaddress userip clientaddress ip",
-    ),
-)
-_THREAD = (
-    "conversationid conversationhash threadid sessionid chatid dialogid dialogueid convid "
-    "conversationuuid conversationkey chatsessionid sessionuuid threadkey conversation session "
-    "thread chatuuid genaiconversationid"
-)
-_SCOPE = "traceid rootrunid correlationid"
-_ID = "id requestid uuid customid messageid eventid interactionid recordid callid"
-_TIME = (
-    "startedat starttime starttimeunixnano start timestamp timeunixnano createdat createddatetime "
-    "createtime created requesttime requestcreatedat loggingtime timegenerated eventtime "
-    "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat createdon "
-    "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp "
-    "received receivedat at"
-)
-_MODEL = (
-    "model modelid modelname modelslug responsemodel requestmodel deploymentname llmmodelname "
-    "providedmodelname defaultmodelslug lsmodelname"
-)
-_TEAM = "team department teamname teamid userapikeyteamalias userapikeyteamid costcenter"
-
-
-class _Names(NamedTuple):
-    """Which of an object's fields hold what, best first."""
-
-    who: tuple[tuple[str, ...], ...]
-    """One tuple of names for each entry of `_KINDS`."""
-
-    thread: tuple[str, ...]
-    scope: tuple[str, ...]
-    id: tuple[str, ...]
-    time: tuple[str, ...]
-    model: tuple[str, ...]
-    team: tuple[str, ...]
-
-
-def plain_name(name: str) -> str:
-    """A field's name without case and punctuation."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-_ORDERS = tuple(
-    {name: rank for rank, name in enumerate(words.split())}
-    for words in (*(words for _, words in _KINDS), _THREAD, _SCOPE, _ID, _TIME, _MODEL, _TEAM)
-)
-
-
-@lru_cache(maxsize=2048)
-def _names(keys: tuple[str, ...]) -> _Names:
-    """What an object with these fields holds where: found once for each shape of object."""
-    plain = [(plain_name(key), key) for key in keys[:1000]]
-    found = []
-    for order in _ORDERS:
-        known = sorted((order[name], key) for name, key in plain if name in order)
-        found.append(tuple(key for _, key in known))
-    return _Names(tuple(found[: len(_KINDS)]), *found[len(_KINDS) :])
-
-
-def names_of(place: Record) -> _Names:
-    """Which of this object's fields hold what, best first."""
-    return _names(tuple(place))
-
 
 _NOBODY = frozenset(
     (
@@ -119,13 +29,13 @@ _NOBODY = frozenset(
 )
 
 
-Named = list[tuple[Record, _Names]]
+Named = list[tuple[Record, Names]]
 """Objects with what they hold where."""
 
 
 def named(places: Iterable[Record]) -> Named:
     """Those of the objects that hold anything, with what they hold where."""
-    return [(place, _names(tuple(place))) for place in places if place]
+    return [(place, names_for(tuple(place))) for place in places if place]
 
 
 def person(*places: Record) -> tuple[str | None, UnitKind]:
@@ -140,12 +50,12 @@ def person(*places: Record) -> tuple[str | None, UnitKind]:
 
 def person_in(places: Named) -> tuple[str | None, UnitKind]:
     """As `person`."""
-    for level in range(len(_KINDS)):
+    for level in range(len(KINDS)):
         for place, names in places:
             for name in names.who[level]:
                 found = identifier(place[name])
                 if found is not None and not _is_session(found, places):
-                    return found, _KINDS[level][0]
+                    return found, KINDS[level][0]
     return None, "none"
 
 
@@ -190,10 +100,10 @@ class _Plan(NamedTuple):
 @lru_cache(maxsize=2048)
 def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
     """Where objects of these shapes say what: found once for each combination."""
-    known = [_names(keys) for keys in shapes]
+    known = [names_for(keys) for keys in shapes]
     who = tuple(
         (number, name, kind)
-        for level, (kind, _) in enumerate(_KINDS)
+        for level, (kind, _) in enumerate(KINDS)
         for number, names in enumerate(known)
         for name in names.who[level]
     )
@@ -261,7 +171,7 @@ def _first_text(places: Sequence[Record], fields: tuple[tuple[int, str], ...]) -
 
 
 _Which = Any
-"""A field of `_Names`, as a descriptor."""
+"""A field of `Names`, as a descriptor."""
 
 
 def _id_in(places: Named, which: _Which) -> str | None:
@@ -291,22 +201,22 @@ def _time_in(places: Named) -> datetime | None:
 
 def thread(*places: Record) -> str | None:
     """The id that all records of one conversation share."""
-    return _id_in(named(places), _Names.thread)
+    return _id_in(named(places), Names.thread)
 
 
 def own_id(*places: Record) -> str | None:
     """The record's own id."""
-    return _id_in(named(places), _Names.id)
+    return _id_in(named(places), Names.id)
 
 
 def model_of(*places: Record) -> str | None:
     """The model's name."""
-    return _text_in(named(places), _Names.model)
+    return _text_in(named(places), Names.model)
 
 
 def team_of(*places: Record) -> str | None:
     """The team or department."""
-    return _text_in(named(places), _Names.team)
+    return _text_in(named(places), Names.team)
 
 
 _WRAPPED = ("$oid", "$numberLong", "$numberInt", "$uuid")

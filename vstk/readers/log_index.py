@@ -12,7 +12,6 @@ from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from vstk.errors import InputUnreadable
@@ -23,8 +22,8 @@ from vstk.readers.draft import Draft
 from vstk.readers.merging import merged
 from vstk.readers.places import state_of
 from vstk.readers.reasons import REASONS
-from vstk.readers.scanning import Log, Options, Scanner, draft_at, logs_of
-from vstk.types import Conversation, OnReject, Reject, Source, UnitKind
+from vstk.readers.scanning import Log, Options, Scanner, draft_at
+from vstk.types import Conversation, Reject, Source, UnitKind
 
 MAX_HELD = 256 * 1024 * 1024
 """Characters of unfinished conversations that are held at once. A conversation for which
@@ -205,7 +204,7 @@ class LogIndex:
         if size_now < size or (size_now == size and changed_now != changed):
             raise _changed(log)
 
-    def _scan(self, log: Log) -> bool:
+    def scan(self, log: Log) -> bool:
         """The first pass over one file; whether any record is of a known format."""
         file = len(self.logs)
         self.logs.append(log)
@@ -242,7 +241,7 @@ class LogIndex:
         for column, value in zip(self._rejects, (file, item, _CODE_OF[reason]), strict=True):
             column.append(value)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Take back the last file, of which no record is of a known format."""
         file = len(self.logs) - 1
         self.logs.pop()
@@ -252,7 +251,7 @@ class LogIndex:
             for column in self._rejects:
                 column.pop()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Join the records to conversations; called once, after the last file."""
         columns = self._columns
 
@@ -295,65 +294,3 @@ def _changed(log: Log) -> InputUnreadable:
         f"'{log.place.name}' has changed while it was read.",
         remedy="read a copy that nothing writes to.",
     )
-
-
-def index(
-    paths: Sequence[Path], *, format: str | None = None, options: Options | None = None
-) -> LogIndex:
-    """Read files and folders once, and note what they hold.
-
-    Args:
-        paths: log files, folders and archives of them, patterns, or `-` for standard input.
-        format: name of a format to read every record as, instead of finding it.
-        options: other ways to read: a map of fields, a reader of one's own, a query.
-
-    Raises:
-        InputUnreadable: a named file cannot be read, or a folder holds no log.
-    """
-    options = (options or Options()).with_format(format)
-    found = LogIndex(options)
-    for log, required in logs_of(paths, found.strangers):
-        if found._scan(log):
-            continue
-        found._forget()
-        if required:
-            raise InputUnreadable(
-                f"'{log.place.name}' is of no known format.",
-                remedy="see `vstk formats`, and docs/how-to/read-another-log-format.md to bring "
-                "another.",
-            )
-        found.strangers.append(log.place.name)
-    if not found.logs:
-        raise InputUnreadable(
-            f"No log of a known format was found in {', '.join(f'{str(p)!r}' for p in paths)}.",
-            remedy="`vstk formats` lists what can be read.",
-        )
-    found._settle()
-    return found
-
-
-def read(
-    paths: Sequence[Path],
-    *,
-    on_reject: OnReject,
-    format: str | None = None,
-    options: Options | None = None,
-) -> Iterator[Conversation]:
-    """Conversations from files and folders, one at a time.
-
-    The files are indexed first, so what cannot be read is raised before the first
-    conversation.
-
-    Args:
-        paths: as for `index`.
-        on_reject: is told of every record that is passed over, once.
-        format: name of a format to read every record as, instead of finding it.
-        options: as for `index`.
-
-    Raises:
-        InputUnreadable: a named file cannot be read, or a folder holds no log.
-    """
-    found = index(paths, format=format, options=options)
-    for reject in found.rejects():
-        on_reject(reject)
-    return found.conversations()

@@ -8,23 +8,19 @@ standard input. Packed bytes are unpacked while they are read, nested packing in
 from __future__ import annotations
 
 import bz2
-import codecs
-import glob
 import gzip
 import io
 import lzma
-import os
-import sys
 import tarfile
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 from vstk.errors import InputUnreadable
+from vstk.readers.streams import CAN_UNZSTD, DAMAGE, Recoded, Unzstd, wide_encoding
 
 HEAD = 64 * 1024
 """How much of a file is looked at to find its layout, in bytes."""
@@ -62,88 +58,6 @@ class Damaged(Exception):
     """The rest of a packed file cannot be read."""
 
 
-_DAMAGE: tuple[type[Exception], ...] = (
-    EOFError,
-    gzip.BadGzipFile,
-    zlib.error,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-)
-try:
-    import zstandard
-
-    _DAMAGE = (*_DAMAGE, zstandard.ZstdError)
-except ImportError:  # pragma: no cover - the extra is installed wherever tests run
-    zstandard = None  # type: ignore[assignment]
-
-
-def files(paths: Iterable[Path]) -> list[Path]:
-    """Every file meant by these paths, once each, folders in sorted order.
-
-    Raises:
-        InputUnreadable: for a path that is missing, or no file and no folder.
-    """
-    return [place.path for place in find(paths)]
-
-
-def find(paths: Iterable[Path]) -> list[Place]:
-    """As `files`, as places. Hidden files and folders inside folders are passed over."""
-    unique: dict[Path, Place] = {}
-    for path in paths:
-        for place in _meant(path):
-            key = path if place.data is not None else place.path.resolve()
-            unique.setdefault(key, place)
-    return list(unique.values())
-
-
-def _meant(path: Path) -> Iterator[Place]:
-    if str(path) == "-":
-        yield Place(Path("-"), data=_standard_input())
-    elif path.is_dir():
-        yield from (Place(inside, named=False) for inside in _inside(path))
-    elif path.is_file():
-        yield Place(path)
-    elif path.exists():
-        raise InputUnreadable(
-            f"'{path}' is neither a file nor a folder.",
-            remedy="write the log to a file first, or pipe it in as `-`: it is read twice.",
-        )
-    elif found := sorted(glob.glob(str(path), recursive=True)):
-        for one in found:
-            yield from _meant(Path(one))
-    else:
-        raise InputUnreadable(
-            f"There is no '{path}'.", remedy="give the path of a log file, or of a folder of them."
-        )
-
-
-def _inside(folder: Path) -> Iterator[Path]:
-    """Files of a folder; linked folders are followed once, so that a loop ends."""
-    seen: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(place)
-        if real in seen:
-            folders[:] = []
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if not name.startswith(".") and path.is_file():
-                yield path
-
-
-def _standard_input() -> bytes:
-    data = sys.stdin.buffer.read(MAX_STDIN + 1)
-    if len(data) > MAX_STDIN:
-        raise InputUnreadable(
-            f"Standard input is longer than {MAX_STDIN // 2**20} MiB.",
-            remedy="write it to a file, and name the file.",
-        )
-    return data
-
-
 def members(place: Place, kind: Kind) -> Iterator[Place]:
     """The files inside an archive, in sorted order.
 
@@ -159,7 +73,7 @@ def _within(outer: str, name: str) -> str:
     return f"{outer}!{name}" if outer else name
 
 
-_BROKEN: tuple[type[Exception], ...] = (*_DAMAGE, RuntimeError, NotImplementedError)
+_BROKEN: tuple[type[Exception], ...] = (*DAMAGE, RuntimeError, NotImplementedError)
 
 
 @contextmanager
@@ -249,13 +163,13 @@ def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
         elif first == b"\xfd7zXZ\x00":
             yield lzma.LZMAFile(cast(IO[bytes], stream))  # noqa: SIM115
         elif first[:4] == b"\x28\xb5\x2f\xfd":
-            if zstandard is None:
+            if not CAN_UNZSTD:
                 raise InputUnreadable(
                     f"'{place.name}' is packed with zstd.",
                     remedy="install zstandard (`pip install 'vstk[zstd]'`), or unpack it "
                     "(`zstd -d`).",
                 )
-            yield io.BufferedReader(_Zstd(stream), HEAD)
+            yield io.BufferedReader(Unzstd(stream), HEAD)
         else:
             yield stream
 
@@ -269,82 +183,14 @@ def opened(place: Place) -> Iterator[io.BufferedIOBase]:
     """
     try:
         with _unpacked(place) as stream:
-            encoding = _wide(stream.peek(4)[:4] if hasattr(stream, "peek") else b"")
-            yield io.BufferedReader(_Recoded(stream, encoding), HEAD) if encoding else stream
-    except _DAMAGE:
+            encoding = wide_encoding(stream.peek(4)[:4] if hasattr(stream, "peek") else b"")
+            yield io.BufferedReader(Recoded(stream, encoding), HEAD) if encoding else stream
+    except DAMAGE:
         raise Damaged from None
     except OSError as error:
         if error.errno is None:  # bz2 reports damage so
             raise Damaged from None
         raise
-
-
-def _wide(start: bytes) -> str:
-    """The name of a wide encoding, from the first four bytes; empty for UTF-8."""
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    if len(start) == 4 and start[0] and start[2] and not start[1] and not start[3]:
-        return "utf-16-le"
-    if len(start) == 4 and start[1] and start[3] and not start[0] and not start[2]:
-        return "utf-16-be"
-    return ""
-
-
-class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 as one of UTF-8."""
-
-    def __init__(self, stream: io.BufferedIOBase, encoding: str) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with UTF-8."""
-        while not self._rest:
-            more = self._stream.read1(HEAD)
-            self._rest = self._decoder.decode(more, final=not more).encode("utf-8", "replace")
-            if not more:
-                break
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-
-class _Zstd(io.RawIOBase):
-    """A stream that is packed with zstd, in one frame or several.
-
-    The library's own stream ends without a word where the file is cut off.
-    """
-
-    def __init__(self, stream: io.BufferedIOBase) -> None:
-        self._stream = stream
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._begun = False
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with unpacked bytes."""
-        while not self._rest:
-            more = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
-            if not (more := more or self._stream.read1(HEAD)):
-                if self._begun:
-                    raise EOFError
-                return 0
-            self._begun = True
-            self._rest = self._frame.decompress(more)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
 
 
 def head_of(place: Place) -> bytes:

@@ -14,8 +14,9 @@ from vstk.errors import InputUnreadable
 from vstk.readers import raw
 from vstk.readers.draft import Draft, Form, Format
 from vstk.readers.fields import identifier
+from vstk.readers.folder import find
 from vstk.readers.formats import FORMATS
-from vstk.readers.places import Place, find, head_of, kind_of, members
+from vstk.readers.places import Place, head_of, kind_of, members
 from vstk.readers.speech import Unusable
 from vstk.readers.unwrap import Sniffer
 from vstk.readers.values import Record

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import get_args
 
 from vstk.errors import InputUnreadable
-from vstk.readers.log_index import LogIndex, index
+from vstk.readers.log_index import LogIndex
 from vstk.readers.places import Place, state_of
+from vstk.readers.reading import index
 from vstk.readers.scanning import Options
 from vstk.types import Conversation, UnitKind
 

@@ -13,7 +13,8 @@ from hashlib import blake2b
 from typing import Any
 
 from vstk.readers.draft import Format
-from vstk.readers.fields import names_of, own_id
+from vstk.readers.fields import own_id
+from vstk.readers.names import names_of
 from vstk.readers.speech import ROLES
 from vstk.readers.values import Record, first, loaded
 

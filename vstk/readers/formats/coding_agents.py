@@ -6,6 +6,7 @@ The files name no person; a home folder is one person's.
 from __future__ import annotations
 
 from vstk.readers.draft import Draft, Format, Unusable, draft_of
+from vstk.readers.fields import identifier
 from vstk.readers.speech import Said, of_message, said, turns
 from vstk.readers.values import Record, dicts, inner, text_of
 
@@ -53,7 +54,8 @@ CLAUDE_CODE = Format(
 
 def _aider(record: Record) -> Draft:
     found = [(side, text.strip()) for side, text in turns(record.get("messages")) if text.strip()]
-    return draft_of(found, {"timestamp": record.get("aider")}, user=None, id=None, thread=None)
+    begun = record.get("aider")
+    return draft_of(found, {"timestamp": begun}, user=None, id=identifier(begun), thread=None)
 
 
 AIDER = Format(

@@ -26,10 +26,8 @@ _NAMES = ("gen_ai.", "llm.", "openinference.", "ai.prompt", "ai.response", "ai.o
 def _is_span(record: Record) -> bool:
     if any(name in record for name in ("resourceSpans", "scopeSpans", "resourceLogs", "_logs")):
         return True
-    names = _attributes(record).keys()
-    if any(name.startswith(_NAMES) for name in names):
-        return True
-    return bool(_trace(record)) and "attributes" in record
+    known = any(name.startswith(_NAMES) for name in _attributes(record))
+    return known or ("attributes" in record and bool(_trace(record)))
 
 
 def _trace(span: Record) -> str | None:
@@ -181,8 +179,7 @@ def _logged(span: Record) -> Draft:
         "model": text_of(about, "gen_ai.response.model", "gen_ai.request.model"),
     }
     found = _events(named)
-    form = None if found else "context"
-    return draft_of(found, about, _people(about), form=form, **known)
+    return draft_of(found, about, _people(about), form=None if found else "context", **known)
 
 
 def _genai(about: Record) -> list[Said]:
