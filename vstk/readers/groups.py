@@ -102,7 +102,9 @@ def _of_thread(columns: Columns, records: list[int], left_out: OnLeftOut) -> Ite
         kept = in_order(columns, kept)
         kept = _versions(columns, kept, left_out)
         kept = _without_repeats(columns, kept, left_out)
-    yield Group(kept, kept[0] if name_of is None else name_of)
+    times = [at for n in records if (at := columns.time[n]) != NO_TIME]
+    begun = min(times) if times else NO_TIME
+    yield Group(kept, kept[0] if name_of is None else name_of, begun)
 
 
 def _without_outlines(columns: Columns, records: list[int], left_out: OnLeftOut) -> list[int]:

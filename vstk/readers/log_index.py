@@ -69,6 +69,8 @@ class LogIndex:
         # By conversation: its records in order, in one column with the ends in another.
         self._records, self._ends = array("I"), array("Q")
         self._named_by, self._suffix = array("I"), array("I")
+        self._begun_at: dict[int, int] = {}
+        """Times of conversations whose own records have none."""
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -97,7 +99,7 @@ class LogIndex:
     def _begun(self, number: int) -> datetime | None:
         records = (*self._records_of(number), self._named_by[number])
         times = [at for n in records if (at := self._columns.time[n]) != NO_TIME]
-        return time_of(min(times)) if times else None
+        return time_of(min(times) if times else self._begun_at.get(number, NO_TIME))
 
     def rejects(self) -> Iterator[Reject]:
         """Every record that was passed over, once, in the order of the log."""
@@ -277,6 +279,8 @@ class LogIndex:
             self._records.extend(group.records)
             self._ends.append(len(self._records))
             self._named_by.append(group.name_of)
+            if group.begun != NO_TIME and all(columns.time[n] == NO_TIME for n in group.records):
+                self._begun_at[number] = group.begun
             more = suffix.get(number)
             if more is None:
                 name_hash = hash(columns.name(group.name_of))

@@ -21,6 +21,9 @@ class Group(NamedTuple):
     name_of: int
     """The record that names the conversation."""
 
+    begun: int = NO_TIME
+    """When it began, where only records that are left out say so."""
+
 
 OnLeftOut = Callable[[int, str], None]
 """Told of a record that is left out, with the reason code; empty: as the record says."""

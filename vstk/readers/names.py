@@ -28,7 +28,7 @@ KINDS: tuple[tuple[UnitKind, str], ...] = (
         "requesterid requester actorid actor actoremail askedby employee senderid",
     ),
     # Who owns the key that the call was made with.
-    ("account", "userapikeyuserid userapikeyuseremail apikeyuserid keyowner keyownerid owner"),
+    ("account", "userapikeyuserid userapikeyuseremail apikeyuserid keyowner keyownerid"),
     (
         "api_key",
         "apikeyid apikeyhash userapikeyhash userapikey apikey keyid keyhash hashedapikey "
@@ -49,9 +49,11 @@ _THREAD = (
 _SCOPE = "traceid rootrunid correlationid"
 _ID = "id requestid uuid customid messageid eventid interactionid recordid callid"
 _TIME = (
-    "startedat starttime starttimeunixnano start timestamp timeunixnano createdat createddatetime "
+    "startedat startdatetime starttime starttimeunixnano start timestamp timeunixnano createdat "
+    "createddatetime "
     "createtime created requesttime requestcreatedat loggingtime timegenerated eventtime "
-    "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat createdon "
+    "eventtimestamp datetime datetimeutc date time ts tstamp sentat sendtime insertedat "
+    "createdon "
     "conversationstarttime createddate creationtime observedtimeunixnano requesttimestamp "
     "received receivedat at"
 )

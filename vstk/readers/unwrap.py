@@ -8,13 +8,14 @@ their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 from vstk.readers.draft import Format
 from vstk.readers.fields import own_id
-from vstk.readers.names import names_of
+from vstk.readers.names import names_of, plain_name
 from vstk.readers.speech import ROLES
 from vstk.readers.values import Record, first, loaded
 
@@ -55,7 +56,13 @@ class Sniffer:
             else:
                 yield from ((known, part) for part in known.split(value))
             return
+        plain = snake(value)
+        if isinstance(plain, dict) and (known := self.format_of(plain)) is not None:
+            yield from ((known, part) for part in (known.split(plain) if known.split else [plain]))
+            return
         found = self._inside(value, MAX_DEPTH)
+        if plain is not None and not any(one is not None for one, _ in found):
+            found = self._inside(plain, MAX_DEPTH)
         if not any(one is not None for one, _ in found):
             values = value if isinstance(value, list) and self._forced else [value]
             found = [
@@ -120,6 +127,34 @@ _LISTED = frozenset({"message-rows", "prompt-answer"})
 """Formats of which several records in a list can be one conversation."""
 
 
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def snake(value: object) -> object:
+    """A value with its fields in snake case (`RequestBody` as `request_body`); `None` where
+    no field changes."""
+    plain = _snaked(value, MAX_DEPTH)
+    return None if plain == value else plain
+
+
+def _snaked(value: object, depth: int) -> object:
+    if not depth:
+        return value
+    if isinstance(value, list):
+        return [_snaked(one, depth - 1) for one in value]
+    if isinstance(value, dict):
+        return {snake_name(name): _snaked(one, depth - 1) for name, one in value.items()}
+    return value
+
+
+def snake_name(name: str) -> str:
+    """A field's name in snake case."""
+    return _NO_WORD.sub("_", _HUMP.sub("_", name)).strip("_").lower() or name
+
+
+_NO_WORD = re.compile(r"\W+")
+
+
 def _marked(one: Format, keys: tuple[str, ...]) -> bool:
     if not one.marks:
         return True
@@ -168,8 +203,13 @@ def _named(record: Record, name: str) -> Record:
 def _beside(value: Record) -> dict[str, Any]:
     """What an envelope says of person, thread and time, for records that do not."""
     names = names_of(value)
-    wanted = [*(name for level in names.who for name in level), *names.thread, *names.time]
+    # An envelope's account or owner is that of the machine that wrote it.
+    who = [name for level in names.who for name in level if _PERSON.search(plain_name(name))]
+    wanted = [*who, *names.thread, *names.time]
     return {name: value[name] for name in wanted if isinstance(value[name], str | int | float)}
+
+
+_PERSON = re.compile("user|uid|email|upn|sender|employee|customer|member|person")
 
 
 def _with(record: Record, beside: Mapping[str, Any]) -> Record:
