@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import vstk
+from tests.support.logs import conversation
+from tests.support.quick_model import quick_policy
 from vstk.errors import InputUnreadable, VstkError
-
-from tests.support import conversation, quick_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,7 +66,7 @@ def test_the_same_audit_again_returns_the_stored_release(audited, home, log):
 
 
 def test_tables_are_records_and_frames(audited):
-    result, _, folder = audited
+    result, _, _ = audited
     table = result.release.tables[0]
 
     rows = result.release.table(table.name).records()
@@ -97,9 +97,7 @@ def test_a_release_is_compared_and_verified(audited):
 
     assert found.differences
     assert not any(one.changed for one in found.differences)
-    assert sorted(folder.iterdir()) == sorted(
-        {*folder.iterdir()}
-    ) and not (folder / "comparison.html").exists()
+    assert not list(folder.rglob("comparison.*"))
     assert any("ledger" in one.text and one.holds for one in checks)
 
 
@@ -123,7 +121,10 @@ def test_text_and_conversations_are_scrubbed(home, tmp_path, tiny_weights):
 
     alone = vstk.scrub(text, policy=policy)
     together = vstk.scrub(
-        [{"role": "user", "content": text}, {"role": "assistant", "content": "I rang Maria Keller."}],
+        [
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": "I rang Maria Keller."},
+        ],
         policy=policy,
     )
 

@@ -50,8 +50,8 @@ def audit(
     format: str | None = None,
     workers: int | None = None,
     relabel: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    on_plan: Callable[[RunSummary, Plan], None] = lambda summary, plan: None,
+    progress: Callable[[int, int], None] | None = None,
+    on_plan: Callable[[RunSummary, Plan], None] | None = None,
 ) -> AuditResult:
     """Read logs, label them, and write a report that may be published.
 
@@ -93,8 +93,8 @@ def audit(
         Places(work=Path(work)),
         Path(out),
         model=model,
-        progress=progress,
-        announce=on_plan,
+        progress=progress or (lambda done, total: None),
+        announce=on_plan or (lambda summary, plan: None),
     )
 
 

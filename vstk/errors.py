@@ -59,6 +59,18 @@ class OutputUnwritable(VstkError):
     exit_code = 3
 
 
+class FrameUnavailable(VstkError):
+    """A data frame was asked for, and pandas is not installed."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Data frames need pandas, which is not installed.",
+            remedy="install it (`pip install 'vstk[frames]'`), or use `records()`.",
+        )
+
+
 class PolicyInvalid(VstkError):
     """A policy, or a document that it names, is not valid."""
 

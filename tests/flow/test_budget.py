@@ -81,7 +81,7 @@ def test_the_same_log_in_another_work_folder_is_the_same_question(tmp_path, home
     first = run(tmp_path, log, work="one", out="out-1")
     second = run(tmp_path, log, work="two", out="out-2")
 
-    assert second.again
+    assert second.already_released
     assert second.release == first.release
 
 
@@ -95,8 +95,8 @@ def test_a_work_folder_of_other_logs_is_refused_or_keeps_what_is_in_these(
     done = run(tmp_path, log_of(tmp_path, 3), out="out-2", relabel=True)
 
     # The others are gone: what is left is the same question as these logs in a folder of their own.
-    assert (done.screen.chosen, done.screen.kept) == (3, 3)
-    assert run(tmp_path, log_of(tmp_path, 3), work="own", out="out-3").again
+    assert (done.summary.chosen, done.summary.kept) == (3, 3)
+    assert run(tmp_path, log_of(tmp_path, 3), work="own", out="out-3").already_released
 
 
 def test_labels_of_other_settings_are_refused_or_made_anew(tmp_path, home, tiny_weights):
@@ -110,7 +110,7 @@ def test_labels_of_other_settings_are_refused_or_made_anew(tmp_path, home, tiny_
         run(tmp_path, log, out="out-2", rules=changed)
     done = run(tmp_path, log, out="out-2", rules=changed, relabel=True)
 
-    assert done.screen.kept == 0
+    assert done.summary.kept == 0
 
 
 def test_more_logs_are_added_to_what_is_labelled(tmp_path, home, tiny_weights):
@@ -118,8 +118,8 @@ def test_more_logs_are_added_to_what_is_labelled(tmp_path, home, tiny_weights):
 
     done = run(tmp_path, log_of(tmp_path, 6), out="out-2")
 
-    assert done.screen.kept == 4
-    assert done.screen.chosen == 6
+    assert done.summary.kept == 4
+    assert done.summary.chosen == 6
 
 
 def test_a_person_counts_for_at_most_the_policy_s_bound(tmp_path, home, tiny_weights):
@@ -130,7 +130,7 @@ def test_a_person_counts_for_at_most_the_policy_s_bound(tmp_path, home, tiny_wei
 
     done = run(tmp_path, path)
 
-    assert done.screen.chosen == 2
+    assert done.summary.chosen == 2
 
 
 def test_a_period_keeps_what_began_in_it(tmp_path, home, tiny_weights):
@@ -255,5 +255,5 @@ def test_where_the_ledger_s_head_cannot_be_kept_nothing_is_spent(tmp_path, home,
 
     head.rmdir()
     head.write_text("cut short")
-    assert not run(tmp_path, log).again
+    assert not run(tmp_path, log).already_released
     assert head.read_text().strip() == ledger.Ledger(home / "ledger.db").head()

@@ -88,8 +88,8 @@ def test_a_name_in_the_logs_is_in_no_file_we_write(log, tmp_path, home, tiny_wei
             assert word.encode() not in file.read_bytes(), file
         assert word not in repr(done)
         assert word not in "".join(capfd.readouterr())
-    assert done.screen.rejects["read: not-json"] == 1
-    assert done.screen.rejects.get("extract: answer-not-in-vocabulary", 0) == (6 if slip else 0)
+    assert done.summary.rejects["read: not-json"] == 1
+    assert done.summary.rejects.get("extract: answer-not-in-vocabulary", 0) == (6 if slip else 0)
 
 
 def careless(conversations, extractor, *, labels, on_reject):
@@ -144,10 +144,10 @@ def test_the_same_question_is_answered_once(log, tmp_path, home, tiny_weights):
     (tmp_path / "report").rename(tmp_path / "first")
     second = run(log, tmp_path, slip=False)
 
-    assert not first.again
-    assert second.again
+    assert not first.already_released
+    assert second.already_released
     assert second.release == first.release
-    assert Decimal(second.left) == Decimal(first.left)
-    assert second.screen.kept == 12
+    assert Decimal(second.budget_left) == Decimal(first.budget_left)
+    assert second.summary.kept == 12
     one, other = ((tmp_path / name / "release.json").read_text() for name in ("first", "report"))
     assert json.loads(one) == json.loads(other)

@@ -39,7 +39,7 @@ def test_the_same_code_has_the_same_hash_wherever_it_is_installed(package: Path)
         "anonymiser/merge.py",
         "extract/window.py",
         "taxonomy/tree.py",
-        "types.py",
+        "facets.py",
         "pipeline/sampling.py",
     ],
 )
@@ -76,7 +76,7 @@ def test_code_that_decides_no_label_does_not_change_it(package: Path, changed: s
 def test_a_resumed_audit_notices_changed_code(tmp_path: Path, package: Path) -> None:
     with Store(tmp_path / "audit.db") as store:
         store.record_settings({"code": label_code_hash(package), "sheet": "a"})
-    (package / "types.py").write_bytes((package / "types.py").read_bytes() + b"\n")
+    (package / "facets.py").write_bytes((package / "facets.py").read_bytes() + b"\n")
 
     with (
         Store(tmp_path / "audit.db") as store,
@@ -95,6 +95,8 @@ DECIDES_NO_LABEL = {
     "vstk.stats": "intervals of measured shares",
     "vstk.pipeline.cpu_budget": "how many workers there are",
     "vstk.pipeline.label_code": "this hash",
+    "vstk.pipeline.table_catalogue": "which tables are counted",
+    "vstk.release": "what is counted and published of labels",
 }
 
 

@@ -47,7 +47,7 @@ def test_a_resumed_audit_parses_again_only_what_is_not_labelled(
 
     done = run(tmp_path, log_of(tmp_path, 6), out="out-2")
 
-    assert (done.screen.kept, done.screen.chosen) == (4, 6)
+    assert (done.summary.kept, done.summary.chosen) == (4, 6)
     assert passes == {"log-6.jsonl": 2, "parsed": 6 + 2 + 1}
 
 
@@ -58,7 +58,7 @@ def test_an_audit_of_what_is_labelled_and_a_dry_run_go_through_it_once(
     run(tmp_path, log)
     passes.clear()
 
-    assert run(tmp_path, log).again
+    assert run(tmp_path, log).already_released
     assert passes["log-4.jsonl"] == 1
 
     audit_.dry_run(request_.Request(logs=[log], dataset="people"), policy.load(str(TINY)))
@@ -71,5 +71,5 @@ def test_of_a_person_over_the_bound_only_the_chosen_conversations_are_converted(
     log = tmp_path / "log.jsonl"
     log.write_text("".join(conversation(n, "one person", f"Question {n}") + "\n" for n in range(9)))
 
-    assert run(tmp_path, log).screen.chosen == 2
+    assert run(tmp_path, log).summary.chosen == 2
     assert passes == {"log.jsonl": 2, "parsed": 9 + 2 + 1}

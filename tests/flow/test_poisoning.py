@@ -95,7 +95,7 @@ def test_fifty_planted_chats_bring_no_secret_out_and_move_cells_by_their_bounds_
         )
         sums.append(totals(rules, home, request, work))
 
-    assert done[1].screen.chosen == done[0].screen.chosen + 50
+    assert done[1].summary.chosen == done[0].summary.chosen + 50
     printed = "".join(capfd.readouterr())
     written = [
         path

@@ -91,7 +91,7 @@ def test_what_was_measured_of_an_instrument_is_in_the_intervals_of_its_release(
     assert done.release.manifest["quality_sha256"] == quality(measured).hash
     assert all(row.high - row.low >= row.found_high - row.found_low for row in made["tasks"].rows)
     said = {one.topic: one.text for one in done.release.explanation}
-    assert "those errors may have led: tasks." in said["Accuracy"]
+    assert "an interval that includes the labeller's errors: tasks." in said["Accuracy"]
     assert "measured on text that was not scrubbed" in said["Label quality"]
 
 

@@ -80,10 +80,12 @@ class Identified(Protocol):
     @property
     def id(self) -> str:
         """Id of the conversation."""
+        ...
 
     @property
     def user(self) -> str | None:
         """Id of the person; `None` where the log has none."""
+        ...
 
 
 def pseudonyms(key: bytes, conversation: Identified) -> Pseudonyms:

@@ -130,6 +130,6 @@ def audit(
             progress=progress,
             announce=announce,
         )
-    if not quiet and done.screen is not None:
-        click.echo(output.screen(done.screen), err=True)
+    if not quiet and done.summary is not None:
+        click.echo(output.screen(done.summary), err=True)
     click.echo(output.outcome(done))

@@ -13,7 +13,7 @@ from vstk.errors import VstkError
 
 if TYPE_CHECKING:
     from vstk.pipeline.label_logs import RunSummary
-    from vstk.pipeline.publish import Audit
+    from vstk.pipeline.publish import AuditResult
     from vstk.policy import Policy
     from vstk.release import Plan
 
@@ -126,16 +126,19 @@ def verdict(planned: Plan) -> str:
     return "An audit with this plan would run."
 
 
-def outcome(done: Audit) -> str:
+def outcome(done: AuditResult) -> str:
     """How much budget was spent, how much is left, and where the report is."""
     promise = done.release.guarantee
     spent = (
         "This audit was finished before: its stored release was used, and no budget was spent."
-        if done.again
+        if done.already_released
         else f"Spent rho = {promise.rho} (epsilon {promise.epsilon:g} at delta {promise.delta}, "
         f"per {promise.unit})."
     )
-    lines = [spent, f"Remaining budget of dataset '{done.release.dataset}': rho = {done.left}."]
+    lines = [
+        spent,
+        f"Remaining budget of dataset '{done.release.dataset}': rho = {done.budget_left}.",
+    ]
     lines += [f"Not published: {text}" for text in done.release.not_published if "Table" in text]
     return "\n".join([*lines, f"Report: {done.files[0]}"])
 

@@ -143,9 +143,8 @@ class Heads:
         blocks = unit_length(standard)
         leading = features.shape[:-3]
         paired = blocks[..., list(self.paired), :].reshape(*leading, -1)
-        return np.concatenate(
-            [blocks.reshape(*leading, -1), quadratic_terms(paired, self.directions)], axis=-1
-        )
+        parts = [blocks.reshape(*leading, -1), quadratic_terms(paired, self.directions)]
+        return np.concatenate(parts, axis=-1, dtype=np.float64)
 
     def logits(self, features: Floats) -> dict[str, NDArray[np.float64]]:
         """Logits [..., labels] of every facet, given features [..., layers, 6, width]."""

@@ -21,7 +21,7 @@ from vstk.pipeline.instrument import Instrument, instrument
 from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label
 from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.plan import specs_of
-from vstk.pipeline.publish import Audit, publish
+from vstk.pipeline.publish import AuditResult, publish
 from vstk.pipeline.request import Places, Request
 from vstk.pipeline.table_catalogue import plan_for_sizes
 from vstk.pipeline.worker_pool import Progress
@@ -39,7 +39,7 @@ def audit(
     labeller: Callable[[Instrument], ConversationLabeller] | None = None,
     progress: Progress = lambda done, total: None,
     announce: Callable[[RunSummary, Plan], None] = lambda screen, plan: None,
-) -> Audit:
+) -> AuditResult:
     """Make a report that may leave the machine from logs.
 
     Args:
@@ -58,10 +58,10 @@ def audit(
     """
     report.check(out)
     measured = instrument(policy, load_key(places.key), model=model)
-    screen = label(
+    summary = label(
         request, measured, places, labeller=labeller, progress=progress, announce=announce
     )
-    return publish(request, measured, places, out, screen=screen)
+    return publish(request, measured, places, out, summary=summary)
 
 
 def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:

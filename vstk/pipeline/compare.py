@@ -14,9 +14,9 @@ from vstk.types import Comparison, Release
 
 
 def compare(
-    before: Path, after: Path, out: Path, *, across_instruments: bool = False
+    before: Path, after: Path, out: Path | None, *, across_instruments: bool = False
 ) -> Comparison:
-    """Compare two releases row by row; writes `comparison.html`, `.json` and `.csv`.
+    """Compare two releases row by row; writes `comparison.html`, `.json` and `.csv` into `out`.
 
     Spends nothing: it is arithmetic on published numbers.
 
@@ -25,6 +25,8 @@ def compare(
     """
     one, other = read_release(before), read_release(after)
     found = releases.compare(one, other, across_instruments=across_instruments)
+    if out is None:
+        return found
     both = None
     if one.manifest.get("ledger_entry") != other.manifest.get("ledger_entry"):
         rho, epsilon, delta = releases.combined(one.guarantee, other.guarantee)

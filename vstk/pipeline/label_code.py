@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-import vstk
+from vstk.paths import PACKAGE
 
 LABEL_CODE = (
     "anonymiser",
@@ -57,4 +57,4 @@ def label_code() -> str:
 
     Read once per process, which takes about 15 ms.
     """
-    return f"{version('vstk')}+{label_code_hash(Path(vstk.__file__).parent)[:16]}"
+    return f"{version('vstk')}+{label_code_hash(PACKAGE)[:16]}"

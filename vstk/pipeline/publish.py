@@ -22,18 +22,18 @@ from vstk.types import Guarantee, Release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class AuditResult:
     """The result of an audit."""
 
     release: Release
     files: tuple[Path, ...]
-    again: bool
+    already_released: bool
     """Whether this is the stored release of the same question: nothing was spent."""
 
-    screen: RunSummary | None
+    summary: RunSummary | None
     """Exact figures for the operator; `None` if only a release was made from stored labels."""
 
-    left: str
+    budget_left: str
     """Privacy budget (rho) that the dataset has left, as exact decimal text."""
 
 
@@ -43,8 +43,8 @@ def publish(
     places: Places,
     out: Path,
     *,
-    screen: RunSummary | None = None,
-) -> Audit:
+    summary: RunSummary | None = None,
+) -> AuditResult:
     """Reserve, draw, keep, write. Repeating a question costs nothing.
 
     Raises:
@@ -72,7 +72,7 @@ def publish(
             stored = entry.stored
             text = stored or _draw(request, measured, store, plan, promise, judged, entry)
         record_ledger_head(book, places.work)
-    return _write(text, request, measured, book, out, again=stored is not None, screen=screen)
+    return _write(text, request, measured, book, out, again=stored is not None, summary=summary)
 
 
 def _labelled_counts(store: Store) -> Counts:
@@ -171,8 +171,8 @@ def _write(
     out: Path,
     *,
     again: bool,
-    screen: RunSummary | None,
-) -> Audit:
+    summary: RunSummary | None,
+) -> AuditResult:
     """Write the report of a release that is kept in the ledger."""
     release = report.from_json(text)
     files = report.write(
@@ -182,10 +182,10 @@ def _write(
         taxonomy_titles={key: label.title for key, label in measured.taxonomy.labels.items()},
         document=text,
     )
-    return Audit(
+    return AuditResult(
         release=release,
         files=tuple(files),
-        again=again,
-        screen=screen,
-        left=f"{book.left(request.dataset, measured.policy.privacy.rho_cap):f}",
+        already_released=again,
+        summary=summary,
+        budget_left=f"{book.left(request.dataset, measured.policy.privacy.rho_cap):f}",
     )

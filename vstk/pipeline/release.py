@@ -8,7 +8,7 @@ from vstk import report
 from vstk.anonymiser import load_key
 from vstk.errors import InputUnreadable
 from vstk.pipeline.instrument import instrument
-from vstk.pipeline.publish import Audit, publish
+from vstk.pipeline.publish import AuditResult, publish
 from vstk.pipeline.report_words import words_of
 from vstk.pipeline.request import Places, Request
 from vstk.policy import Policy
@@ -22,7 +22,7 @@ def release_again(
     out: Path,
     *,
     model: str | None = None,
-) -> Audit:
+) -> AuditResult:
     """Release from the labels that an earlier audit stored in the work folder.
 
     Raises:

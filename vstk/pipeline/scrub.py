@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from vstk import readers
 from vstk.anonymiser import canaries, review, scrub
@@ -18,7 +18,7 @@ from vstk.files import stream_atomic
 from vstk.pipeline.labeller import pipelines, presidio
 from vstk.pipeline.worker_pool import NO_KEY, Progress
 from vstk.policy import Policy
-from vstk.types import Conversation, Reject, ScrubbedConversation
+from vstk.types import Conversation, Reject, Role, ScrubbedConversation, Source, Turn
 
 if TYPE_CHECKING:
     from vstk.anonymiser.engine import PresidioScrubber
@@ -29,6 +29,46 @@ BATCH_CHARACTERS = 200_000
 
 MAX_CANARY_CONVERSATIONS = 2000
 """Most conversations that are kept in memory to insert canaries into."""
+
+
+def scrub_messages(messages: Sequence[Mapping[str, str]], policy: Policy) -> list[dict[str, str]]:
+    """Replace personal data in the messages of one conversation.
+
+    Args:
+        messages: each with `role` and `content`.
+
+    Raises:
+        InputUnreadable: a message is not as it must be, or the conversation cannot be scrubbed
+            completely; the message names a reason code and quotes nothing.
+    """
+    conversation = Conversation(
+        source=Source(file="", line=1),
+        id="",
+        user=None,
+        unit_kind="none",
+        started_at=None,
+        turns=tuple(_turn(message) for message in messages),
+    )
+    rejects: list[Reject] = []
+    for found in scrub(
+        [conversation], _kept_scrubber(policy), key=NO_KEY, on_reject=rejects.append
+    ):
+        return [{"role": turn.role, "content": turn.text} for turn in found.turns]
+    raise InputUnreadable(
+        f"The text cannot be scrubbed ({rejects[0].reason}).",
+        remedy="look up the reason in docs/reference/errors.md; `scrub.languages` of the policy "
+        "lists the accepted languages.",
+    )
+
+
+def _turn(message: Mapping[str, str]) -> Turn:
+    role, content = message.get("role"), message.get("content")
+    if role not in get_args(Role) or not isinstance(content, str):
+        raise InputUnreadable(
+            "A message needs a `role` and a `content`, both text.",
+            remedy="use one of the roles " + ", ".join(get_args(Role)) + ".",
+        )
+    return Turn(role=cast(Role, role), text=content)
 
 
 def scrub_to_file(
@@ -160,6 +200,18 @@ def score_review(sheet: Path) -> dict[str, Any]:
 
 def _scrubber(policy: Policy) -> PresidioScrubber:
     return presidio(policy.scrub, pipelines(policy.scrub))
+
+
+_kept: dict[str, PresidioScrubber] = {}
+
+
+def _kept_scrubber(policy: Policy) -> PresidioScrubber:
+    """The scrubber of the policy asked for last: loading its pipelines takes seconds."""
+    rules = policy.scrub.model_dump_json()
+    if rules not in _kept:
+        _kept.clear()
+        _kept[rules] = _scrubber(policy)
+    return _kept[rules]
 
 
 def _read(

@@ -101,7 +101,7 @@ class _Plan(NamedTuple):
 def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
     """Where objects of these shapes say what: found once for each combination."""
     known = [names_for(keys) for keys in shapes]
-    who = tuple(
+    who: tuple[tuple[int, str, UnitKind], ...] = tuple(
         (number, name, kind)
         for level, (kind, _) in enumerate(KINDS)
         for number, names in enumerate(known)

@@ -154,7 +154,7 @@ def _stored(place: Place) -> Iterator[io.BufferedIOBase]:
 def _unpacked(place: Place) -> Iterator[io.BufferedIOBase]:
     """The bytes, unpacked where the file is packed: its first bytes say so, not its name."""
     with _stored(place) as stored:
-        stream = stored if hasattr(stored, "peek") else io.BufferedReader(stored)
+        stream: Any = stored if hasattr(stored, "peek") else io.BufferedReader(cast(Any, stored))
         first = stream.peek(6)[:6]
         if first[:2] == b"\x1f\x8b":
             yield gzip.GzipFile(fileobj=stream)
@@ -183,7 +183,7 @@ def opened(place: Place) -> Iterator[io.BufferedIOBase]:
     """
     try:
         with _unpacked(place) as stream:
-            encoding = wide_encoding(stream.peek(4)[:4] if hasattr(stream, "peek") else b"")
+            encoding = wide_encoding(cast(Any, stream).peek(4)[:4])
             yield io.BufferedReader(Recoded(stream, encoding), HEAD) if encoding else stream
     except DAMAGE:
         raise Damaged from None

@@ -9,6 +9,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
+from importlib.util import find_spec
 from typing import Any
 
 CHUNK = 64 * 1024
@@ -21,14 +22,11 @@ DAMAGE: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     tarfile.TarError,
 )
-try:
-    import zstandard
+CAN_UNZSTD = find_spec("zstandard") is not None
+if CAN_UNZSTD:
+    from zstandard import ZstdError
 
-    DAMAGE = (*DAMAGE, zstandard.ZstdError)
-except ImportError:  # pragma: no cover - the extra is installed wherever tests run
-    zstandard = None  # type: ignore[assignment]
-
-CAN_UNZSTD = zstandard is not None
+    DAMAGE = (*DAMAGE, ZstdError)
 
 
 def wide_encoding(start: bytes) -> str:
@@ -67,6 +65,12 @@ class Recoded(io.RawIOBase):
         return size
 
 
+def _zstd_frame() -> Any:
+    from zstandard import ZstdDecompressor
+
+    return ZstdDecompressor().decompressobj()
+
+
 class Unzstd(io.RawIOBase):
     """A stream that is packed with zstd, in one frame or several.
 
@@ -75,7 +79,7 @@ class Unzstd(io.RawIOBase):
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._frame = _zstd_frame()
         self._begun = False
         self._rest = b""
 
@@ -88,7 +92,7 @@ class Unzstd(io.RawIOBase):
         while not self._rest:
             more = self._frame.unused_data if self._frame.eof else b""
             if self._frame.eof:
-                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+                self._frame, self._begun = _zstd_frame(), False
             if not (more := more or self._stream.read1(CHUNK)):
                 if self._begun:
                     raise EOFError

@@ -26,7 +26,7 @@ def word_list(name: Literal["first", "last", "words", "brands"]) -> frozenset[st
     `first` and `last` are names, `words` are common English and chat words, `brands` are
     large companies.
     """
-    folder = files(__package__)
+    folder = files("vstk.anonymiser.gazetteers")
     entries = folder.joinpath(f"{name}.txt").read_text("utf-8").split()
     if name == "words":
         entries += folder.joinpath("extra.txt").read_text("utf-8").split()
@@ -48,7 +48,9 @@ def common_words(language: str) -> frozenset[str]:
         folded |= {fold(word) for word in module.STOP_WORDS}
     except ImportError:
         pass  # spaCy does not support this language
-    for line in files(__package__).joinpath("chat.txt").read_text("utf-8").splitlines():
+    for line in (
+        files("vstk.anonymiser.gazetteers").joinpath("chat.txt").read_text("utf-8").splitlines()
+    ):
         code, *more = line.split()
         if code == language:
             folded |= set(map(fold, more))
@@ -58,7 +60,7 @@ def common_words(language: str) -> frozenset[str]:
 @cache
 def names_by_origin() -> tuple[tuple[str, str, str], ...]:
     """(origin, `first` or `last`, name): used for canaries, never to find names."""
-    folder = files(__package__)
+    folder = files("vstk.anonymiser.gazetteers")
     lines = [
         line
         for name in ("origins.tsv", "origins_more.tsv")

@@ -53,7 +53,8 @@ CLAUDE_CODE = Format(
 
 
 def _aider(record: Record) -> Draft:
-    found = [(side, text.strip()) for side, text in turns(record.get("messages")) if text.strip()]
+    spoken = turns(record.get("messages"))
+    found: list[Said] = [(side, text.strip()) for side, text in spoken if text.strip()]
     begun = record.get("aider")
     return draft_of(found, {"timestamp": begun}, user=None, id=identifier(begun), thread=None)
 

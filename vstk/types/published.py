@@ -1,157 +1,15 @@
-"""The nouns that cross from room to room, in flow order.
-
-    Conversation -> ScrubbedConversation -> Extraction -> Observation -> Release
-
-Only the first two hold text, and neither is ever written to disk. Everything
-here is a frozen dataclass of the standard library: no room needs another room
-to speak to it.
-"""
+"""What is published: tables of noised numbers, a release, a comparison of two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-Role = Literal["system", "user", "assistant", "tool"]
+from vstk.errors import FrameUnavailable
 
-UnitKind = Literal["account", "api_key", "ip_hash", "file", "none"]
-"""What identifies a person in a log, strongest first. `none`: nothing does."""
-
-Facet = str
-"""Key of what a label is about: a facet of the question sheet, a leaf below one, or a new value.
-Which there are is data; extraction and store refuse any other at run time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Source:
-    """Where a record stands. Shown on the operator's screen, never stored."""
-
-    file: str
-    line: int
-    """1-based line; for formats that are one document, the 1-based item."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One message by one side."""
-
-    role: Role
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
-    """One exchange as the log holds it. Raw personal data: never written."""
-
-    source: Source
-    id: str
-    """The log's own id, or one derived from the content when it has none."""
-
-    user: str | None
-    """The log's own id of the person; `None` where it carries none."""
-
-    unit_kind: UnitKind
-    started_at: datetime | None
-    turns: tuple[Turn, ...]
-    model: str | None = None
-    team: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScrubbedConversation:
-    """A conversation after the scrub: still personal data, never written."""
-
-    source: Source
-    key: str
-    """Keyed hash of the conversation's id: 32 hex digits."""
-
-    unit_id: str
-    """Keyed hash of the person's id: 32 hex digits."""
-
-    language: str
-    """ISO 639-1 code found offline, e.g. `en`."""
-
-    turns: tuple[Turn, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One label with how sure the model is of it."""
-
-    facet: Facet
-    label: str
-    """A key of the question sheet or of the taxonomy; nothing else exists."""
-
-    probability: float
-    """0..1, calibrated where the model has a calibration."""
-
-    chosen: bool
-    """Whether it passed its threshold, and so is counted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extraction:
-    """What the model read out of one conversation: closed labels only."""
-
-    key: str
-    unit_id: str
-    answers: tuple[Answer, ...]
-    seen_share: float
-    """Share of the conversation's tokens that the window held, 0..1."""
-
-    tokens: int
-    """Tokens evaluated for this conversation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Observation:
-    """One label of one conversation, in words agreed on beforehand.
-
-    Nothing here was written by a log or a model: two observations differ in
-    nothing that an outsider could not have written down before the audit.
-    """
-
-    unit_id: str
-    conversation: str
-    """Keyed hash of the conversation."""
-
-    facet: Facet
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelledConversation:
-    """A conversation as the release sees it: keys and labels."""
-
-    unit_id: str
-    key: str
-    labels: Mapping[Facet, tuple[str, ...]]
-    """Chosen labels by facet. A facet that is absent has no label."""
-
-    period: str | None = None
-    """The start time rounded to the policy's period, e.g. `2026-Q3`."""
-
-    segments: Mapping[str, str] = field(default_factory=dict)
-    """Declared segment -> declared value or `other`."""
-
-
-RejectStep = Literal["read", "scrub", "extract"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Reject:
-    """A record that could not be used: counted, passed over, never quoted."""
-
-    source: Source
-    step: RejectStep
-    reason: str
-    """A reason code such as `not-json`: closed vocabulary, no content."""
-
-
-OnReject = Callable[[Reject], None]
-
+if TYPE_CHECKING:
+    import pandas
 
 LabelError = Literal["corrected", "in_interval", "not_known"]
 """What a table's intervals make of the labeller's errors."""
@@ -234,6 +92,18 @@ class Table:
     `not_known`: intervals are for the share that the labeller would find."""
 
     note: str = ""
+
+    def records(self) -> list[dict[str, Any]]:
+        """Every row as a dictionary: `table`, then the fields of `Row`."""
+        return [{"table": self.name} | asdict(row) for row in self.rows]
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The records as a pandas DataFrame.
+
+        Raises:
+            FrameUnavailable: pandas is not installed.
+        """
+        return _frame(self.records())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,3 +231,34 @@ class Release:
     """The explain sheet, in the order of NIST SP 800-226."""
 
     claims: Claims = Claims()
+
+    def table(self, name: str) -> Table:
+        """The table of this name.
+
+        Raises:
+            KeyError: there is none; the message names those that there are.
+        """
+        found = {table.name: table for table in self.tables}
+        if name not in found:
+            raise KeyError(f"no table '{name}'; there are: {', '.join(found)}")
+        return found[name]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The records of all tables, in the order of the release."""
+        return [record for table in self.tables for record in table.records()]
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The records of all tables as a pandas DataFrame.
+
+        Raises:
+            FrameUnavailable: pandas is not installed.
+        """
+        return _frame(self.records())
+
+
+def _frame(records: list[dict[str, Any]]) -> pandas.DataFrame:
+    try:
+        import pandas
+    except ImportError:
+        raise FrameUnavailable from None
+    return pandas.DataFrame.from_records(records)
