@@ -26,6 +26,8 @@ MODULUS = (1 << 61) - 1
 BASE = secrets.randbelow(MODULUS - 2**32) + 2**31
 """Turns are hashed so that the hash of any run of turns follows from hashes of beginnings."""
 
+_UNSIGNED = (1 << 64) - 1
+
 
 class Spot(NamedTuple):
     """Where a record stands."""
@@ -60,7 +62,7 @@ class Columns:
         self.keys, self.key_record = array("q"), array("I")
         """Hashes of the ids that join records, and whose they are."""
 
-        self._hashes, self._hash_ends = array("Q"), array("Q")
+        self._turns, self._turn_ends = array("q"), array("Q")
         self._names, self._name_ends = bytearray(), array("Q")
         self.named = array("B")
         """What the name is: 0 made of the content, 1 the record's own id, 2 its thread."""
@@ -98,8 +100,8 @@ class Columns:
         for key in keys:
             self.keys.append(hash(key))
             self.key_record.append(number)
-        sides = size = state = 0
-        hashes = self._hashes
+        sides = size = 0
+        turns = self._turns
         for side, text in draft.turns:
             size += len(text)
             if side == "user":
@@ -108,9 +110,8 @@ class Columns:
                 sides |= 2
             else:
                 continue
-            state = (state * BASE + hash((side, text.strip()))) % MODULUS
-            hashes.append(state)
-        self._hash_ends.append(len(hashes))
+            turns.append(hash((side, text.strip())))
+        self._turn_ends.append(len(turns))
         self.sides.append(sides)
         self.size.append(size)
         name = draft.thread or draft.id
@@ -130,10 +131,18 @@ class Columns:
         """Where a record stands."""
         return Spot(self.file[number], self.item[number], self.part[number])
 
-    def hashes(self, number: int) -> array[int]:
-        """Hashes of the record's beginnings: of one turn, of two, ...; of speech alone."""
-        begin = self._hash_ends[number - 1] if number else 0
-        return self._hashes[begin : self._hash_ends[number]]
+    def turns(self, number: int) -> array[int]:
+        """A hash of each turn by the person or the assistant."""
+        begin = self._turn_ends[number - 1] if number else 0
+        return self._turns[begin : self._turn_ends[number]]
+
+    def hashes(self, number: int) -> list[int]:
+        """Hashes of the record's beginnings: of one turn, of two, ..., of all."""
+        found, state = [], 0
+        for turn in self.turns(number):
+            state = (state * BASE + (turn & _UNSIGNED)) % MODULUS
+            found.append(state)
+        return found
 
     def name(self, number: int) -> str:
         """The id of the record's thread, else its own, else one made of its content."""
@@ -141,14 +150,10 @@ class Columns:
         return self._names[begin : self._name_ends[number]].decode("utf-8", "surrogatepass")
 
 
-def hashes_of(draft: Draft) -> array[int]:
-    """The same as `Columns.hashes`, of a draft."""
-    found, state = array("Q"), 0
-    for side, text in draft.turns:
-        if side in ("user", "assistant"):
-            state = (state * BASE + hash((side, text.strip()))) % MODULUS
-            found.append(state)
-    return found
+def turns_of(draft: Draft) -> array[int]:
+    """The same as `Columns.turns`, of a draft."""
+    spoken = ("user", "assistant")
+    return array("q", [hash((side, text.strip())) for side, text in draft.turns if side in spoken])
 
 
 def suffixes(hashes: Sequence[int]) -> list[int]:
@@ -160,11 +165,6 @@ def suffixes(hashes: Sequence[int]) -> list[int]:
         before = hashes[len(hashes) - length - 1] if length < len(hashes) else 0
         found.append((whole - before * power) % MODULUS)
     return found
-
-
-def single(hashes: Sequence[int]) -> list[int]:
-    """The hash of each turn alone."""
-    return [(hashes[n] - (hashes[n - 1] * BASE if n else 0)) % MODULUS for n in range(len(hashes))]
 
 
 def time_of(ticks: int) -> datetime | None:

@@ -24,7 +24,6 @@ from vstk.readers.columns import (
     PIECE,
     WHOLE,
     Columns,
-    single,
 )
 from vstk.readers.linking import components, in_order, inherit
 from vstk.readers.loose import Group, OnLeftOut, of_nobody, of_person
@@ -121,8 +120,8 @@ def _without_outlines(columns: Columns, records: list[int], left_out: OnLeftOut)
         if not calls:
             continue
         gone |= dict.fromkeys(summaries, "duplicate")
-        questions = {h for n in summaries for h in single(columns.hashes(n))[:1]}
-        asked = [n for n in calls if questions & set(single(columns.hashes(n)))]
+        questions = {h for n in summaries for h in columns.turns(n)[:1]}
+        asked = [n for n in calls if questions & set(columns.turns(n))]
         # A call that continues another one may hold no question at all.
         others = [n for n in calls if n not in asked and columns.sides[n] & 1]
         if asked and _sides(columns, [n for n in calls if n not in others]) == BOTH_SIDES:

@@ -16,8 +16,17 @@ from typing import NamedTuple
 
 from vstk.errors import InputUnreadable
 from vstk.readers import groups, raw
-from vstk.readers.columns import FORMS, KINDS, NO_TIME, NOBODY, PIECE, Columns, Spot, time_of
-from vstk.readers.columns import hashes_of as hashes_of_draft
+from vstk.readers.columns import (
+    FORMS,
+    KINDS,
+    NO_TIME,
+    NOBODY,
+    PIECE,
+    Columns,
+    Spot,
+    time_of,
+    turns_of,
+)
 from vstk.readers.draft import Draft
 from vstk.readers.merging import merged
 from vstk.readers.places import state_of
@@ -189,7 +198,7 @@ class LogIndex:
             while record is not None and self._columns.item[record] == item.number:
                 part = self._columns.part[record]
                 draft = draft_at(parts, part)
-                if draft is None or hashes_of_draft(draft) != self._columns.hashes(record):
+                if draft is None or turns_of(draft) != self._columns.turns(record):
                     raise _changed(log)
                 yield record, Source(file=log.place.name, line=item.number), draft
                 record = next(waiting, None)

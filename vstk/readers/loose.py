@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -33,7 +33,11 @@ def of_person(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iter
     """The conversations of one person without thread ids: calls by what they repeat."""
     yield from _wholes(columns, [n for n in records if columns.form[n] != CALL], left_out)
     calls = in_order(columns, [n for n in records if columns.form[n] == CALL])
-    calls = _without_beginnings(columns, calls, left_out) if len(calls) > 1 else calls
+    if len(calls) > 1:
+        alone = _alone(columns, calls)
+        yield from (Group([number], number) for number in alone)
+        calls = [number for number in calls if number not in alone]
+        calls = _without_beginnings(columns, calls, left_out)
     group: dict[int, list[int]] = {}
     endings: dict[int, int] = {}
     for number in calls:
@@ -55,6 +59,19 @@ def of_person(columns: Columns, records: list[int], left_out: OnLeftOut) -> Iter
             endings[ending] = number
     for home in {id(home): home for home in group.values()}.values():
         yield Group(home, home[-1])
+
+
+def _alone(columns: Columns, calls: list[int]) -> set[int]:
+    """Calls that share no first turn with another, and hold no other's: nearly all of them."""
+    firsts = Counter(turns[0] for number in calls if (turns := columns.turns(number)))
+    held = Counter(turn for number in calls for turn in set(columns.turns(number)))
+    return {
+        number
+        for number in calls
+        if (turns := columns.turns(number))
+        and held[turns[0]] == 1
+        and not any(turn in firsts for turn in turns[1:])
+    }
 
 
 def _without_beginnings(columns: Columns, calls: list[int], left_out: OnLeftOut) -> list[int]:
