@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vstk import readers
-from vstk.types import Turn
+from vstk.readers.describing import table_rows
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "reference" / "log-formats.md"
@@ -20,9 +20,7 @@ def rows_after(heading: str) -> list[str]:
 
 
 def test_the_page_lists_every_format_in_the_order_of_the_table() -> None:
-    assert rows_after("The formats") == [
-        f"| `{row.name}` | {row.title} | {row.identifies} |" for row in readers.FORMATS.values()
-    ]
+    assert rows_after("The formats") == table_rows()
 
 
 def test_the_page_lists_every_reason() -> None:
@@ -43,4 +41,4 @@ def test_the_format_that_the_how_to_adds_works_as_written() -> None:
 
     assert names["EXCHANGE"].matches(record)
     assert (draft.user, draft.unit_kind) == ("u-1", "account")
-    assert draft.turns == (Turn(role="user", text="q"), Turn(role="assistant", text="a"))
+    assert draft.turns == [("user", "q"), ("assistant", "a")]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from vstk import readers
 from vstk.paths import documents
-from vstk.readers.fields import parse_timestamp
+from vstk.readers.times import when
 from vstk.types import Conversation
 
 Read = Callable[..., Any]
@@ -131,4 +131,4 @@ def test_what_is_written_as_chat_is_read_again(
 def test_times_in_every_usual_writing_mean_the_same_moment(
     written: object, meant: datetime | None
 ) -> None:
-    assert parse_timestamp(written) == meant
+    assert when(written) == meant

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vstk import readers
-from vstk.readers import formats, reader
 
 from .test_repeats import chat, record, written
 
@@ -72,29 +71,6 @@ def test_an_index_of_long_conversations_is_small(tmp_path: Path) -> None:
     assert held < 600 * 400
 
 
-def test_a_record_that_another_has_replaced_is_not_taken_for_it(tmp_path: Path) -> None:
-    log = written(
-        tmp_path, chat("q1", "a", id="a"), chat("q2", "a", id="b"), chat("q", "a", id="c")
-    )
-    index = readers.index([log])
-    written(tmp_path, chat("q1", "a", id="a"), chat("other", "a", id="x", user="somebody"))
-
-    assert [one.id for one in index.conversations()] == ["a"]
-
-
-def test_a_file_with_a_long_beginning_is_read_like_any_other(
-    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    records = [chat(f"{n} " + "q" * 400, "a", id=str(n)) for n in range(70)]
-    log = written(tmp_path, *records)
-    monkeypatch.setattr(reader, "MAX_SNIFFED_BYTES", 1_000)
-
-    conversations, rejects = read(log)
-
-    assert [one.id for one in conversations] == [str(n) for n in range(70)]
-    assert rejects == []
-
-
 def test_records_of_several_files_and_layouts_are_found_again(read: Read, tmp_path: Path) -> None:
     for name, ids in (("a.jsonl", "abc"), ("c.jsonl", "ghi")):
         (tmp_path / name).write_text("\n".join(json.dumps(chat(i, "x", id=i)) for i in ids))
@@ -104,4 +80,4 @@ def test_records_of_several_files_and_layouts_are_found_again(read: Read, tmp_pa
     numbers = [one.number for one in index if one.id in "cdfgk"]
 
     assert [one.id for one in index.conversations(numbers)] == list("cdfgk")
-    assert {log.format.name for log in index.logs} <= set(formats.FORMATS)
+    assert {log.format for log in index.logs} <= set(readers.FORMATS)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vstk.readers import repeats
+from vstk.readers import log_index
 
 Read = Callable[..., Any]
 
@@ -39,10 +39,10 @@ def test_of_a_history_that_grows_with_every_call_the_longest_is_kept(
 ) -> None:
     log = written(
         tmp_path,
-        chat("q1", id="r1"),
-        chat("q1", "a1", id="r2"),
-        chat("q1", "a1", "q2", "a2", id="r3"),
-        chat("q1", "a1", "q2", "a2", "q3", "a3", id="r4"),
+        chat("q1", id="r1", user="u"),
+        chat("q1", "a1", id="r2", user="u"),
+        chat("q1", "a1", "q2", "a2", id="r3", user="u"),
+        chat("q1", "a1", "q2", "a2", "q3", "a3", id="r4", user="u"),
     )
 
     conversations, rejects = read(log)
@@ -147,21 +147,21 @@ def test_row_numbers_that_repeat_by_chance_do_not_lose_a_conversation(
     assert [c.id for c in conversations] == ["0", "0~2", "1"]
 
 
-def test_threads_too_many_to_hold_are_let_go_in_parts(
+def test_threads_too_long_to_hold_together_are_read_one_after_the_other(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeats, "MAX_HELD", 3)
+    monkeypatch.setattr(log_index, "MAX_HELD", 3)
     log = written(
         tmp_path,
         chat("q1", "a1", session_id="s"),
+        chat("p1", "b1", session_id="t"),
         chat("q2", "a2", session_id="s"),
-        chat("q3", "a3", session_id="s"),
+        chat("p2", "b2", session_id="t"),
     )
 
     conversations, rejects = read(log)
 
-    assert told(conversations) == [["q1", "a1"], ["q2", "a2"], ["q3", "a3"]]
-    assert len({c.id for c in conversations}) == 3
+    assert sorted(told(conversations)) == [["p1", "b1", "p2", "b2"], ["q1", "a1", "q2", "a2"]]
     assert rejects == []
 
 

@@ -12,12 +12,16 @@ from vstk.cli.options import (
     dataset_option,
     format_option,
     logs_argument,
+    map_option,
     model_option,
     out_option,
     period_option,
     policy_option,
+    query_option,
     quiet_option,
     read_policy,
+    reader_option,
+    reading_options,
     sample_option,
     work_option,
     workers_option,
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 @sample_option
 @period_option
 @format_option
+@map_option
+@reader_option
+@query_option
 @workers_option
 @click.option(
     "--relabel",
@@ -61,6 +68,9 @@ def audit(
     one_in: int,
     period: str | None,
     log_format: str | None,
+    field_map: tuple[str, ...],
+    reader: str | None,
+    query: str | None,
     workers: int | None,
     relabel: bool,
     dry_run: bool,
@@ -91,6 +101,7 @@ def audit(
         logs=logs,
         dataset=dataset,
         format=log_format,
+        reading=reading_options(field_map, reader, query),
         period=period,
         one_in=one_in,
         workers=workers,

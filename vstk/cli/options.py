@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ import click
 
 if TYPE_CHECKING:
     from vstk.policy import Policy
+    from vstk.readers import Options
+    from vstk.readers.draft import Format
 
 logs_argument = click.argument(
     "logs",
@@ -32,6 +34,20 @@ format_option = click.option(
     metavar="NAME",
     help="Log format. Detected automatically if omitted (`vstk formats` lists the formats).",
 )
+map_option = click.option(
+    "--map",
+    "field_map",
+    metavar="NAME=PATH",
+    multiple=True,
+    help="Where logs in a format of your own hold text, role, person, time and so on, for "
+    "example `--map person=user.id`. Repeatable.",
+)
+reader_option = click.option(
+    "--reader",
+    metavar="MODULE:FUNCTION",
+    help="A Python function of your own that turns a record into a chat.",
+)
+query_option = click.option("--query", metavar="SQL", help="Query to run on a SQLite database.")
 model_option = click.option(
     "--model", metavar="ID|FILE", help="Model to use instead of the policy's."
 )
@@ -124,3 +140,19 @@ def read_policy(name_or_file: str) -> Policy:
     for note in policy.notes:
         click.echo(f"Note: {note}", err=True)
     return policy
+
+
+def reading_options(field_map: Sequence[str], reader: str | None, query: str | None) -> Options:
+    """How to read logs, from the options `--map`, `--reader` and `--query`."""
+    from vstk import readers
+
+    own: list[Format] = []
+    if field_map:
+        own.append(readers.mapped(readers.read_map(field_map)))
+    if reader:
+        own.append(readers.by_function(reader))
+    return readers.Options(
+        forced=own[0] if len(own) == 1 else None,
+        more=(*own, *readers.plugged_in()),
+        query=query,
+    )

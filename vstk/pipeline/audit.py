@@ -69,7 +69,7 @@ def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     specs = specs_of(policy)  # checks the policy before the log is read
     # A random key, because a dry run does not create the machine's key.
     hasher = partial(pseudonyms, os.urandom(32))
-    log = readers.index(request.logs, format=request.format)
+    log = readers.index(request.logs, format=request.format, options=request.reading)
     rejects = count_rejects(log)
     chosen = choose(log, request, policy.privacy, hasher, rejects)
     releases.unit(policy.privacy, chosen.kinds)

@@ -91,7 +91,7 @@ def label(
     privacy, hasher = measured.policy.privacy, partial(pseudonyms, measured.key)
     with open_store(request, measured, places.work, relabel=request.relabel) as store:
         before = store.done()
-        log = readers.index(request.logs, format=request.format)
+        log = readers.index(request.logs, format=request.format, options=request.reading)
         rejects = count_rejects(log)
         chosen = choose(log, request, privacy, hasher, rejects, labelled=before)
         releases.unit(privacy, chosen.kinds)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vstk import paths
+from vstk import paths, readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,9 @@ class Request:
 
     format: str | None = None
     """Format of the logs; `None` to find it."""
+
+    reading: readers.Options | None = None
+    """Other ways to read the logs: a map of fields, a function, a query."""
 
     period: str | None = None
     """Audit only conversations that started in it, e.g. `2026-Q3`."""

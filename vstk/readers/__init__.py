@@ -11,12 +11,15 @@ conversations that are asked for.
 
 from __future__ import annotations
 
+from vstk.readers.columns import is_content_id
 from vstk.readers.folder import files
-from vstk.readers.formats import FORMATS, REASONS, sniff
+from vstk.readers.formats import FORMATS
 from vstk.readers.log_index import IndexedConversation, LogIndex
-from vstk.readers.reader import index, read
-from vstk.readers.repeats import is_content_id
-from vstk.readers.survey import FileSurvey, Survey, survey
+from vstk.readers.mapping import by_function, mapped, plugged_in, read_map
+from vstk.readers.reading import index, read
+from vstk.readers.reasons import REASONS
+from vstk.readers.scanning import Options
+from vstk.readers.survey import FileSurvey, Survey, sniff, survey, survey_of
 
 __all__ = [
     "FORMATS",
@@ -24,11 +27,17 @@ __all__ = [
     "FileSurvey",
     "IndexedConversation",
     "LogIndex",
+    "Options",
     "Survey",
+    "by_function",
     "files",
     "index",
     "is_content_id",
+    "mapped",
+    "plugged_in",
     "read",
+    "read_map",
     "sniff",
     "survey",
+    "survey_of",
 ]

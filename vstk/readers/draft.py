@@ -1,180 +1,134 @@
-"""The types that describe a log format, and the conversion of messages to turns.
+"""What a format is, and what it makes of one record.
 
-A format knows the layout of its own records. The conversion of a message to turns
-is the same for all formats and is defined here: reasoning, tool calls and redacted
-text make no turn, and the result of a tool makes a turn with the role `tool`.
+A format knows the shape of its own records and says what a record is:
+
+- `whole`: a complete conversation. Another one never absorbs it; two versions of the same
+  conversation (the same `thread`) count once, the longer one.
+- `call`: one call of a model with the history before it. A call whose history holds
+  another call of the same person absorbs it.
+- `piece`: one message, or half of an exchange. Pieces of one thread are put together in
+  order, and are never compared by their words.
+- `context`: no conversation, but it says whose trace or session it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
-from vstk.readers.fields import Record, first_present, replace_unencodable
-from vstk.types import Role, Turn, UnitKind
+from vstk.readers.fields import facts
+from vstk.readers.speech import Said, Unusable, joined, said, turns
+from vstk.readers.values import Record
+from vstk.types import UnitKind
+
+__all__ = ["Draft", "Form", "Format", "Unusable", "draft_of", "joined", "said", "turns"]
+
+Form = Literal["whole", "call", "piece", "context"]
 
 
-class Unusable(Exception):
-    """A record that cannot be read as a conversation. Carries a reason code only."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Draft:
-    """One record as a conversation, before the checks for repeats and for missing sides."""
+    """What one record says, before it is known what repeats it and what it belongs to."""
 
-    turns: tuple[Turn, ...]
+    turns: list[Said]
     id: str | None = None
-    """The id of the record itself."""
+    """The record's own id."""
 
     thread: str | None = None
-    """The id shared by all records of one conversation, if the log has one."""
+    """An id that all records of one conversation share, where the log has one."""
+
+    scope: str | None = None
+    """An id that all steps of one answer share (a trace)."""
+
+    links: tuple[str, ...] = ()
+    """Other ids that join records: of this response, and of the one before it."""
 
     user: str | None = None
     unit_kind: UnitKind = "none"
     started_at: datetime | None = None
     model: str | None = None
     team: str | None = None
+    form: Form | None = None
+    """What the record is, where that is not what its format says."""
+
+    outline: bool = False
+    """A trace's own summary: counts only where none of its steps is a conversation."""
+
+    order: int = 0
+    """Where a piece without a time stands among the others of its thread."""
+
+    reason: str = "no-chat"
+    """For a `context`: the reason code under which it is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A supported log format: one row of the table `FORMATS`."""
+    """One row of the table of formats."""
 
     name: str
     title: str
-    """One line for users: the format's source and layout."""
+    """One line for people: what it is and where it comes from."""
 
     identifies: str
-    """Which identifiers of a person these logs can contain, as a phrase."""
+    """Which ids of a person such logs can carry, in words."""
 
-    matches: Callable[[Record], bool]
-    """Whether a record appears to have this format."""
+    matches: Callable[[Record], object]
+    """Whether a record looks like one of this format."""
 
     convert: Callable[[Record], Draft]
-    """Converts a record to a conversation; raises `Unusable`."""
+    """The record as a conversation or a part of one; raises `Unusable`."""
 
-    split: Callable[[Record], Iterable[Record]] = lambda record: (record,)
-    """Splits a record that holds several: the spans of an export, a page of results."""
+    marks: tuple[str, ...] = ()
+    """A record without any of these fields is not of this format; empty: not known. A mark that
+    ends in a dot stands for every field that begins so."""
 
+    split: Callable[[Record], Iterable[Record]] | None = None
+    """What a record of the file holds, where that is several: spans, a page of results."""
 
-ROLES: Mapping[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "human": "user",
-    "prompter": "user",
-    "customer": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
-    "ai": "assistant",
-    "bot": "assistant",
-    "model": "assistant",
-    "chatbot": "assistant",
-    "chatgpt": "assistant",
-    "bing": "assistant",
-    "bard": "assistant",
-    "claude": "assistant",
-    "tool": "tool",
-    "function": "tool",
-    "function_call": "tool",
-    "function_response": "tool",
-    "observation": "tool",
-    "ipython": "tool",
-    "environment": "tool",
-}
-"""Role names as logs write them, lower case -> role."""
+    form: Form = "call"
+    owner: bool = False
+    """A file holds one person's conversations: who, says the file beside it or the file."""
 
-_REDACTION_MARKERS = frozenset(
-    {"__redacted__", "redacted-by-litellm", "[redacted]", "<redacted>", "redacted"}
-)
+    local: bool = False
+    """Thread ids are unique only within one folder."""
+
+    time: bool = True
+    model: bool = True
+    team: bool = False
+    lost: str = "nothing"
+    """What is in such logs and is not read, in words."""
 
 
-def parse_role(name: object) -> Role:
-    """Convert a log's name for a role to a role.
+def draft_of(found: Iterable[Said], *places: Record, **known: Any) -> Draft:
+    """A draft with what these objects say of person, time, thread, model and team.
+
+    Args:
+        found: the turns.
+        *places: the objects to look in, the best first.
+        **known: fields of the draft that the format knows better.
 
     Raises:
-        Unusable: `unknown-role`.
+        Unusable: there are no turns, and the record is no mere context.
     """
-    known = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
-    if known is None:
-        raise Unusable("unknown-role")
-    return known
-
-
-def turns_of_messages(messages: object) -> tuple[Turn, ...]:
-    """Convert a list of messages to turns that contain text.
-
-    Tool calls, reasoning, images and files make no turn. The result of a tool makes
-    a turn with the role `tool`, also where it is part of a user's message.
-
-    Raises:
-        Unusable: `no-messages` if this is not a list of objects, or `unknown-role`.
-    """
-    if not isinstance(messages, list) or not messages:
-        raise Unusable("no-messages")
-    turns: list[Turn] = []
-    for message in messages:
-        if not isinstance(message, dict):
-            raise Unusable("no-messages")
-        role = parse_role(first_present(message, "role", "from", "sender", "author"))
-        content = first_present(message, "content", "value", "text", "parts")
-        turns.extend(turns_of_content(role, content))
-        if isinstance(message.get("refusal"), str):
-            turns.extend(turns_of_content(role, message["refusal"]))
-    return tuple(turns)
-
-
-def turns_of_content(role: Role, content: object) -> list[Turn]:
-    """Convert one message's content (a text, or a list of typed parts) to turns."""
-    if isinstance(content, str):
-        parts: Iterable[tuple[Role, str]] = [(role, content)]
-    elif isinstance(content, list):
-        parts = [pair for part in content for pair in _texts_of_part(role, part)]
-    elif isinstance(content, dict):
-        parts = _texts_of_part(role, content)
-    else:
-        parts = []
-    turns: list[Turn] = []
-    for part_role, text in parts:
-        text = replace_unencodable(text)
-        if not text.strip() or (len(text) < 40 and text.strip().lower() in _REDACTION_MARKERS):
-            continue
-        if turns and turns[-1].role == part_role:
-            turns[-1] = Turn(role=part_role, text=f"{turns[-1].text}\n{text}")
-        else:
-            turns.append(Turn(role=part_role, text=text))
-    return turns
-
-
-def _texts_of_part(role: Role, part: object) -> list[tuple[Role, str]]:
-    if isinstance(part, str):
-        return [(role, part)]
-    if not isinstance(part, dict):
-        return []
-    kind = part.get("type", "text")
-    if kind in ("text", "input_text", "output_text", "refusal"):
-        text = first_present(part, "text", "refusal", "content")
-        if isinstance(text, dict):  # the Assistants API wraps the text once more
-            text = text.get("value")
-        return [(role, text)] if isinstance(text, str) else []
-    if kind in ("tool_result", "tool_call_response", "function_call_output"):
-        result = first_present(part, "content", "output", "response", "result")
-        return [("tool", turn.text) for turn in turns_of_content("tool", result)]
-    return []
-
-
-def require_turns(turns: Iterable[Turn]) -> tuple[Turn, ...]:
-    """Return the turns as a tuple.
-
-    Raises:
-        Unusable: `no-text` if there are none.
-    """
-    kept = tuple(turns)
-    if not kept:
+    turns = found if type(found) is list else list(found)
+    if not turns and known.get("form") != "context":
         raise Unusable("no-text")
-    return kept
+    if "user" in known and "unit_kind" not in known:
+        known["unit_kind"] = "account" if known["user"] else "none"
+    about = facts(places)
+    if not known:
+        return Draft(
+            turns,
+            about.id,
+            about.thread,
+            about.scope,
+            (),
+            about.user,
+            about.unit_kind,
+            about.started_at,
+            about.model,
+            about.team,
+        )
+    return Draft(turns, **(about._asdict() | known))

@@ -1,211 +1,266 @@
-"""Field names under which logs store user ids, times and conversation ids.
+"""Where a log keeps what is beside the text: who, when, in which conversation.
 
-These names depend on the application that wrote the log rather than on the format,
-so all formats look for the same names.
+The names of fields differ from log to log, but not by format: every application puts its
+user's id where it likes. So all formats look in the same places. Names are compared
+without case and punctuation: `UserId`, `user_id` and `user.id` are one name.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from vstk.readers.names import KINDS, Names, names_for
+from vstk.readers.times import when
+from vstk.readers.values import Record, clean, loaded
 from vstk.types import UnitKind
 
-Record = Mapping[str, Any]
-
-_UNENCODABLE = re.compile("[\ud800-\udfff\x00]")
-
-
-def replace_unencodable(text: str) -> str:
-    """Replace NULs and unpaired surrogates with U+FFFD, so that the text can be encoded."""
-    if text.isascii() and "\0" not in text:  # the usual case, and much faster
-        return text
-    return _UNENCODABLE.sub("\ufffd", text)
-
-
-def first_present(record: Record, *names: str) -> Any:
-    """The value of the first of these fields that is present and not null."""
-    for name in names:
-        if record.get(name) is not None:
-            return record[name]
-    return None
-
-
-def nested_object(record: Record, *names: str) -> Record:
-    """The first of these fields that is an object or JSON text of one; else an empty one."""
-    for name in names:
-        value = parse_embedded_json(record.get(name))
-        if isinstance(value, dict):
-            return value
-    return {}
-
-
-def parse_json(text: str) -> object:
-    """Parse a text as JSON; `None` if it is not JSON."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def parse_embedded_json(value: object) -> object:
-    """Parse a text that contains a JSON object or array; return any other value unchanged."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        parsed = parse_json(value)
-        return value if parsed is None else parsed
-    return value
-
-
-_ACCOUNT_FIELDS = (
-    "user_id",
-    "userId",
-    "user",
-    "end_user",
-    "enduser.id",
-    "user.id",
-    "account_id",
-    "employee_id",
-    "safety_identifier",
-    "user_api_key_user_id",
-)
-_API_KEY_FIELDS = (
-    "api_key_id",
-    "api_key_hash",
-    "user_api_key_hash",
-    "api_key",
-    "key_id",
-    "key_hash",
-)
-_ADDRESS_FIELDS = ("hashed_ip", "ip_hash", "client_ip", "ip_address", "requester_ip_address", "ip")
-_USER_FIELDS: tuple[tuple[UnitKind, tuple[str, ...]], ...] = (
-    ("account", _ACCOUNT_FIELDS),
-    ("api_key", _API_KEY_FIELDS),
-    ("ip_hash", _ADDRESS_FIELDS),
-)
-_PLACEHOLDER_IDS = frozenset(
-    {"", "-", "n/a", "none", "null", "undefined", "unknown", "anonymous", "default_user_id"}
+_NOBODY = frozenset(
+    (
+        *("-", "n/a", "none", "null", "nil", "nan", "undefined", "unknown", "anonymous", "anon"),
+        *("guest", "default", "default_user_id", "default-user", "user", "system", "test"),
+        *("00000000-0000-0000-0000-000000000000", "redacted", "[redacted]", "not_set", "(not_set)"),
+        *("deleted",),
+        "",
+    )
 )
 
 
-def find_user(*records: Record) -> tuple[str | None, UnitKind]:
-    """The user's id and its kind: the strongest kind that any of these objects contains.
+Named = list[tuple[Record, Names]]
+"""Objects with what they hold where."""
 
-    Account comes before API key, and API key before address. A placeholder such as
-    `anonymous` is not an id, because it would merge many people into one.
+
+def named(places: Iterable[Record]) -> Named:
+    """Those of the objects that hold anything, with what they hold where."""
+    return [(place, names_for(tuple(place))) for place in places if place]
+
+
+def person(*places: Record) -> tuple[str | None, UnitKind]:
+    """Who spoke, by the strongest kind of id that any of these objects carries.
+
+    The end user comes before the account, the account before the owner of the key. A
+    placeholder such as `anonymous` is nobody: it would make one person of many. A value
+    that is also the id of the conversation names no person.
     """
-    for kind, names in _USER_FIELDS:
-        for record in records:
-            for name in names:
-                if name in record and (found := _clean_identifier(record[name])):
-                    return found, kind
+    return person_in(named(places))
+
+
+def person_in(places: Named) -> tuple[str | None, UnitKind]:
+    """As `person`."""
+    for level in range(len(KINDS)):
+        for place, names in places:
+            for name in names.who[level]:
+                found = identifier(place[name])
+                if found is not None and not _is_session(found, places):
+                    return found, KINDS[level][0]
     return None, "none"
 
 
-_THREAD_FIELDS = (
-    "conversation_id",
-    "conversationId",
-    "conversation_hash",
-    "thread_id",
-    "threadId",
-    "session_id",
-    "sessionId",
-    "chat_id",
-)
+def _is_session(value: str, places: Named) -> bool:
+    for place, names in places:
+        for key in names.thread:
+            if isinstance(place[key], str | int) and str(place[key]) == value:
+                return True
+        for key in names.scope:
+            if isinstance(place[key], str | int) and str(place[key]) == value:
+                return True
+    return False
 
 
-def find_thread(*records: Record) -> str | None:
-    """The id shared by all records of one conversation, or `None`."""
-    return _first_identifier(records, _THREAD_FIELDS)
+class Facts(NamedTuple):
+    """What objects say beside the text."""
+
+    user: str | None
+    unit_kind: UnitKind
+    id: str | None
+    thread: str | None
+    scope: str | None
+    started_at: datetime | None
+    model: str | None
+    team: str | None
 
 
-def find_record_id(*records: Record) -> str | None:
-    """The id of the record itself, or `None`."""
-    return _first_identifier(records, ("id", "request_id", "requestId", "uuid", "custom_id"))
+class _Plan(NamedTuple):
+    """Which fields of several objects to look at, best first: (number of the object, field)."""
+
+    who: tuple[tuple[int, str, UnitKind], ...]
+    id: tuple[tuple[int, str], ...]
+    thread: tuple[tuple[int, str], ...]
+    scope: tuple[tuple[int, str], ...]
+    time: tuple[tuple[int, str], ...]
+    model: tuple[tuple[int, str], ...]
+    team: tuple[tuple[int, str], ...]
+    sessions: tuple[tuple[int, str], ...]
+    """Ids of conversations, which are nobody's."""
 
 
-def text_field(record: Record, *names: str) -> str | None:
-    """The first of these fields that is a non-blank text, or `None`."""
-    for name in names:
-        value = record.get(name)
-        if isinstance(value, str) and value.strip():
-            return replace_unencodable(value)
+@lru_cache(maxsize=2048)
+def _plan(shapes: tuple[tuple[str, ...], ...]) -> _Plan:
+    """Where objects of these shapes say what: found once for each combination."""
+    known = [names_for(keys) for keys in shapes]
+    who: tuple[tuple[int, str, UnitKind], ...] = tuple(
+        (number, name, kind)
+        for level, (kind, _) in enumerate(KINDS)
+        for number, names in enumerate(known)
+        for name in names.who[level]
+    )
+
+    def flat(which: str) -> tuple[tuple[int, str], ...]:
+        return tuple(
+            (number, name) for number, names in enumerate(known) for name in getattr(names, which)
+        )
+
+    return _Plan(
+        who=who,
+        id=flat("id"),
+        thread=flat("thread"),
+        scope=flat("scope"),
+        time=flat("time"),
+        model=flat("model"),
+        team=flat("team"),
+        sessions=flat("thread") + flat("scope"),
+    )
+
+
+def facts(places: Sequence[Record]) -> Facts:
+    """Everything that these objects say beside the text, the first of them before the next."""
+    plan = _plan(tuple([tuple(place) for place in places]))
+    user: str | None = None
+    kind: UnitKind = "none"
+    for number, name, level in plan.who:
+        found = identifier(places[number][name])
+        if found is not None:
+            for other, key in plan.sessions:
+                if found == places[other][key]:
+                    break
+            else:
+                user, kind = found, level
+                break
+    at = None
+    for number, name in plan.time:
+        if (at := when(places[number][name])) is not None:
+            break
+    return Facts(
+        user,
+        kind,
+        _first_id(places, plan.id),
+        _first_id(places, plan.thread),
+        _first_id(places, plan.scope),
+        at,
+        _first_text(places, plan.model),
+        _first_text(places, plan.team),
+    )
+
+
+def _first_id(places: Sequence[Record], fields: tuple[tuple[int, str], ...]) -> str | None:
+    for number, name in fields:
+        if (found := identifier(places[number][name])) is not None:
+            return found
     return None
 
 
-def _first_identifier(records: tuple[Record, ...], names: tuple[str, ...]) -> str | None:
-    for record in records:
-        for name in names:
-            if name in record and (found := _clean_identifier(record[name])):
+def _first_text(places: Sequence[Record], fields: tuple[tuple[int, str], ...]) -> str | None:
+    for number, name in fields:
+        value = places[number][name]
+        if type(value) is str and value and not value.isspace():
+            return clean(value)
+    return None
+
+
+_Which = Any
+"""A field of `Names`, as a descriptor."""
+
+
+def _id_in(places: Named, which: _Which) -> str | None:
+    for place, names in places:
+        for name in which.__get__(names):
+            if (found := identifier(place[name])) is not None:
                 return found
     return None
 
 
-def _clean_identifier(value: object) -> str | None:
-    if isinstance(value, dict):
-        value = value.get("id")
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return None
-    found = replace_unencodable(str(value)).strip()
-    return None if found.lower() in _PLACEHOLDER_IDS else found
+def _text_in(places: Named, which: _Which) -> str | None:
+    for place, names in places:
+        for name in which.__get__(names):
+            value = place[name]
+            if isinstance(value, str) and value and not value.isspace():
+                return clean(value)
+    return None
 
 
-_TIME_FIELDS = (
-    "started_at",
-    "start_time",
-    "startTime",
-    "timestamp",
-    "created_at",
-    "createdAt",
-    "create_time",
-    "created",
-    "time",
-    "date",
-    "ts",
+def _time_in(places: Named) -> datetime | None:
+    for place, names in places:
+        for name in names.time:
+            if (found := when(place[name])) is not None:
+                return found
+    return None
+
+
+def thread(*places: Record) -> str | None:
+    """The id that all records of one conversation share."""
+    return _id_in(named(places), Names.thread)
+
+
+def own_id(*places: Record) -> str | None:
+    """The record's own id."""
+    return _id_in(named(places), Names.id)
+
+
+def model_of(*places: Record) -> str | None:
+    """The model's name."""
+    return _text_in(named(places), Names.model)
+
+
+def team_of(*places: Record) -> str | None:
+    """The team or department."""
+    return _text_in(named(places), Names.team)
+
+
+_WRAPPED = ("$oid", "$numberLong", "$numberInt", "$uuid")
+_OF_PERSON = (
+    *("account_uuid", "user_id", "userId", "id", "uuid", "objectId", "email", "mail", "upn"),
+    *("userPrincipalName", "emailAddress", "username", "login", "name", "device_id"),
+)
+_CODING_USER = re.compile(
+    r"user_([0-9a-f]{16,})_account_([0-9a-f-]*)_session_[0-9a-f-]*", re.IGNORECASE
 )
 
 
-def find_timestamp(*records: object) -> datetime | None:
-    """The first time that any of these objects contains, in UTC, or `None`."""
-    for record in records:
-        if isinstance(record, Mapping):
-            for name in _TIME_FIELDS:
-                if name in record and (found := parse_timestamp(record[name])) is not None:
-                    return found
-    return None
-
-
-def parse_timestamp(value: object) -> datetime | None:
-    """Parse ISO 8601 text, or seconds, milli-, micro- or nanoseconds since 1970.
-
-    A time without a zone is taken as UTC. Times outside the years 2000 to 2099 give
-    `None`.
-    """
+def identifier(value: object, depth: int = 3) -> str | None:
+    """An id as text; `None` for what names nothing. Never a session inside a person's id."""
+    if type(value) is str:
+        found = clean(value).strip()
+        if found[:1] == "{" and depth:
+            inside = loaded(found)
+            return identifier(inside, depth - 1) if isinstance(inside, dict) else found
+        if "_session_" in found and (match := _CODING_USER.fullmatch(found)):
+            found = match[2] or match[1]
+        if found[-2:] == ".0" and found[:-2].isdigit():
+            found = found[:-2]
+        lower = found.lower()
+        if lower in _NOBODY or (len(found) >= 8 and not found.strip("0-")):
+            return None
+        return lower if "@" in found else found
     if isinstance(value, bool):
         return None
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return _parse_iso(str(value))
-    if not isinstance(value, int | float):
-        return None
-    try:
-        seconds = float(value)
-    except OverflowError:
-        return None
-    for scale in (1.0, 1e3, 1e6, 1e9):
-        if 946_684_800 <= seconds / scale < 4_102_444_800:
-            return datetime.fromtimestamp(seconds / scale, UTC)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < 2**53
+        return str(int(value)) if whole else None
+    if isinstance(value, dict) and depth:
+        for name in _WRAPPED if len(value) == 1 else ():
+            if name in value:
+                return identifier(value[name], depth - 1)
+        for name in _OF_PERSON:
+            if found_inside := identifier(value.get(name), depth - 1):
+                return found_inside
     return None
 
 
-def _parse_iso(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip().removesuffix(" UTC"))
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if 2000 <= found.year < 2100 else None
+def moment(*places: object) -> datetime | None:
+    """The first time that any of these objects carries, in UTC."""
+    return _time_in(named(place for place in places if isinstance(place, dict)))

@@ -1,16 +1,23 @@
-"""Exact counts of what a log holds, for the operator: not to be published."""
+"""What is in a log, counted: for the operator's eyes, before anything is spent.
+
+The figures are exact, so none of them may be published.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from vstk.readers.reader import index
-from vstk.types import UnitKind
+from vstk.errors import InputUnreadable
+from vstk.readers.log_index import LogIndex
+from vstk.readers.places import Place, state_of
+from vstk.readers.reading import index
+from vstk.readers.scanning import Options
+from vstk.types import Conversation, UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +26,12 @@ class FileSurvey:
 
     path: Path
     format: str | None
-    """Name of the format; `None` for a file in a folder that is of no known format."""
+    """Name of the format; `None` for a file in a folder that is no log."""
 
     bytes: int
     conversations: int
     turns: int
-    """Messages by the person or the assistant."""
+    """By the person or the assistant."""
 
     rejects: Mapping[str, int]
     """Reason code -> records passed over."""
@@ -37,7 +44,7 @@ class Survey:
     files: tuple[FileSurvey, ...]
     conversations_by_kind: Mapping[UnitKind, int]
     ids_by_kind: Mapping[UnitKind, int]
-    """Number of different ids of each kind."""
+    """How many different ids of each kind were found."""
 
     first: datetime | None
     last: datetime | None
@@ -62,7 +69,7 @@ class Survey:
 
     @property
     def unit_kind(self) -> UnitKind:
-        """The weakest kind of id that any conversation carries; it limits the unit."""
+        """The weakest kind of id that any conversation carries: what the whole log supports."""
         found: UnitKind = "none"
         for kind in get_args(UnitKind):
             if self.conversations_by_kind.get(kind):
@@ -70,15 +77,29 @@ class Survey:
         return found
 
 
-def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
-    """Count what an audit would read.
+def survey(
+    paths: Sequence[Path], *, format: str | None = None, options: Options | None = None
+) -> Survey:
+    """Read everything as an audit would, and count.
 
     Raises:
-        InputUnreadable: as `index` does.
+        InputUnreadable: as `read` does.
     """
-    found = index(paths, format=format)
-    names: dict[str, str | None] = {str(log.path): log.format.name for log in found.logs}
-    names |= {str(path): None for path in found.strangers}
+    return survey_of(index(paths, format=format, options=options))
+
+
+def survey_of(
+    found: LogIndex, see: Callable[[Conversation], object] = lambda conversation: None
+) -> Survey:
+    """Count what an index has found.
+
+    Args:
+        found: the index.
+        see: is shown every conversation.
+    """
+    names: dict[str, str | None] = {log.place.name: log.format for log in found.logs}
+    sizes = {log.place.name: _size(log.place) for log in found.logs}
+    names |= dict.fromkeys(found.strangers)
     conversations: Counter[str] = Counter()
     turns: Counter[str] = Counter()
     rejects: dict[str, Counter[str]] = {name: Counter() for name in names}
@@ -86,27 +107,26 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
     people: dict[UnitKind, set[int]] = {}
     first: datetime | None = None
     last: datetime | None = None
-
     for reject in found.rejects():
         rejects[reject.source.file][reject.reason] += 1
     for conversation in found.conversations():
+        see(conversation)
         file = conversation.source.file
         conversations[file] += 1
         turns[file] += sum(turn.role in ("user", "assistant") for turn in conversation.turns)
         kinds[conversation.unit_kind] += 1
         if conversation.user is not None:
-            # Hashes, because the ids of a long log would need too much memory.
+            # A set of hashes: the ids themselves would be too much to hold for a long log.
             people.setdefault(conversation.unit_kind, set()).add(hash(conversation.user))
         if (at := conversation.started_at) is not None:
             first = at if first is None else min(first, at)
             last = at if last is None else max(last, at)
-
     return Survey(
         files=tuple(
             FileSurvey(
                 path=Path(name),
                 format=names[name],
-                bytes=Path(name).stat().st_size,
+                bytes=sizes.get(name, 0),
                 conversations=conversations[name],
                 turns=turns[name],
                 rejects=rejects[name],
@@ -118,3 +138,18 @@ def survey(paths: Sequence[Path], *, format: str | None = None) -> Survey:
         first=first,
         last=last,
     )
+
+
+def _size(place: Place) -> int:
+    return state_of(place)[0]
+
+
+def sniff(path: Path) -> str:
+    """The name of the format that most records of a file have.
+
+    Raises:
+        InputUnreadable: for a file that is missing, empty, binary or unknown.
+    """
+    if path.is_dir():
+        raise InputUnreadable(f"'{path}' is a folder.", remedy="name one of its files.")
+    return index([path]).logs[0].format
