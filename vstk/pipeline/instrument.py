@@ -24,7 +24,7 @@ from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
 from vstk.pipeline.label_code import label_code
-from vstk.pipeline.labeller import ConversationLabeller, pipelines, presidio
+from vstk.pipeline.labeller import ConversationLabeller, pii_model, pipelines, presidio
 from vstk.pipeline.table_catalogue import check_tables
 from vstk.policy import Policy, Scrub
 from vstk.types import Facet
@@ -58,6 +58,10 @@ class Instrument:
     """Language -> folder of the pipeline that finds names in it."""
 
     spacy_sha256: Mapping[str, str]
+    pii_model: Path | None
+    """Folder of the PII model, if the policy names one."""
+
+    pii_model_sha256: str | None
 
     @property
     def settings(self) -> dict[str, str]:
@@ -76,6 +80,7 @@ class Instrument:
             "taxonomy": self.taxonomy.hash,
             "lexicon": self.lexicon.hash if self.lexicon else "none",
             "spacy": self._pipelines_hash(),
+            "pii_model": self.pii_model_sha256 or "none",
             "rules": _digest(rules),
             "bounds": _digest(
                 [
@@ -113,6 +118,8 @@ class Instrument:
             "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",
             "spacy": ", ".join(self.policy.scrub.ner_models.values()) or "none",
             "spacy_sha256": ", ".join(self.spacy_sha256.values()) or "none",
+            "pii_model": self.policy.scrub.pii_model or "none",
+            "pii_model_sha256": self.pii_model_sha256 or "none",
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
             **self._jieba(),
@@ -155,7 +162,10 @@ class Instrument:
         """Build scrubber and engine in this process, which can open no socket afterwards."""
         sandbox.seal()
         return ConversationLabeller(
-            presidio(self.policy.scrub, self.spacy), self.extractor(), self.key, self.vocabulary
+            presidio(self.policy.scrub, self.spacy, self.pii_model),
+            self.extractor(),
+            self.key,
+            self.vocabulary,
         )
 
     def extractor(self, threads: int = 1, *, taught: bool = True) -> Extractor:
@@ -194,7 +204,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
     """Find and verify every part that a policy names.
 
     Args:
-        policy: names weights, sheet, taxonomy and spaCy pipelines.
+        policy: names weights, sheet, taxonomy, spaCy pipelines and PII model.
         key: secret of the keyed hashes, 32 bytes.
         model: manifest id or weights file to use instead of the policy's.
 
@@ -219,6 +229,10 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         spacy_sha256={
             language: registry.get(id).sha256 for language, id in policy.scrub.ner_models.items()
         },
+        pii_model=pii_model(policy.scrub),
+        pii_model_sha256=(
+            registry.get(policy.scrub.pii_model).sha256 if policy.scrub.pii_model else None
+        ),
         weights=registry.verify(manifest.id),
         weights_sha256=manifest.sha256,
         heads=heads,
