@@ -3,6 +3,7 @@
     python benchmarks/scrub_quality.py [--data ../shared/data] [--pipeline DIR]
         [--sets synth,pupa=150,spia=40,harmless=120,canaries=600]
         [--profile balanced|strict] [--no-presidio]
+        [--pii-model DIR | --no-pii-model]
 
 Both systems see the same texts. A set is cut after as many of its rows as stand
 behind it. A token (`\\w+`) counts as masked when it is fully covered, under
@@ -223,9 +224,11 @@ def main() -> None:
     )
     parser.add_argument("--profile", default="balanced", choices=["balanced", "strict"])
     parser.add_argument("--no-presidio", action="store_true")
+    parser.add_argument("--pii-model", type=Path, default=weights() / "rampart-q4-1.4.0")
+    parser.add_argument("--no-pii-model", dest="pii_model", action="store_const", const=None)
     options = parser.parse_args()
     systems = {} if options.no_presidio else {"presidio": presidio(options.pipeline)}
-    systems["vstk"] = ours(options.pipeline, options.profile)
+    systems["vstk"] = ours(options.pipeline, options.profile, options.pii_model)
     figures: dict[str, dict[str, float]] = {name: {} for name in systems}
     for chosen in options.sets.split(","):
         name, _, limit = chosen.partition("=")

@@ -11,6 +11,7 @@ skipped, but that would save a fifth of a small cost and lose 3 % of what is fou
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,6 +88,8 @@ class PiiModel:
         Raises:
             ModelUnverified: if the folder contains no suitable model.
         """
+        # Versions after the pinned one would record usage for their publisher.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         try:
