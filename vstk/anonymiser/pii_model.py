@@ -26,9 +26,10 @@ from vstk.anonymiser.tokens import classify, is_common_word
 from vstk.anonymiser.word_pieces import Word, WordPieces
 from vstk.errors import ModelUnverified
 
-MAX_CHARACTERS = 100_000
-"""Characters of a conversation that the model reads, so that a long one stays within its
-time limit; the other recognizers read all of it."""
+MAX_PIECES = 30_000
+"""Pieces of words of a conversation that the model reads, about 100,000 characters of prose
+or 10 seconds, so that a long conversation stays within its time limit. The other
+recognizers read all of it."""
 
 WINDOW_PIECES = 160
 """Pieces of words that are read together, about 500 characters. The model was trained on
@@ -39,9 +40,9 @@ THRESHOLD = 0.4
 """Probability from which a word counts as found. Chosen on the open half of
 benchmarks/fresh_turns."""
 
-_SCORE = 0.5
-"""Confidence of a finding: below that of rules and of the NER model, so that where they
-overlap the placeholder names their entity."""
+_SCORE = 0.6
+"""Confidence of a finding, the same as of the NER model: where their findings overlap, the
+longer one names the entity."""
 
 _ENTITY = {
     "GIVEN_NAME": "PERSON",
@@ -126,18 +127,14 @@ class PiiModel:
         """The personal data in each text of a conversation.
 
         Args:
-            texts: of which the first `MAX_CHARACTERS` are read, counted over all texts.
+            texts: read in this order up to `MAX_PIECES` in all.
             language: ISO 639-1 code; its common words are not taken for names.
             deadline: the time limit, checked between batches.
 
         Raises:
             TooSlow: if the time is used up.
         """
-        windows: list[tuple[int, list[Word]]] = []
-        left = MAX_CHARACTERS
-        for index, text in enumerate(texts):
-            windows += [(index, words) for words in self._windows(text[:left])]
-            left = max(0, left - len(text))
+        windows = list(self._first_windows(texts))
         labelled: list[list[_Labelled]] = [[] for _ in texts]
         for (index, words), labels in zip(
             windows, self._read([words for _, words in windows], deadline), strict=True
@@ -151,6 +148,16 @@ class PiiModel:
             list(_findings(text, words, language))
             for text, words in zip(texts, labelled, strict=True)
         ]
+
+    def _first_windows(self, texts: Sequence[str]) -> Iterator[tuple[int, list[Word]]]:
+        """Yield (index of the text, window) up to `MAX_PIECES` in all."""
+        left = MAX_PIECES
+        for index, text in enumerate(texts):
+            for words in self._windows(text):
+                left -= sum(len(word.ids) for word in words)
+                if left < 0:
+                    return
+                yield index, words
 
     def _windows(self, text: str) -> Iterator[list[Word]]:
         """Whole sentences up to `WINDOW_PIECES`; a longer sentence is cut between words."""
@@ -166,7 +173,7 @@ class PiiModel:
                 yield window
                 window, size = [], 0
             for word in words:
-                if size + len(word.ids) > WINDOW_PIECES:
+                if window and size + len(word.ids) > WINDOW_PIECES:
                     yield window
                     window, size = [], 0
                 window.append(word)
