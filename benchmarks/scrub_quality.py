@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -185,7 +186,43 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
     return figures
 
 
-SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless, "canaries": canaries}
+def fresh(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """English turns of the open half of fresh_turns, with the seconds that they take."""
+    units = masked = words = destroyed = kept = lost = characters = 0
+    began = time.process_time()
+    for row in rows(Path(__file__).parent / "fresh_turns" / "open.jsonl")[:limit]:
+        if row["language"] != "en":
+            continue
+        text, (found,) = row["text"], locate([row["text"]])
+        tokens, left = covered(text, found), masked_text(text, found)
+        gold = [(unit["start"], unit["end"]) for unit in row["units"]]
+        for start, end in gold:
+            units += 1
+            masked += all(hidden for a, b, hidden in tokens if a < end and b > start)
+        for a, b, hidden in tokens:
+            if not any(a < end and b > start for start, end in gold):
+                words += 1
+                destroyed += hidden
+        kept += len(row["keep"])
+        lost += sum(phrase not in left for phrase in row["keep"])
+        characters += len(text)
+    return {
+        "fresh_units": units,
+        "fresh_fully_masked": masked / units,
+        "fresh_destroyed": destroyed / words,
+        "fresh_keep_lost": lost / kept,
+        "fresh_seconds_per_1000": (time.process_time() - began) / characters * 1000,
+    }
+
+
+SETS = {
+    "fresh": fresh,
+    "synth": synth,
+    "pupa": pupa,
+    "spia": spia,
+    "harmless": harmless,
+    "canaries": canaries,
+}
 
 
 MUST: dict[str, Callable[[float], float]] = {

@@ -95,7 +95,7 @@ class Scrub(_Section):
     pii_model: str | None = Field(
         default=None,
         description="The PII model (manifest id), a small network that finds names, addresses and "
-        "numbers that the other recognizers miss. Without it, about twice as many remain.",
+        "numbers that the other recognizers miss. Without it, almost twice as many stay readable.",
     )
     profile: Literal["balanced", "strict"] = Field(
         description="How much is masked. `strict` masks every entity, including places, "
