@@ -80,7 +80,6 @@ class Instrument:
             "taxonomy": self.taxonomy.hash,
             "lexicon": self.lexicon.hash if self.lexicon else "none",
             "spacy": self._pipelines_hash(),
-            "pii_model": self.pii_model_sha256 or "none",
             "rules": _digest(rules),
             "bounds": _digest(
                 [
@@ -92,6 +91,7 @@ class Instrument:
             ),
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
             **self._jieba(),
+            **({"pii_model": self.pii_model_sha256} if self.pii_model_sha256 else {}),
         }
 
     def _pipelines_hash(self) -> str:
@@ -118,12 +118,16 @@ class Instrument:
             "lexicon_sha256": self.lexicon.hash if self.lexicon else "none",
             "spacy": ", ".join(self.policy.scrub.ner_models.values()) or "none",
             "spacy_sha256": ", ".join(self.spacy_sha256.values()) or "none",
-            "pii_model": self.policy.scrub.pii_model or "none",
-            "pii_model_sha256": self.pii_model_sha256 or "none",
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
             **self._jieba(),
+            **self._pii_model_in_manifest(),
         }
+
+    def _pii_model_in_manifest(self) -> dict[str, str]:
+        """Id and hash; nothing without a model, as in releases from before there were any."""
+        id, sha256 = self.policy.scrub.pii_model, self.pii_model_sha256
+        return {"pii_model": id, "pii_model_sha256": sha256} if id and sha256 else {}
 
     def _jieba(self) -> dict[str, str]:
         """The version of jieba if it finds names in Chinese; it has no manifest of its own."""
