@@ -4,8 +4,8 @@ The model is a BERT for token classification in an ONNX file, run by ONNX Runtim
 thread of the CPU. It needs no capital letters and knows shapes of numbers that no rule
 describes, so it finds what the rules, the NER model and the word lists miss.
 
-Every sentence is read. Sentences without a capital, a digit or an unknown word could be
-skipped, but that would save a fifth of a small cost and lose 3 % of what is found.
+Every sentence is read. docs/decisions/0013-a-pii-model.md compares this with reading only
+those with a capital, a digit or an unknown word.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ or 10 seconds, so that a long conversation stays within its time limit. The othe
 recognizers read all of it."""
 
 WINDOW_PIECES = 160
-"""Pieces of words that are read together, about 500 characters. The model was trained on
-short messages; it finds the same in windows of 110 to 320 pieces."""
+"""Most pieces of words that are read together, about 500 characters. The model can read 510;
+windows of 110 and of 320 pieces find the same."""
 
-BATCH_WINDOWS = 8
 THRESHOLD = 0.4
 """Probability from which a word counts as found. Chosen on the open half of
 benchmarks/fresh_turns."""
@@ -129,46 +128,36 @@ class PiiModel:
         Args:
             texts: read in this order up to `MAX_PIECES` in all.
             language: ISO 639-1 code; its common words are not taken for names.
-            deadline: the time limit, checked between batches.
+            deadline: the time limit, checked before each window.
 
         Raises:
             TooSlow: if the time is used up.
         """
-        windows = list(self._first_windows(texts))
         labelled: list[list[_Labelled]] = [[] for _ in texts]
-        for (index, words), labels in zip(
-            windows, self._read([words for _, words in windows], deadline), strict=True
-        ):
-            labelled[index] += [
-                _Labelled(word.start, word.end, label)
-                for word, label in zip(words, labels, strict=True)
-                if label is not None
-            ]
+        for window in self._windows(texts):
+            deadline.left()
+            labels = self._labels_of([word for _, word in window])
+            for (index, word), label in zip(window, labels, strict=True):
+                if label is not None:
+                    labelled[index].append(_Labelled(word.start, word.end, label))
         return [
             list(_findings(text, words, language))
             for text, words in zip(texts, labelled, strict=True)
         ]
 
-    def _first_windows(self, texts: Sequence[str]) -> Iterator[tuple[int, list[Word]]]:
-        """Yield (index of the text, window) up to `MAX_PIECES` in all."""
-        left = MAX_PIECES
-        for index, text in enumerate(texts):
-            for words in self._windows(text):
-                left -= sum(len(word.ids) for word in words)
-                if left < 0:
-                    return
-                yield index, words
+    def _windows(self, texts: Sequence[str]) -> Iterator[list[tuple[int, Word]]]:
+        """Windows of (index of the text, word), up to `MAX_PIECES` in all.
 
-    def _windows(self, text: str) -> Iterator[list[Word]]:
-        """Whole sentences up to `WINDOW_PIECES`; a longer sentence is cut between words."""
-        window: list[Word] = []
-        size = 0
-        for offset, segment in split_segments(text):
-            words = [
-                Word(offset + word.start, offset + word.end, word.ids)
-                for word in self._word_pieces.words(segment)
-            ]
+        A window holds whole sentences up to `WINDOW_PIECES`, also of several short texts; a
+        longer sentence is cut between words.
+        """
+        window: list[tuple[int, Word]] = []
+        size, left = 0, MAX_PIECES
+        for index, words in self._sentences(texts):
             pieces = sum(len(word.ids) for word in words)
+            left -= pieces
+            if left < 0:
+                break
             if window and size + pieces > WINDOW_PIECES:
                 yield window
                 window, size = [], 0
@@ -176,54 +165,53 @@ class PiiModel:
                 if window and size + len(word.ids) > WINDOW_PIECES:
                     yield window
                     window, size = [], 0
-                window.append(word)
+                window.append((index, word))
                 size += len(word.ids)
         if window:
             yield window
 
-    def _read(
-        self, windows: Sequence[Sequence[Word]], deadline: Deadline
-    ) -> list[list[str | None]]:
-        """The label of each word of each window, `None` for a word that is not personal."""
-        pieces = [[number for word in words for number in word.ids] for words in windows]
-        labels: list[list[str | None]] = [[] for _ in windows]
-        by_length = sorted(range(len(windows)), key=lambda index: len(pieces[index]))
-        for start in range(0, len(by_length), BATCH_WINDOWS):
-            deadline.left()
-            batch = by_length[start : start + BATCH_WINDOWS]
-            for index, probabilities in zip(
-                batch, self._probabilities([pieces[index] for index in batch]), strict=True
-            ):
-                labels[index] = self._word_labels(windows[index], probabilities)
-        return labels
+    def _sentences(self, texts: Sequence[str]) -> Iterator[tuple[int, list[Word]]]:
+        """The words of each sentence, with the index of its text."""
+        for index, text in enumerate(texts):
+            for offset, segment in split_segments(text):
+                yield (
+                    index,
+                    [
+                        Word(offset + word.start, offset + word.end, word.ids)
+                        for word in self._word_pieces.words(segment)
+                    ],
+                )
 
-    def _probabilities(self, batch: Sequence[Sequence[int]]) -> Iterator[NDArray[np.float32]]:
-        """The probabilities of the model's labels, one array (pieces, labels) per window."""
-        length = max(map(len, batch)) + 2
-        ids = np.zeros((len(batch), length), np.int64)
-        mask = np.zeros_like(ids)
-        for row, pieces in enumerate(batch):
-            ids[row, : len(pieces) + 2] = (
-                self._word_pieces.first_id,
-                *pieces,
-                self._word_pieces.last_id,
-            )
-            mask[row, : len(pieces) + 2] = 1
+    def _labels_of(self, words: Sequence[Word]) -> list[str | None]:
+        """The label of each word of a window, `None` for one that is not personal.
+
+        A word gets the mean of the probabilities of its pieces. Windows are not put into
+        batches: on one thread, that is not faster.
+        """
+        ids = np.array(
+            [
+                [
+                    self._word_pieces.first_id,
+                    *(number for word in words for number in word.ids),
+                    self._word_pieces.last_id,
+                ]
+            ],
+            np.int64,
+        )
         (logits,) = self._session.run(
             None,
-            {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)},
+            {
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids),
+            },
         )
-        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        scores: NDArray[np.float32] = logits[0, 1:-1]
+        exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
         probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
-        for row, pieces in enumerate(batch):
-            yield probabilities[row, 1 : 1 + len(pieces)]
-
-    def _word_labels(
-        self, words: Sequence[Word], probabilities: NDArray[np.float32]
-    ) -> list[str | None]:
-        starts = np.cumsum([0, *(len(word.ids) for word in words[:-1])])
-        lengths = np.array([len(word.ids) for word in words])[:, None]
-        means = np.add.reduceat(probabilities, starts, axis=0) / lengths
+        lengths = np.array([len(word.ids) for word in words])
+        starts = np.cumsum(lengths) - lengths
+        means = np.add.reduceat(probabilities, starts, axis=0) / lengths[:, None]
         best = (means @ self._columns).argmax(axis=1)
         is_found = means[:, 0] <= 1 - THRESHOLD
         return [
