@@ -3,6 +3,7 @@
     python benchmarks/scrub_quality.py [--data ../shared/data] [--pipeline DIR]
         [--sets synth,pupa=150,spia=40,harmless=120,canaries=600]
         [--profile balanced|strict] [--no-presidio]
+        [--pii-model DIR | --no-pii-model]
 
 Both systems see the same texts. A set is cut after as many of its rows as stand
 behind it. A token (`\\w+`) counts as masked when it is fully covered, under
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -184,7 +186,43 @@ def canaries(data: Path, locate: Locate, limit: int) -> dict[str, float]:
     return figures
 
 
-SETS = {"synth": synth, "pupa": pupa, "spia": spia, "harmless": harmless, "canaries": canaries}
+def fresh(data: Path, locate: Locate, limit: int) -> dict[str, float]:
+    """English turns of the open half of fresh_turns, with the seconds that they take."""
+    units = masked = words = destroyed = kept = lost = characters = 0
+    began = time.process_time()
+    for row in rows(Path(__file__).parent / "fresh_turns" / "open.jsonl")[:limit]:
+        if row["language"] != "en":
+            continue
+        text, (found,) = row["text"], locate([row["text"]])
+        tokens, left = covered(text, found), masked_text(text, found)
+        gold = [(unit["start"], unit["end"]) for unit in row["units"]]
+        for start, end in gold:
+            units += 1
+            masked += all(hidden for a, b, hidden in tokens if a < end and b > start)
+        for a, b, hidden in tokens:
+            if not any(a < end and b > start for start, end in gold):
+                words += 1
+                destroyed += hidden
+        kept += len(row["keep"])
+        lost += sum(phrase not in left for phrase in row["keep"])
+        characters += len(text)
+    return {
+        "fresh_units": units,
+        "fresh_fully_masked": masked / units,
+        "fresh_destroyed": destroyed / words,
+        "fresh_keep_lost": lost / kept,
+        "fresh_seconds_per_1000": (time.process_time() - began) / characters * 1000,
+    }
+
+
+SETS = {
+    "fresh": fresh,
+    "synth": synth,
+    "pupa": pupa,
+    "spia": spia,
+    "harmless": harmless,
+    "canaries": canaries,
+}
 
 
 MUST: dict[str, Callable[[float], float]] = {
@@ -223,9 +261,11 @@ def main() -> None:
     )
     parser.add_argument("--profile", default="balanced", choices=["balanced", "strict"])
     parser.add_argument("--no-presidio", action="store_true")
+    parser.add_argument("--pii-model", type=Path, default=weights() / "rampart-q4-1.4.0")
+    parser.add_argument("--no-pii-model", dest="pii_model", action="store_const", const=None)
     options = parser.parse_args()
     systems = {} if options.no_presidio else {"presidio": presidio(options.pipeline)}
-    systems["vstk"] = ours(options.pipeline, options.profile)
+    systems["vstk"] = ours(options.pipeline, options.profile, options.pii_model)
     figures: dict[str, dict[str, float]] = {name: {} for name in systems}
     for chosen in options.sets.split(","):
         name, _, limit = chosen.partition("=")

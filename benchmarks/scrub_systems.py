@@ -23,7 +23,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
 
 
-def ours(pipeline: Path, profile: str) -> Locate:
+def ours(pipeline: Path, profile: str, pii_model: Path | None = None) -> Locate:
     from vstk.anonymiser.engine import PresidioScrubber
 
     scrubber = PresidioScrubber(
@@ -34,6 +34,7 @@ def ours(pipeline: Path, profile: str) -> Locate:
             timeout_seconds=600,
         ),
         {"en": pipeline},
+        pii_model,
     )
     return lambda texts: [
         [(f.start, f.end) for f in found] for found in scrubber.locate(texts, "en")

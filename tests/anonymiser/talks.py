@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from vstk.paths import weights
 from vstk.policy import Recognizer, Scrub
 from vstk.types import Conversation, Source, Turn
 
 PIPELINE = weights() / "en_core_web_md-3.8.0"
+PII_MODEL = weights() / "rampart-q4-1.4.0"
+FRESH_TURNS = Path(__file__).resolve().parents[2] / "benchmarks" / "fresh_turns" / "open.jsonl"
 
 
 def scrub_policy(

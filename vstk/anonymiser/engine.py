@@ -23,6 +23,7 @@ from vstk.anonymiser.merge import merge_findings
 from vstk.anonymiser.ner import NerReader, SpacyPipeline, Span
 from vstk.anonymiser.ner_names import NameCandidates, NerNames
 from vstk.anonymiser.normalise import Normalised, normalise
+from vstk.anonymiser.pii_model import PiiModel
 from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape_placeholders
 from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.propagate import KnownValues
@@ -64,10 +65,13 @@ class PresidioScrubber:
     conversations passed to `read_names_together`; both in memory only.
     """
 
-    def __init__(self, policy: Scrub, spacy_paths: Mapping[str, Path]) -> None:
+    def __init__(
+        self, policy: Scrub, spacy_paths: Mapping[str, Path], pii_model: Path | None = None
+    ) -> None:
         """Args:
         policy: the `scrub` section of a policy.
         spacy_paths: language (ISO 639-1 code) -> folder of its spaCy pipeline.
+        pii_model: folder of the PII model; `None` to work without one.
         """
         self._policy = policy
         self._readers: dict[str, NerReader] = {
@@ -79,6 +83,7 @@ class PresidioScrubber:
         self._rules = list(self.registry.recognizers)
         for rule in self._rules:
             compile_patterns(rule)
+        self._pii_model = PiiModel(pii_model) if pii_model else None
         self._names = NerNames(strict=policy.profile == "strict")
         self.report = ScrubReport()
         self._prepared: dict[Conversation, _PreparedConversation] = {}
@@ -208,9 +213,14 @@ class PresidioScrubber:
         if spans is None:
             spans = reader.spans(prepared.candidates.segments, deadline) if reader else []
         by_names = self._names.findings(prepared.candidates, reader, spans)
+        by_model: list[list[PiiFinding]] = [[] for _ in texts]
+        if self._pii_model is not None:
+            by_model = self._pii_model.findings(texts, prepared.candidates.language, deadline)
         found = [
-            merge_findings([*from_rules, *extend_surnames(text, from_names)], text)
-            for text, from_rules, from_names in zip(texts, by_rules, by_names, strict=True)
+            merge_findings([*from_rules, *extend_surnames(text, from_names), *from_model], text)
+            for text, from_rules, from_names, from_model in zip(
+                texts, by_rules, by_names, by_model, strict=True
+            )
         ]
         known = KnownValues(
             (text[finding.start : finding.end], finding.entity)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-Layer = Literal["rule", "ner", "truecase", "list", "propagation", "verify"]
+Layer = Literal["rule", "ner", "truecase", "list", "model", "propagation", "verify"]
 
 
 @dataclass(frozen=True, slots=True)

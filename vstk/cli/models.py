@@ -66,8 +66,7 @@ def models_pull(ids: tuple[str, ...], quiet: bool) -> None:
     for name in ids:
         wanted = [name]
         if name in names():
-            rules = read_policy(name)
-            wanted = [*rules.scrub.ner_models.values(), rules.extract.model]
+            wanted = list(read_policy(name).model_ids)
         for id in wanted:
             with output.bar(id, quiet=quiet, unit="B") as progress:
                 path = pull(id, progress=progress)

@@ -32,7 +32,7 @@ def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
     except VstkError as error:
         yield str(error), False
         return
-    for id in (*rules.scrub.ner_models.values(), rules.extract.model):
+    for id in rules.model_ids:
         try:
             yield f"{id}: verified, {registry.verify(id)}", True
         except VstkError as error:

@@ -23,7 +23,7 @@ from vstk.extract.fine_labels import Leaf, LeafFacet, Leaves
 from vstk.extract.phrase_match import ExactPhrases
 from vstk.facets import Facets
 from vstk.pipeline.label_code import label_code
-from vstk.pipeline.labeller import ConversationLabeller, pipelines, presidio
+from vstk.pipeline.labeller import ConversationLabeller, pii_model, pipelines, presidio
 from vstk.pipeline.model_choice import find_manifest, require_usable
 from vstk.pipeline.table_catalogue import check_tables
 from vstk.policy import Policy, Scrub
@@ -58,6 +58,10 @@ class Instrument:
     """Language -> folder of the pipeline that finds names in it."""
 
     spacy_sha256: Mapping[str, str]
+    pii_model: Path | None
+    """Folder of the PII model, if the policy names one."""
+
+    pii_model_sha256: str | None
 
     @property
     def settings(self) -> dict[str, str]:
@@ -87,6 +91,7 @@ class Instrument:
             ),
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
             **self._jieba(),
+            **({"pii_model": self.pii_model_sha256} if self.pii_model_sha256 else {}),
         }
 
     def _pipelines_hash(self) -> str:
@@ -116,7 +121,13 @@ class Instrument:
             "policy": self.policy.name,
             "policy_sha256": self.policy.hash,
             **self._jieba(),
+            **self._pii_model_in_manifest(),
         }
+
+    def _pii_model_in_manifest(self) -> dict[str, str]:
+        """Id and hash; nothing without a model, as in releases from before there were any."""
+        id, sha256 = self.policy.scrub.pii_model, self.pii_model_sha256
+        return {"pii_model": id, "pii_model_sha256": sha256} if id and sha256 else {}
 
     def _jieba(self) -> dict[str, str]:
         """The version of jieba if it finds names in Chinese; it has no manifest of its own."""
@@ -155,7 +166,10 @@ class Instrument:
         """Build scrubber and engine in this process, which can open no socket afterwards."""
         sandbox.seal()
         return ConversationLabeller(
-            presidio(self.policy.scrub, self.spacy), self.extractor(), self.key, self.vocabulary
+            presidio(self.policy.scrub, self.spacy, self.pii_model),
+            self.extractor(),
+            self.key,
+            self.vocabulary,
         )
 
     def extractor(self, threads: int = 1, *, taught: bool = True) -> Extractor:
@@ -194,7 +208,7 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
     """Find and verify every part that a policy names.
 
     Args:
-        policy: names weights, sheet, taxonomy and spaCy pipelines.
+        policy: names weights, sheet, taxonomy, spaCy pipelines and PII model.
         key: secret of the keyed hashes, 32 bytes.
         model: manifest id or weights file to use instead of the policy's.
 
@@ -219,6 +233,10 @@ def instrument(policy: Policy, key: bytes, *, model: str | None = None) -> Instr
         spacy_sha256={
             language: registry.get(id).sha256 for language, id in policy.scrub.ner_models.items()
         },
+        pii_model=pii_model(policy.scrub),
+        pii_model_sha256=(
+            registry.get(policy.scrub.pii_model).sha256 if policy.scrub.pii_model else None
+        ),
         weights=registry.verify(manifest.id),
         weights_sha256=manifest.sha256,
         heads=heads,

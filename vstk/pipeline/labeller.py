@@ -54,17 +54,20 @@ class ConversationLabeller:
         return rejects[0]
 
 
-def presidio(rules: Scrub, ner_models: Mapping[str, Path]) -> PresidioScrubber:
+def presidio(
+    rules: Scrub, ner_models: Mapping[str, Path], pii_model: Path | None
+) -> PresidioScrubber:
     """The scrubber of a policy.
 
     Args:
         rules: the policy's section `scrub`.
         ner_models: language -> verified folder of its spaCy pipeline.
+        pii_model: verified folder of the PII model, if the policy names one.
     """
     # Imported here because the parent of the workers needs neither spaCy nor Presidio.
     from vstk.anonymiser.engine import PresidioScrubber
 
-    return PresidioScrubber(rules, ner_models)
+    return PresidioScrubber(rules, ner_models, pii_model)
 
 
 def pipelines(rules: Scrub) -> dict[str, Path]:
@@ -74,3 +77,12 @@ def pipelines(rules: Scrub) -> dict[str, Path]:
         ModelUnverified: a pipeline is absent, or not that of its manifest.
     """
     return {language: registry.verify(id) for language, id in rules.ner_models.items()}
+
+
+def pii_model(rules: Scrub) -> Path | None:
+    """The verified folder of the PII model that the policy names; `None` if it names none.
+
+    Raises:
+        ModelUnverified: the model is absent, or not that of its manifest.
+    """
+    return registry.verify(rules.pii_model) if rules.pii_model else None

@@ -15,7 +15,7 @@ from vstk import readers
 from vstk.anonymiser import canaries, review, scrub
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.files import stream_atomic
-from vstk.pipeline.labeller import pipelines, presidio
+from vstk.pipeline.labeller import pii_model, pipelines, presidio
 from vstk.pipeline.worker_pool import NO_KEY, Progress
 from vstk.policy import Policy
 from vstk.types import Conversation, Reject, Role, ScrubbedConversation, Source, Turn
@@ -199,7 +199,7 @@ def score_review(sheet: Path) -> dict[str, Any]:
 
 
 def _scrubber(policy: Policy) -> PresidioScrubber:
-    return presidio(policy.scrub, pipelines(policy.scrub))
+    return presidio(policy.scrub, pipelines(policy.scrub), pii_model(policy.scrub))
 
 
 _kept: dict[str, PresidioScrubber] = {}

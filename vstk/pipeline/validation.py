@@ -12,7 +12,7 @@ from vstk.anonymiser import load_key, pseudonyms, scrub
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.facets import Facets
-from vstk.pipeline.labeller import pipelines, presidio
+from vstk.pipeline.labeller import pii_model, pipelines, presidio
 from vstk.policy import Policy
 from vstk.store import Store
 
@@ -21,7 +21,7 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
     """Write a blind review sheet of labelled conversations, scrubbed; returns how many."""
     with Store(work / "audit.db", must_exist=True) as store:
         wanted = set(validate.sample([one.key for one in store.labelled()], count))
-    scrubber = presidio(policy.scrub, pipelines(policy.scrub))
+    scrubber = presidio(policy.scrub, pipelines(policy.scrub), pii_model(policy.scrub))
     key = load_key(paths.home() / "key")
     chosen = (
         one

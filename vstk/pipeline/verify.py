@@ -100,6 +100,7 @@ def _documents(release: Release) -> Iterator[Check]:
         "sheet": lambda name: sheets.load(name).hash,
         "taxonomy": lambda name: taxonomies.load(name).hash,
         "model": lambda name: registry.get(name).sha256,
+        "pii_model": lambda name: registry.get(name).sha256,
         "spacy": lambda names: ", ".join(registry.get(id).sha256 for id in names.split(", ")),
     }
     for kind, digest in here.items():

@@ -92,6 +92,11 @@ class Scrub(_Section):
         description="The spaCy model (manifest id) that finds names in each accepted language. In "
         "a language without a model, only rules and word lists find names, and many are missed.",
     )
+    pii_model: str | None = Field(
+        default=None,
+        description="The PII model (manifest id), a small network that finds names, addresses and "
+        "numbers that the other recognizers miss. Without it, almost twice as many stay readable.",
+    )
     profile: Literal["balanced", "strict"] = Field(
         description="How much is masked. `strict` masks every entity, including places, "
         "organisations and dates."
@@ -272,3 +277,9 @@ class Policy(_Section):
     notes: tuple[str, ...] = Field(
         default=(), exclude=True, description="What was converted from version 1, key by key."
     )
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """Manifest ids of all weights that this policy needs, the largest last."""
+        pii_model = (self.scrub.pii_model,) if self.scrub.pii_model else ()
+        return (*self.scrub.ner_models.values(), *pii_model, self.extract.model)

@@ -77,8 +77,8 @@ class Manifest(_Section):
 
     vstk_model: Literal[1] = Field(description="Version of the manifest format.")
     id: str = Field(pattern=ID, description="Its name in a policy.")
-    kind: Literal["gguf", "spacy"] = Field(
-        description="`gguf`: one file; `spacy`: a pipeline folder."
+    kind: Literal["gguf", "spacy", "onnx"] = Field(
+        description="`gguf`: one file; `spacy`: a pipeline folder; `onnx`: a PII model's folder."
     )
     file: str = Field(description="File or folder in the weights folder, or an absolute path.")
     bytes: int = Field(gt=0, description="Exact size; for a folder, of all its files together.")
