@@ -17,6 +17,7 @@ from pathlib import Path
 import regex
 
 from vstk.anonymiser import Unscrubbable, ner_jieba
+from vstk.anonymiser.fields import find_fields
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
 from vstk.anonymiser.language import classifier, detect
 from vstk.anonymiser.merge import merge_findings
@@ -209,7 +210,9 @@ class PresidioScrubber:
             spans = reader.spans(prepared.candidates.segments, deadline) if reader else []
         by_names = self._names.findings(prepared.candidates, reader, spans)
         found = [
-            merge_findings([*from_rules, *extend_surnames(text, from_names)], text)
+            merge_findings(
+                [*from_rules, *find_fields(text), *extend_surnames(text, from_names)], text
+            )
             for text, from_rules, from_names in zip(texts, by_rules, by_names, strict=True)
         ]
         known = KnownValues(
