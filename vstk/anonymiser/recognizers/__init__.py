@@ -9,9 +9,11 @@ import regex
 from vstk.anonymiser.finding import Deadline
 from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.recognizers import (
+    accounts,
     addresses,
     age_birth_family,
     emails,
+    hosts,
     international,
     introductions,
     national_ids,
@@ -20,6 +22,7 @@ from vstk.anonymiser.recognizers import (
     phones,
     quasi_identifiers,
     secrets,
+    secrets_in_prose,
     usernames,
 )
 from vstk.anonymiser.rule import Rule
@@ -29,9 +32,12 @@ from vstk.policy import Recognizer
 
 RULES: tuple[Rule, ...] = (
     *secrets.RULES,
+    *secrets_in_prose.RULES,
     *emails.RULES,
     *phones.RULES,
     *usernames.RULES,
+    *accounts.RULES,
+    *hosts.RULES,
     *network.RULES,
     *numbers.RULES,
     *national_ids.RULES,
