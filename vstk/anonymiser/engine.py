@@ -17,6 +17,7 @@ from pathlib import Path
 import regex
 
 from vstk.anonymiser import Unscrubbable, ner_jieba
+from vstk.anonymiser.cued_values import find_cued_values
 from vstk.anonymiser.fields import find_fields
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
 from vstk.anonymiser.language import classifier, detect
@@ -211,7 +212,13 @@ class PresidioScrubber:
         by_names = self._names.findings(prepared.candidates, reader, spans)
         found = [
             merge_findings(
-                [*from_rules, *find_fields(text), *extend_surnames(text, from_names)], text
+                [
+                    *from_rules,
+                    *find_fields(text),
+                    *find_cued_values(text),
+                    *extend_surnames(text, from_names),
+                ],
+                text,
             )
             for text, from_rules, from_names in zip(texts, by_rules, by_names, strict=True)
         ]

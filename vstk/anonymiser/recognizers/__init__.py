@@ -17,12 +17,14 @@ from vstk.anonymiser.recognizers import (
     international,
     introductions,
     national_ids,
+    national_phones,
     network,
     numbers,
     phones,
     quasi_identifiers,
     secrets,
     secrets_in_prose,
+    spoken,
     usernames,
 )
 from vstk.anonymiser.rule import Rule
@@ -35,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *secrets_in_prose.RULES,
     *emails.RULES,
     *phones.RULES,
+    *national_phones.RULES,
     *usernames.RULES,
     *accounts.RULES,
     *hosts.RULES,
@@ -46,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     *introductions.RULES,
     *quasi_identifiers.RULES,
     *international.RULES,
+    *spoken.RULES,
 )
 
 

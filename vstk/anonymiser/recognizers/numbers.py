@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 
+from vstk.anonymiser.digit_runs import runs_of_groups
 from vstk.anonymiser.recognizers.check_digits import luhn
 from vstk.anonymiser.rule import AFTER, BEFORE, Rule
 
 
 def _is_card_number(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
-    return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn(digits)
+    is_possible = 12 <= len(digits) <= 19 and digits[0] != "0" and len(set(digits)) > 1
+    return is_possible and luhn(digits)
 
 
 CREDIT_CARD = Rule(
     "CREDIT_CARD",
-    (r"(?<![\dA-Za-z.+-])[1-9](?:[\s-]{0,2}\d){11,18}(?![\d-]|\.\d)", 0.5),
+    # Longer than a card number, because another number may stand beside it.
+    (r"(?<![\dA-Za-z.+-])\d(?:[ \t-]{0,2}\d){11,33}(?![A-Za-z])", 0.5),
     source="ISO/IEC 7812-1: 12 to 19 digits with Luhn's check digit",
     validate=_is_card_number,
-    needs=r"\d",
+    parts=lambda text: runs_of_groups(text, 13, 19),
+    needs=r"\d[ \t-]{0,2}\d[ \t-]{0,2}\d[ \t-]{0,2}\d",
 )
 
 CARD_DETAIL = Rule(
