@@ -17,6 +17,7 @@ from pathlib import Path
 import regex
 
 from vstk.anonymiser import Unscrubbable, ner_jieba
+from vstk.anonymiser.ages_beside_names import find_ages
 from vstk.anonymiser.cued_values import find_cued_values
 from vstk.anonymiser.fields import find_fields
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
@@ -228,7 +229,9 @@ class PresidioScrubber:
             for finding in findings
         )
         found = [
-            merge_findings([*findings, *known.find_occurrences(text)], text)
+            merge_findings(
+                [*findings, *known.find_occurrences(text), *find_ages(text, findings)], text
+            )
             for text, findings in zip(texts, found, strict=True)
         ]
         return found, known
