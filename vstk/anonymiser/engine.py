@@ -30,10 +30,12 @@ from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape_p
 from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.propagate import KnownValues
 from vstk.anonymiser.recognizers import build_registry
+from vstk.anonymiser.related_names import find_related_names
 from vstk.anonymiser.report import ScrubReport
 from vstk.anonymiser.rule import compile_patterns
 from vstk.anonymiser.rule_runner import run_rules
 from vstk.anonymiser.surname_extension import extend_surnames
+from vstk.anonymiser.tokens import tokens
 from vstk.policy import Scrub
 from vstk.types import Conversation, Turn
 
@@ -217,6 +219,7 @@ class PresidioScrubber:
                     *from_rules,
                     *find_fields(text),
                     *find_cued_values(text),
+                    *find_related_names(text, tokens(text)),
                     *extend_surnames(text, from_names),
                 ],
                 text,
