@@ -21,6 +21,7 @@ from vstk.anonymiser.ages_beside_names import find_ages
 from vstk.anonymiser.cued_values import find_cued_values
 from vstk.anonymiser.fields import find_fields
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
+from vstk.anonymiser.kept_terms import KeptTerms
 from vstk.anonymiser.language import classifier, detect
 from vstk.anonymiser.merge import merge_findings
 from vstk.anonymiser.ner import NerReader, SpacyPipeline, Span
@@ -85,6 +86,7 @@ class PresidioScrubber:
         for rule in self._rules:
             compile_patterns(rule)
         self._names = NerNames(strict=policy.profile == "strict")
+        self._kept = KeptTerms(policy.keep, strict=policy.profile == "strict")
         self.report = ScrubReport()
         self._prepared: dict[Conversation, _PreparedConversation] = {}
         classifier()
@@ -215,13 +217,16 @@ class PresidioScrubber:
         by_names = self._names.findings(prepared.candidates, reader, spans)
         found = [
             merge_findings(
-                [
-                    *from_rules,
-                    *find_fields(text),
-                    *find_cued_values(text),
-                    *find_related_names(text, tokens(text)),
-                    *extend_surnames(text, from_names),
-                ],
+                self._kept.without_kept(
+                    [
+                        *from_rules,
+                        *find_fields(text),
+                        *find_cued_values(text),
+                        *find_related_names(text, tokens(text)),
+                        *extend_surnames(text, from_names),
+                    ],
+                    text,
+                ),
                 text,
             )
             for text, from_rules, from_names in zip(texts, by_rules, by_names, strict=True)
@@ -266,7 +271,11 @@ class PresidioScrubber:
                     for f in found
                 ]
                 left = merge_findings(
-                    [*left, *known.find_occurrences(normalised.text)], normalised.text, table.issued
+                    self._kept.without_kept(
+                        [*left, *known.find_occurrences(normalised.text)], normalised.text
+                    ),
+                    normalised.text,
+                    table.issued,
                 )
                 if left:
                     is_clean = False
