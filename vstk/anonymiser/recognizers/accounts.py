@@ -50,17 +50,19 @@ SAID_ACCOUNT = Rule(
         r"|login(?: \p{L}{3,12})? (?:c['’]est|is|ist|es|è|é)|user(?: ?name)?|account(?: name)?(?: is| ist)|konto(?: ist)?|usuario|utilisateur|utente|benutzer|gebruiker|logs in as)"
         r"\s[\"'`@]?(?P<v>(?=[\w.-]{0,38}[\d_.-])[A-Za-z](?:[\w]|[.-](?=\w)){2,38})(?![\w@(]|\.\w)",
         0.7,
+        "log|sign|i am|handle|git|discord|wechat|skype|telegram|insta|tiktok|snap|steam|twitch|user|account|konto|usuario|utilisateur|utente|benutzer|gebruiker",
     ),
     (
         r"(?i)(?<!\p{L})(?:user ?name|login)(?: (?:is|was))? [\"'`@]?[A-Za-z][\w.-]{2,38},? or (?:maybe |perhaps |was it )?[\"'`@]?(?P<v>[A-Za-z][\w.-]{2,38}\w)(?![\w@(])",
         0.8,
         " or ",
     ),
-    # Two words and a number, a mark between, or a name before a mark: j.wiersma, mcsouza_ti.
-    (r"(?<![\w./\\$@<:=-])[a-z]\.[a-z]{4,20}\d{0,4}(?![\w(=@/-]|\.\w)", 0.5),
+    # An initial and a surname (j.wiersma), beside a word for a login.
+    (r"(?<![\w./\\$@<:=-])[a-z]\.[a-z]{4,20}\d{0,4}(?![\w(=@/-]|\.\w)", 0.2),
     source="words for a login in the languages of the European word lists",
     validate=_is_account,
     name="vstk_said_account",
+    context=("account", "login", "logins", "user", "username", "konto", "compte", "cuenta", "conta", "utente"),
     needs=r"[A-Za-z]{3}|[a-z]\.[a-z]",
 )
 

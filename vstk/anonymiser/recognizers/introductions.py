@@ -112,7 +112,7 @@ ORGANIZATION = Rule(
         "work|job|employ|intern|position|interview|hired|colleague|manager|engineer|ceo|founder",
     ),
     (
-        r"(?<!\w)(?:at|join(?:ing|ed)?|@)\s(?P<v>[A-Z]{2,6})(?![\w/.-])",
+        r"(?<!\w)(?:at|from|join(?:ing|ed)?|@)\s(?P<v>[A-Z]{2,6})(?![\w/.-])",
         0.5,
     ),
     source="legal forms of companies: ISO 20275, entity legal forms",

@@ -18,11 +18,11 @@ def _is_card_number(text: str) -> bool:
 CREDIT_CARD = Rule(
     "CREDIT_CARD",
     # Longer than a card number, because another number may stand beside it.
-    (r"(?<![\dA-Za-z.+-])\d(?:[ \t-]{0,2}\d){11,33}(?![A-Za-z])", 0.5),
+    (r"(?<![\dA-Za-z.+-])\d(?:[\s-]{0,2}\d){11,33}(?![A-Za-z])", 0.5),
     source="ISO/IEC 7812-1: 12 to 19 digits with Luhn's check digit",
     validate=_is_card_number,
     parts=lambda text: runs_of_groups(text, 13, 19),
-    needs=r"\d[ \t-]{0,2}\d[ \t-]{0,2}\d[ \t-]{0,2}\d",
+    needs=r"\d[\s-]{0,2}\d[\s-]{0,2}\d[\s-]{0,2}\d",
 )
 
 CARD_DETAIL = Rule(
