@@ -89,7 +89,9 @@ def count(
                 counts[group][0] += is_lost
                 counts[group][1] += 1
             if show_misses and is_lost:
-                print("lost", row["id"], repr(text[start:end]), repr(text[max(0, start - 30) : end]))
+                print(
+                    "lost", row["id"], repr(text[start:end]), repr(text[max(0, start - 30) : end])
+                )
     return dict(counts)
 
 

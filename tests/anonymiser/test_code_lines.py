@@ -71,6 +71,7 @@ def test_outside_a_code_block_a_line_that_looks_like_code_is_read(line):
 def test_prose_in_a_code_block_is_read():
     text = "```\nRajesh Venkataraman, Pune\n```"
 
-    assert "Rajesh Venkataraman, Pune" in NerNames(strict=False).find_candidates(
-        [text], Deadline(60), "en"
-    ).segments
+    assert (
+        "Rajesh Venkataraman, Pune"
+        in NerNames(strict=False).find_candidates([text], Deadline(60), "en").segments
+    )

@@ -9,7 +9,7 @@ import regex
 from vstk.anonymiser.finding import PiiFinding
 
 _BESIDE = regex.compile(
-    r" ?\((?P<v>1?\d?\d)\)|, ?(?P<v>[1-9]\d)(?= ?[,;.)]|$| and )"
+    r" ?\((?P<v>1?\d?\d)\)|, ?(?P<v>[1-9]\d)(?= ?[,;)]|\.(?!\d)|$| and )"
     r"| (?:is|ist|was|turns|turned|wird|est|tiene|ha|tem|wordt)(?: now| only| erst)? (?P<v>1?\d?\d)(?= (?:and|und|et|y|e|en|but)\b|[,;.](?!\d)|$)"
 )
 

@@ -45,7 +45,7 @@ def _misspelt(value: str) -> str:
 
 
 CONTAINERS: dict[str, Container] = {
-    "csv": lambda f, v: f'no,{f},state\n1,{_quoted(v)},open\n2,,closed',
+    "csv": lambda f, v: f"no,{f},state\n1,{_quoted(v)},open\n2,,closed",
     "csv with semicolons": lambda f, v: f"no;{f};state\n1;{v};open",
     "tsv": lambda f, v: f"no\t{f}\tstate\n1\t{v}\topen",
     "json": lambda f, v: json.dumps({"no": 1, f: v, "state": "open"}, ensure_ascii=False),
@@ -58,7 +58,9 @@ CONTAINERS: dict[str, Container] = {
     "markdown table": lambda f, v: f"| no | {f} | state |\n|---|---|---|\n| 1 | {v} | open |",
     "code fence": lambda f, v: f"```\n{f}: {v}\n```",
     "code string": lambda f, v: f'```python\nrow = {{"no": 1, "{f}": "{v}"}}\n```',
-    "chat export": lambda f, v: f"[03/02/31, 09:41:07] Support: your {f}?\n[03/02/31, 09:42:10] Me: {v}",
+    "chat export": lambda f, v: (
+        f"[03/02/31, 09:41:07] Support: your {f}?\n[03/02/31, 09:42:10] Me: {v}"
+    ),
     "signature": lambda f, v: f"Kind regards,\n--\nSales | {f}: {v} | Floor 2",
     "form": lambda f, v: f"State: open\n{f.replace('_', ' ').capitalize()}: {v}\nFloor: 2",
     "beside a number": lambda f, v: f"{f.replace('_', ' ')} {v} 09/27 17",

@@ -27,15 +27,17 @@ _FILLER = regex.compile(
     r"(?i)(?:[\s:=#(«\"'“.,-]|(?<!\p{L})(?:is|was|ist|war|lautet|est|était|es|era|è|é|of|the|my|his|her|number|no|nr|n|num|nummer|numero"
     r"|número|numéro|n[°º]|il|el|la|le|o|a|de|do|du|on|at|under|con|mit|with|avec|das|die|der)(?!\p{L}))+$"
 )
-_LAST_WORDS = regex.compile(r"(?<![\p{L}\d])(?:(\p{L}[\p{L}'’]{1,24})[ _-])?(\p{L}[\p{L}'’]{0,24})\.?$")
+_LAST_WORDS = regex.compile(
+    r"(?<![\p{L}\d])(?:(\p{L}[\p{L}'’]{1,24})[ _-])?(\p{L}[\p{L}'’]{0,24})\.?$"
+)
 _ENTITIES = frozenset(
     {"ID_NUMBER", "BANK_ACCOUNT", "VEHICLE", "SECRET", "PHONE_NUMBER", "CREDIT_CARD", "ZIP_CODE"}
 )
 _AMBIGUOUS = frozenset(
     """
-    via pass group order answer via sin police account card pan reference token key answer str
-    registration reg device record conto compte cc sn carta carte konto rx ticket cap cp tin mob
-    portable group grp cod plate vehicle placa serial
+    via pass group order answer via sin police account card pan reference token key answer
+    str registration reg device record conto compte cc sn carta carte konto rx ticket cap
+    cp tin mob portable group grp cod plate vehicle placa serial
     """.split()  # noqa: SIM905
 )
 """Labels that are also common words: after them, a number needs five digits or a letter."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import regex
 
 from vstk.anonymiser.gazetteers import fold, word_list
 
 _EMPTY = frozenset(
     """
-    null none nil nan n/a na true false yes no unknown undefined empty required optional string
-    str text int integer number varchar boolean date any tbd todo xxx default example test value
-    password secret token user username name email phone address not the a an is null, self
+    null none nil nan n/a na true false yes no unknown undefined empty required optional
+    string str text int integer number varchar boolean date any tbd todo xxx default
+    example test value password secret token user username name email phone address not
+    the a an is null, self
     """.split()  # noqa: SIM905
 )
 _SYSTEM_USERS = frozenset(
@@ -83,8 +86,10 @@ def _is_account(value: str) -> bool:
 
 
 def _is_street(value: str) -> bool:
-    return 5 <= len(value) <= 120 and regex.search(r"\p{L}{2}", value) is not None and (
-        _digits(value) >= 1
+    return (
+        5 <= len(value) <= 120
+        and regex.search(r"\p{L}{2}", value) is not None
+        and (_digits(value) >= 1)
     )
 
 
@@ -101,7 +106,7 @@ def _is_host(value: str) -> bool:
     )
 
 
-_TESTS = {
+_TESTS: dict[str, Callable[[str], bool]] = {
     "PERSON": _is_person,
     "PERSON_STRONG": _is_any_name,
     "USERNAME": _is_username,
@@ -115,8 +120,10 @@ _TESTS = {
     "STREET_ADDRESS": _is_street,
     "ZIP_CODE": lambda value: 3 <= _digits(value) <= 9 and len(value) <= 11,
     "LOCATION": _is_place,
-    "VEHICLE": lambda value: _digits(value) >= 1
-    and regex.fullmatch(r"[A-Z0-9][A-Z0-9 ·-]{3,10}", value, regex.I) is not None,
+    "VEHICLE": lambda value: (
+        _digits(value) >= 1
+        and regex.fullmatch(r"[A-Z0-9][A-Z0-9 ·-]{3,10}", value, regex.I) is not None
+    ),
     "HOST": _is_host,
     "COORDINATES": lambda value: regex.search(r"\d\.\d{2}", value) is not None,
 }

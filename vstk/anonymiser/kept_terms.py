@@ -52,11 +52,11 @@ class KeptTerms:
         products = word_list("products")
         folded = [fold(token) for token in tokens]
         return all(
-            word in products
-            or (number > 0 and (word.isdigit() or word in word_list("words")))
+            word in products or (number > 0 and (word.isdigit() or word in word_list("words")))
             for number, word in enumerate(folded)
         ) and not any(
-            token.istitle() and word in word_list("first") for token, word in zip(tokens, folded, strict=True)
+            token.istitle() and word in word_list("first")
+            for token, word in zip(tokens, folded, strict=True)
         )
 
 

@@ -118,8 +118,9 @@ def _sample(texts: Iterable[str]) -> str:
 
 _ENGLISH_WORDS = frozenset(
     """
-    the and to of for with this that please is my you your it what how can write reply translate english what's
-    which should would from not i'm keep tell help make need add when
+    the and to of for with this that please is my you your it what how can write reply
+    translate english what's which should would from not i'm keep tell help make need add
+    when
     """.split()  # noqa: SIM905
 )
 _WORD = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")

@@ -15,48 +15,82 @@ from vstk.anonymiser.tokens import PARTICLES, Token
 _SCORE = 0.6
 _RELATIONS = frozenset(
     """
-    wife husband son daughter mother father mom mum dad brother sister partner girlfriend boyfriend gf bf boss
-    colleague coworker friend neighbor neighbour aunt auntie uncle nephew niece cousin ex landlord landlady dtr
-    hubby fiance fiancee roommate flatmate grandson granddaughter grandma grandpa nurse teacher lawyer tenant
-    stepson stepdaughter pastor coach
-    frau herr herrn mann sohn tochter mutter vater bruder schwester kollege kollegen kollegin chefin nachbar
-    nachbarin freund freundin onkel tante neffe nichte oma opa gattin
-    femme mari fils fille mere pere frere sœur soeur maman papa collegue copine copain neveu niece oncle mme
-    monsieur madame epoux epouse
-    esposa esposo marido mujer hijo hija madre padre hermano hermana jefe jefa companero companera sobrino sobrina
-    primo prima tio tia don dona nieto nieta novio novia
-    moglie marito figlio figlia fratello sorella collega nipote zio zia cugino cugina signor signora compagno
-    compagna fidanzato fidanzata nonno nonna
-    mulher filho filha mae pai irmao irma neto neta sobrinho sobrinha namorado namorada vizinho vizinha chefe avo
-    vrouw zoon dochter moeder vader broer zus neef nicht oom vriendin vriend mevrouw mevr meneer buurman buurvrouw
-    baas kleinzoon
-    called named nicknamed heisst heisse namens genaamd heet s'appelle m'appelle
+    wife husband son daughter mother father mom mum dad brother sister partner girlfriend
+    boyfriend gf bf boss colleague coworker friend neighbor neighbour aunt auntie uncle
+    nephew niece cousin ex landlord landlady dtr hubby fiance fiancee roommate flatmate
+    grandson granddaughter grandma grandpa nurse teacher lawyer tenant stepson
+    stepdaughter pastor coach frau herr herrn mann sohn tochter mutter vater bruder
+    schwester kollege kollegen kollegin chefin nachbar nachbarin freund freundin onkel
+    tante neffe nichte oma opa gattin femme mari fils fille mere pere frere sœur soeur
+    maman papa collegue copine copain neveu niece oncle mme monsieur madame epoux epouse
+    esposa esposo marido mujer hijo hija madre padre hermano hermana jefe jefa companero
+    companera sobrino sobrina primo prima tio tia don dona nieto nieta novio novia moglie
+    marito figlio figlia fratello sorella collega nipote zio zia cugino cugina signor
+    signora compagno compagna fidanzato fidanzata nonno nonna mulher filho filha mae pai
+    irmao irma neto neta sobrinho sobrinha namorado namorada vizinho vizinha chefe avo
+    vrouw zoon dochter moeder vader broer zus neef nicht oom vriendin vriend mevrouw mevr
+    meneer buurman buurvrouw baas kleinzoon called named nicknamed heisst heisse namens
+    genaamd heet s'appelle m'appelle
     """.split()  # noqa: SIM905
 )
 _PAIRS = frozenset(
     {
-        *("name is", "name's is", "hier ist", "hier spricht", "je suis", "se llama", "me llamo", "le habla", "habla don"),
-        *("habla dona", "si chiama", "mi chiamo", "pronto sono", "se chama", "me chamo", "chamo me", "aqui e", "fala e"),
-        *("ik ben", "rechner von", "laptop von", "konto von", "account von", "mail von", "laptop van", "account van"),
+        *(
+            "name is",
+            "name's is",
+            "hier ist",
+            "hier spricht",
+            "je suis",
+            "se llama",
+            "me llamo",
+            "le habla",
+            "habla don",
+        ),
+        *(
+            "habla dona",
+            "si chiama",
+            "mi chiamo",
+            "pronto sono",
+            "se chama",
+            "me chamo",
+            "chamo me",
+            "aqui e",
+            "fala e",
+        ),
+        *(
+            "ik ben",
+            "rechner von",
+            "laptop von",
+            "konto von",
+            "account von",
+            "mail von",
+            "laptop van",
+            "account van",
+        ),
         *("ordinateur de", "compte de", "cuenta de", "conto di", "conta de", "e a", "e o"),
     }
 )
-_FIRST_NAME_NEEDED = frozenset({"sono", "soy", "sou", "met", "iemand", "cara", "caro", "querido", "querida", "beste", "hoi"})
+_FIRST_NAME_NEEDED = frozenset(
+    {"sono", "soy", "sou", "met", "iemand", "cara", "caro", "querido", "querida", "beste", "hoi"}
+)
 _CLOSINGS = frozenset(
     """
-    groet groeten groetjes mvg lg vg saludos saluti abraco abracos att cordialement grusse gruesse grusle regards merci
-    obrigado obrigada cumprimentos gracias grazie danke bedankt cheers thx atentamente
+    groet groeten groetjes mvg lg vg saludos saluti abraco abracos att cordialement grusse
+    gruesse grusle regards merci obrigado obrigada cumprimentos gracias grazie danke
+    bedankt cheers thx atentamente
     """.split()  # noqa: SIM905
 )
 _NOT_NAMES = frozenset(
     """
-    will may just said can had has have was were been and art the who but with from for not never also always
-    still now then when what why where there here this that these those she her him his our your their its
-    wants want needs need says asked told tells lives died works moved got came went does did would could
-    should might must about after before because since while until against without very really too much more
-    all any some one two three four five six seven eight nine ten old new own dear love going being like
-    lost left right back home work sick ill dead alive married divorced single pregnant are die das der den
-    keeps kept made make let lets thinks thought hates loves likes calls broke took take gave give
+    will may just said can had has have was were been and art the who but with from for
+    not never also always still now then when what why where there here this that these
+    those she her him his our your their its wants want needs need says asked told tells
+    lives died works moved got came went does did would could should might must about
+    after before because since while until against without very really too much more all
+    any some one two three four five six seven eight nine ten old new own dear love going
+    being like lost left right back home work sick ill dead alive married divorced single
+    pregnant are die das der den keeps kept made make let lets thinks thought hates loves
+    likes calls broke took take gave give
     """.split()  # noqa: SIM905
 )
 
@@ -69,7 +103,7 @@ def find_related_names(text: str, words: Sequence[Token]) -> Iterator[PiiFinding
     """
     previous = ""
     for index in range(len(words) - 1):
-        start, end, token = words[index]
+        _, end, token = words[index]
         cue = fold(token).replace("’", "'")
         pair, previous = f"{previous} {cue}", cue
         is_closing = cue in _CLOSINGS

@@ -97,7 +97,8 @@ class Rule(PatternRecognizer):
             the `CONTEXT_CHARACTERS` before it.
         validate: decides on the matched text, for example by a checksum.
         parts: proposes parts of a rejected match; those that `validate` accepts with True
-            and that do not overlap are findings.
+            are findings, even if they overlap, because a check digit is right by chance in
+            a tenth of all cases.
         needs: patterns that must all match somewhere in a text, the cheapest first;
             other texts are skipped.
         min_run: characters that the longest run without white space must have; other
@@ -191,12 +192,11 @@ def find_matches(
 def _valid_parts(recognizer: PatternRecognizer, value: str) -> list[tuple[int, int]]:
     """The parts of a rejected value that are valid by themselves."""
     propose: Parts | None = getattr(recognizer, "parts", None)
-    valid: list[tuple[int, int]] = []
-    for start, end in propose(value) if propose else ():
-        is_free = all(end <= first or last <= start for first, last in valid)
-        if is_free and recognizer.validate_result(value[start:end]):
-            valid.append((start, end))
-    return valid
+    return [
+        (start, end)
+        for start, end in (propose(value) if propose else ())
+        if recognizer.validate_result(value[start:end])
+    ]
 
 
 def may_match(recognizer: PatternRecognizer, prefilter: TextPrefilter) -> bool:

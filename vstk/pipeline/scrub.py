@@ -113,9 +113,7 @@ def measure_scrub(
     report = canaries.measure_leakage(sample, scrubber, count, accepted=accepted, progress=progress)
     if not report.kinds and not report.set_aside:
         raise _no_conversation_error(rejects)
-    in_containers = canary_containers.measure_containers(
-        sample, scrubber, count, accepted=accepted
-    )
+    in_containers = canary_containers.measure_containers(sample, scrubber, count, accepted=accepted)
     return report.as_dict() | in_containers.as_dict()
 
 

@@ -20,7 +20,9 @@ def fold(word: str) -> str:
 
 
 @cache
-def word_list(name: Literal["first", "last", "words", "brands", "function_words", "products"]) -> frozenset[str]:
+def word_list(
+    name: Literal["first", "last", "words", "brands", "function_words", "products"],
+) -> frozenset[str]:
     """Load a list of folded entries.
 
     `first` and `last` are names, `words` are common English and chat words, `brands` are

@@ -34,8 +34,16 @@ LOG_ACCOUNT = Rule(
         0.9,
         "for",
     ),
-    (r"(?<!\w)(?:session opened|session closed|su:|su) for (?:user )?(?P<v>[A-Za-z_][\w.-]{2,38})", 0.8, " for "),
-    (r"(?<!\w)(?:mysql|psql|mysqldump|mariadb)\b[^\n|;]{0,80}?\s-[uU]\s?(?P<v>[A-Za-z_][\w.-]{2,38})", 0.85, "-u"),
+    (
+        r"(?<!\w)(?:session opened|session closed|su:|su) for (?:user )?(?P<v>[A-Za-z_][\w.-]{2,38})",
+        0.8,
+        " for ",
+    ),
+    (
+        r"(?<!\w)(?:mysql|psql|mysqldump|mariadb)\b[^\n|;]{0,80}?\s-[uU]\s?(?P<v>[A-Za-z_][\w.-]{2,38})",
+        0.85,
+        "-u",
+    ),
     (r"(?i)(?<![\w/-])user[\"']?\s{0,2}'(?P<v>[A-Za-z_][\w.-]{2,38})'@", 0.9, "@"),
     source="the messages of sshd, sudo, su and MySQL; MS-DTYP 2.2.57 (DOMAIN\\user)",
     validate=_is_account,
@@ -62,7 +70,18 @@ SAID_ACCOUNT = Rule(
     source="words for a login in the languages of the European word lists",
     validate=_is_account,
     name="vstk_said_account",
-    context=("account", "login", "logins", "user", "username", "konto", "compte", "cuenta", "conta", "utente"),
+    context=(
+        "account",
+        "login",
+        "logins",
+        "user",
+        "username",
+        "konto",
+        "compte",
+        "cuenta",
+        "conta",
+        "utente",
+    ),
     needs=r"[A-Za-z]{3}|[a-z]\.[a-z]",
 )
 

@@ -89,7 +89,10 @@ AGE = Rule(
         r" (?:is|was|ist|war|est|tiene|ha|tem|wordt|wird)(?: erst| schon| nur| now| only)? (?P<v>[1-9]\d?)(?=\s?(?:[.,;!?)\n]|and\b|und\b|et\b|en\b|$))",
         0.7,
     ),
-    (r"(?i)(?<=[,(] ?)(?P<v>[1-9]\d?) ?(?:yrs?|years|jahre|ans|años|anni|anos|jaar)(?=[,.;)]| (?:old|and|single|male|female))", 0.7),
+    (
+        r"(?i)(?<=[,(] ?)(?P<v>[1-9]\d?) ?(?:yrs?|years|jahre|ans|años|anni|anos|jaar)(?=[,.;)]| (?:old|and|single|male|female))",
+        0.7,
+    ),
     (
         r"(?i)(?<!\p{L})(?:a|ha|tiene|tem|ist|is) (?P<v>(?:quinze|seize|treize|douze|onze|quatorze|dix-sept|dix-huit|veinte|quince|dieciséis|diecisiete|sedici|diciassette|diciotto|quindici|dezesseis|dezessete|dezoito|sechzehn|siebzehn|achtzehn|zestien|zeventien|achttien)) (?:ans|años|anni|anos|jahre|jaar)(?!\p{L})",
         0.85,

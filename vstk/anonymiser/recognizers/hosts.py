@@ -9,10 +9,11 @@ from vstk.anonymiser.rule import Rule
 
 _TECHNICAL = frozenset(
     """
-    cve cwe iso iec rfc utf sha aes rsa pep ieee ansi astm din mil covid gpt kb ms en bs ean ora
-    jsr jep psr nist fips rev ver sars h1n1 wd es gtx rtx usb hdmi ddr cat pci intel amd ryzen core
-    python node java php llama mistral gemini claude qwen bert gemma phi base large small mini
-    version rel release build patch top part step level grade class type form model
+    cve cwe iso iec rfc utf sha aes rsa pep ieee ansi astm din mil covid gpt kb ms en bs
+    ean ora jsr jep psr nist fips rev ver sars h1n1 wd es gtx rtx usb hdmi ddr cat pci
+    intel amd ryzen core python node java php llama mistral gemini claude qwen bert gemma
+    phi base large small mini version rel release build patch top part step level grade
+    class type form model
     """.split()  # noqa: SIM905
 )
 
@@ -31,7 +32,10 @@ def _is_device(text: str) -> bool | None:
 DEVICE = Rule(
     "HOST",
     # Three or more parts, the last a number: AMS-WS-2207, wim-nb-07, LT-RVASQUEZ-07.
-    (r"(?<![\w./\\@$:-])[A-Z][A-Z0-9]{1,9}(?:-[A-Z][A-Z0-9]{1,14}){1,2}-\d{2,6}(?![\w@-]|\.\w)", 0.7),
+    (
+        r"(?<![\w./\\@$:-])[A-Z][A-Z0-9]{1,9}(?:-[A-Z][A-Z0-9]{1,14}){1,2}-\d{2,6}(?![\w@-]|\.\w)",
+        0.7,
+    ),
     (r"(?<![\w./\\@$:-])[a-z]{2,9}(?:-[a-z]{2,14}){1,2}-\d{2,4}(?![\w@-]|\.\w)", 0.6),
     # A model between: ELB-T470-19, HUAWEI-LIO-9X3KTR0418.
     (

@@ -6,7 +6,9 @@ from vstk.anonymiser.gazetteers import fold, word_list
 from vstk.anonymiser.rule import Rule
 
 _CAPITAL = r"\p{Lu}[\p{L}'’-]{1,24}"
-_PARTICLES = r"(?:(?:van der|van den|van de|van|von|de la|de|del|dos|da|di|el|al|ben|bin|le|la|ter) )?"
+_PARTICLES = (
+    r"(?:(?:van der|van den|van de|van|von|de la|de|del|dos|da|di|el|al|ben|bin|le|la|ter) )?"
+)
 
 _JAPANESE_TITLES = "san|sama|sensei|kun|chan|senpai"
 HONORIFIC = Rule(
@@ -31,7 +33,9 @@ HONORIFIC = Rule(
 def _is_honoured(text: str) -> bool | None:
     words = [fold(word.strip(".")) for word in text.split()]
     long = [word for word in words if len(word) > 1]
-    if not long or any(len(word) < 3 for word in long if word not in ("de", "da", "di", "al", "el")):
+    if not long or any(
+        len(word) < 3 for word in long if word not in ("de", "da", "di", "al", "el")
+    ):
         return False
     is_initial = len(long) < len(words)
     unknown = [word for word in long if word not in word_list("words")]

@@ -14,7 +14,24 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from vstk.anonymiser.rule import Rule
 
 REGIONS = (
-    *("GB", "US", "DE", "FR", "ES", "IT", "NL", "PT", "IN", "BR", "CN", "AU", "MX", "PL", "CH", "AT"),
+    *(
+        "GB",
+        "US",
+        "DE",
+        "FR",
+        "ES",
+        "IT",
+        "NL",
+        "PT",
+        "IN",
+        "BR",
+        "CN",
+        "AU",
+        "MX",
+        "PL",
+        "CH",
+        "AT",
+    ),
     *("BE", "IE", "SE", "JP", "KR", "ZA", "NG", "SG", "HK", "RU", "TR"),
 )
 """Regions whose national forms are accepted (ISO 3166-1)."""
@@ -31,7 +48,9 @@ def _is_national_number(text: str) -> bool | None:
     digits = "".join(groups)
     if len(set(digits)) < 3 or re.fullmatch(r"(?:(?:19|20)\d\d\D){1,3}(?:19|20)\d\d", text):
         return False
-    if re.fullmatch(r"[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)?\d\d|(?:19|20)\d\d[-./ ]\d\d?[-./ ]\d\d?", text):
+    if re.fullmatch(
+        r"[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)?\d\d|(?:19|20)\d\d[-./ ]\d\d?[-./ ]\d\d?", text
+    ):
         return False
     for region in REGIONS:
         if _is_valid_in(text, groups, region):
@@ -53,9 +72,7 @@ def _is_valid_in(text: str, groups: tuple[str, ...], region: str) -> bool:
         return has_trunk_prefix or (is_mobile and len(groups[0]) == 10)
     if len(groups) == 2 and len(groups[0]) == len(groups[1]) == 4:
         return region in ("SG", "HK") and groups == national
-    international = _groups(
-        phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    )[1:]
+    international = _groups(phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL))[1:]
     return groups in (national, international) or (
         groups[0].startswith("0") and len(groups) <= 3 and len("".join(groups)) >= 9
     )

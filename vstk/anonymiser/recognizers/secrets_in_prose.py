@@ -11,17 +11,16 @@ _PASSWORD_WORD = (
     r"(?:pass(?:word|wd|code|phrase|wort)?|pwd?|psw|kennwort|zugangscode|mot de passe|mdp|contraseña|clave(?: de acceso)?"
     r"|wachtwoord|senha|palavra-passe|parola d'ordine|mima|codice di accesso)"
 )
-_IS = (
-    r"(?:\s?[:=]\s?|\s(?:is|was|ist|war|lautet|c['’]est|est|était|es|era|è|é|to|still|now|of)\s(?:still |now |currently )?|\s)"
-)
+_IS = r"(?:\s?[:=]\s?|\s(?:is|was|ist|war|lautet|c['’]est|est|était|es|era|è|é|to|still|now|of)\s(?:still |now |currently )?|\s)"
 _VALUE = r"[\"'`«“]?(?P<v>[^\s\"'`,<>()«»“”]{3,64}?)[\"'`»”]?(?=[.,;!?)]*(?:\s|$)|[,，。;]|[.,;:!?]?[\"'`»”)])"
 
 
 _NOT_SECRETS = frozenset(
     """
-    reset change changed manager policy policies field protected protection hash hashing strength
-    length expired forgotten required incorrect wrong valid invalid lost stolen again oublié olvidada
-    vergessen dimenticata vergeten esquecida through over along away around rate on by with for and the
+    reset change changed manager policy policies field protected protection hash hashing
+    strength length expired forgotten required incorrect wrong valid invalid lost stolen
+    again oublié olvidada vergessen dimenticata vergeten esquecida through over along away
+    around rate on by with for and the
     """.split()  # noqa: SIM905
 )
 
@@ -46,7 +45,11 @@ SAID_PASSWORD = Rule(
         rf"|\s\p{{L}}{{3,14}}(?=\s(?:is|was|ist|c['’]est|es|è|é)\s))?{_IS}{_VALUE}",
         0.85,
     ),
-    (r"(?:密码|口令)(?:是|为|[：:])?\s{0,2}(?:写在配置里是\s?)?(?P<v>[A-Za-z0-9!@#$%^&*_.-]{4,40})", 0.85, "密码|口令"),
+    (
+        r"(?:密码|口令)(?:是|为|[：:])?\s{0,2}(?:写在配置里是\s?)?(?P<v>[A-Za-z0-9!@#$%^&*_.-]{4,40})",
+        0.85,
+        "密码|口令",
+    ),
     (
         r"(?i)(?<!\p{L})(?:log(?:ging|ged)? ?in|sign in|login|logon|credentials|creds|zugang|identifiants|acceso|accesso|inloggen)"
         r"(?:\s(?:with|as|is|are|con|mit|avec|met)|:)?\s[^\s/]{2,64}\s?/\s?(?P<v>[^\s\"'`,<>/()]{4,64}?)(?=[.,;!?]*(?:\s|$))",
@@ -86,7 +89,11 @@ PASSPHRASE = Rule(
 
 
 def _has_password_shape(text: str) -> bool | None:
-    return None if len(set(text)) >= 6 and not regex.search(r"[a-z]@[a-z]|\d[&#]\d{3,5}$", text) else False
+    return (
+        None
+        if len(set(text)) >= 6 and not regex.search(r"[a-z]@[a-z]|\d[&#]\d{3,5}$", text)
+        else False
+    )
 
 
 BARE_PASSWORD = Rule(
@@ -125,7 +132,11 @@ ONE_TIME_CODE = Rule(
         0.6,
         "code|kode|codice",
     ),
-    (r"(?:验证码|校验码|动态码)(?:是|为|[：:])?\s{0,2}(?P<v>\d{4,8})(?!\d)", 0.85, "验证码|校验码|动态码"),
+    (
+        r"(?:验证码|校验码|动态码)(?:是|为|[：:])?\s{0,2}(?P<v>\d{4,8})(?!\d)",
+        0.85,
+        "验证码|校验码|动态码",
+    ),
     source="NIST SP 800-63B section 3.1.4 (one-time codes); words on doors, cards and phones",
     validate=lambda text: False if regex.fullmatch(r"(?:19|20)\d\d", text) else None,
     name="vstk_one_time_code",
@@ -155,7 +166,11 @@ COMMAND_LINE = Rule(
         0.9,
         "pass|pwd|secret|token|key",
     ),
-    (r"(?<!\w)(?:redis-cli|7z|unzip|zip)\b[^\n|;]{0,120}?\s(?:-a|-P|-p)\s{0,2}(?P<v>[^\s\"'-][^\s\"']{3,64})", 0.8, "redis-cli|zip|7z"),
+    (
+        r"(?<!\w)(?:redis-cli|7z|unzip|zip)\b[^\n|;]{0,120}?\s(?:-a|-P|-p)\s{0,2}(?P<v>[^\s\"'-][^\s\"']{3,64})",
+        0.8,
+        "redis-cli|zip|7z",
+    ),
     source="manual pages of ssh, mysql, curl and psql; POSIX environment variables",
     validate=lambda text: False if text.casefold() in ("true", "false", "none", "null") else None,
     name="vstk_command_line",
@@ -164,13 +179,21 @@ COMMAND_LINE = Rule(
 
 HEADER = Rule(
     "SECRET",
-    (r"(?i)(?<!\w)authorization[\"']?\s?[:=]\s?[\"']?basic\s{1,2}(?P<v>[A-Za-z0-9+/=_-]{6,400})", 0.95, "basic"),
+    (
+        r"(?i)(?<!\w)authorization[\"']?\s?[:=]\s?[\"']?basic\s{1,2}(?P<v>[A-Za-z0-9+/=_-]{6,400})",
+        0.95,
+        "basic",
+    ),
     (
         r"(?i)(?<!\w)(?:x-(?:api|auth|access)-(?:key|token)|proxy-authorization|(?:set-)?cookie)[\"']?\s?:\s?[\"']?(?P<v>[^\s\"']{8,400})",
         0.9,
         "x-a|proxy-auth|cookie",
     ),
-    (r"(?<![A-Za-z0-9])dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9]{20,64}(?![A-Za-z0-9])", 0.95, "dp."),
+    (
+        r"(?<![A-Za-z0-9])dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9]{20,64}(?![A-Za-z0-9])",
+        0.95,
+        "dp.",
+    ),
     source="RFC 7617 (Basic), RFC 6265 (cookies); Doppler, token formats",
     name="vstk_secret_header",
     needs=r"(?i)auth|x-|cookie|dp\.",

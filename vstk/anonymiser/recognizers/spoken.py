@@ -51,7 +51,13 @@ SPOKEN_NUMBER = Rule(
     *((_run(language, 4), 0.7) for language in _DIGITS),
     source="transcripts of telephone calls: digits said one by one",
     validate=_has_digits,
-    needs=(r"(?i)(?<!\p{L})(?:" + _ANY_DIGIT + r")[ ,-]{1,2}(?:\p{L}{1,14}[ ,-]{1,2}){1,3}(?:" + _ANY_DIGIT + r")(?!\p{L})",),
+    needs=(
+        r"(?i)(?<!\p{L})(?:"
+        + _ANY_DIGIT
+        + r")[ ,-]{1,2}(?:\p{L}{1,14}[ ,-]{1,2}){1,3}(?:"
+        + _ANY_DIGIT
+        + r")(?!\p{L})",
+    ),
     in_code=False,
 )
 
@@ -68,7 +74,9 @@ SPELLED_WORD = Rule(
         0.6,
     ),
     source="transcripts of telephone calls: names and codes spelled letter by letter",
-    validate=lambda text: False if text.replace(" ", "").replace(".", "") in ("abcd", "wxyz") else None,
+    validate=lambda text: (
+        False if text.replace(" ", "").replace(".", "") in ("abcd", "wxyz") else None
+    ),
     name="vstk_spelled_word",
     needs=r"(?<!\p{L})\p{L}[ ,.-]{1,3}\p{L}[ ,.-]",
     in_code=False,
