@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vstk.anonymiser import Unscrubbable, review
-from vstk.anonymiser.canaries import _is_readable, measure_leakage, sample_conversations
+from vstk.anonymiser.canaries import is_readable, measure_leakage, sample_conversations
 from vstk.anonymiser.canary_templates import templates_by_language, templates_for
 from vstk.anonymiser.synthetic_pii import CANARY_KINDS, CASES, Canary, make_canary
 from vstk.errors import InputUnreadable, OutputUnwritable
@@ -60,8 +60,8 @@ def test_a_copy_that_breaks_the_scrubber_is_set_aside():
 def test_a_name_inside_a_word_of_the_log_does_not_hide_a_leak():
     planted = Canary(kind="name", value="Li An", sentence="I met Li An.")
 
-    assert _is_readable(planted, "I met Li An.", "Listen, plan the party.")
-    assert not _is_readable(planted, "I met Li An.", "Li and An were there.")
+    assert is_readable(planted, "I met Li An.", "Listen, plan the party.")
+    assert not is_readable(planted, "I met Li An.", "Li and An were there.")
 
 
 def test_the_same_seed_plants_the_same():

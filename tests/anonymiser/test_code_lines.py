@@ -1,4 +1,4 @@
-"""Which lines are taken for code, and so read for no names."""
+"""Which lines of code blocks are taken for code, and so read for no names."""
 
 import pytest
 
@@ -49,5 +49,29 @@ def test_a_heading_brackets_or_a_semicolon_do_not_make_a_sentence_code(line, lan
     ],
 )
 @pytest.mark.parametrize("language", ["en", "de", "es"])
-def test_code_is_not_read_for_names(line, language):
-    assert not is_read(line, language)
+def test_code_in_a_code_block_is_not_read_for_names(line, language):
+    text = f"```\n{line}\n```"
+
+    assert not NerNames(strict=False).find_candidates([text], Deadline(60), language).segments
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "let Rajesh Venkataraman know",
+        "approver => Rajesh Venkataraman",
+        "owner = Rajesh Venkataraman",
+        "[09:41] Rajesh Venkataraman",
+    ],
+)
+def test_outside_a_code_block_a_line_that_looks_like_code_is_read(line):
+    assert is_read(line, "en")
+
+
+def test_prose_in_a_code_block_is_read():
+    text = "```\nRajesh Venkataraman, Pune\n```"
+
+    assert (
+        "Rajesh Venkataraman, Pune"
+        in NerNames(strict=False).find_candidates([text], Deadline(60), "en").segments
+    )

@@ -9,10 +9,13 @@ from vstk.anonymiser.finding import Deadline
 from vstk.anonymiser.recognizers import RULES
 from vstk.anonymiser.rule_runner import run_rules
 
+from .recognizer_cases import PROSE_AND_LOG_CASES
+
 BY_NAME = {rule.name: rule for rule in RULES}
 
 # recognizer -> (text, what is found in it) ...; an empty tuple: passed over.
 CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+    **PROSE_AND_LOG_CASES,
     "vstk_api_key": [
         ("use AKIAIOSFODNN7EXAMPLE now", ("AKIAIOSFODNN7EXAMPLE",)),
         ("ghp_" + "a1B2" * 9, ("ghp_" + "a1B2" * 9,)),
@@ -205,7 +208,9 @@ CASES: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     ],
     "vstk_street_address": [
         ("at 12 Baker Street, London", ("12 Baker Street, London",)),
-        ("5 rue de la Paix, Paris", ("5 rue de la Paix",)),
+        ("5 rue de la Paix, Paris", ("5 rue de la Paix, Paris",)),
+        ("sta in Vicolo Stretto 8, 25121 Brescia", ("Vicolo Stretto 8, 25121 Brescia",)),
+        ("Alter Weg 17, 29223 Celle", ("Alter Weg 17, 29223 Celle",)),
         ("P.O. Box 211", ("P.O. Box 211",)),
         ("calle Mayor 7", ("calle Mayor 7",)),
         ("the street was long", ()),

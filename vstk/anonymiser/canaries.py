@@ -123,17 +123,7 @@ def measure_leakage(
         progress: called with the number of canaries done and their total number.
     """
     report = CanaryReport()
-    with_language = [
-        (conversation, detect([turn.text for turn in conversation.turns], accepted))
-        for conversation in conversations
-    ]
-    turns = [
-        (conversation, turn_index, language)
-        for conversation, language in with_language
-        if language in accepted
-        for turn_index, turn in enumerate(conversation.turns)
-        if _is_long_enough(turn.text, language)
-    ]
+    turns = plantable_turns(conversations, accepted)
     if not turns:
         return report
     rng = random.Random(seed)  # noqa: S311 - the places are not secret
@@ -147,7 +137,7 @@ def measure_leakage(
         except Exception:  # of any kind, because its traceback might quote the log
             report.set_aside += 1
             continue
-        leaked = _is_readable(
+        leaked = is_readable(
             canary, "\n".join(turn.text for turn in scrubbed), conversation.turns[turn_index].text
         )
         report.kinds.setdefault(canary.kind, LeakRate()).add(leaked)
@@ -157,6 +147,23 @@ def measure_leakage(
                 report.cases.setdefault(canary.case, LeakRate()).add(leaked)
             report.origins.setdefault(canary.origin, LeakRate()).add(leaked)
     return report
+
+
+def plantable_turns(
+    conversations: Sequence[Conversation], accepted: Sequence[str]
+) -> list[tuple[Conversation, int, str]]:
+    """(conversation, index of a turn, language) of each turn that can take a canary."""
+    with_language = [
+        (conversation, detect([turn.text for turn in conversation.turns], accepted))
+        for conversation in conversations
+    ]
+    return [
+        (conversation, turn_index, language)
+        for conversation, language in with_language
+        if language in accepted
+        for turn_index, turn in enumerate(conversation.turns)
+        if _is_long_enough(turn.text, language)
+    ]
 
 
 def _is_long_enough(text: str, language: str) -> bool:
@@ -180,7 +187,8 @@ def _plant(
     return replace(conversation, turns=(*before, turn))
 
 
-def _is_readable(canary: Canary, scrubbed: str, original: str) -> bool:
+def is_readable(canary: Canary, scrubbed: str, original: str) -> bool:
+    """Whether a canary can be read in a scrubbed text: any part of a name, half of others."""
     after = fold(normalise(scrubbed).text)
     before = fold(normalise(original).text)
     value = fold(canary.value)

@@ -17,7 +17,11 @@ from pathlib import Path
 import regex
 
 from vstk.anonymiser import Unscrubbable, ner_jieba
+from vstk.anonymiser.ages_beside_names import find_ages
+from vstk.anonymiser.cued_values import find_cued_values
+from vstk.anonymiser.fields import find_fields
 from vstk.anonymiser.finding import Deadline, PiiFinding, TooSlow
+from vstk.anonymiser.kept_terms import KeptTerms
 from vstk.anonymiser.language import classifier, detect
 from vstk.anonymiser.merge import merge_findings
 from vstk.anonymiser.ner import NerReader, SpacyPipeline, Span
@@ -28,10 +32,12 @@ from vstk.anonymiser.placeholders import PLACEHOLDER, PlaceholderTable, escape_p
 from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.propagate import KnownValues
 from vstk.anonymiser.recognizers import build_registry
+from vstk.anonymiser.related_names import find_related_names
 from vstk.anonymiser.report import ScrubReport
 from vstk.anonymiser.rule import compile_patterns
 from vstk.anonymiser.rule_runner import run_rules
 from vstk.anonymiser.surname_extension import extend_surnames
+from vstk.anonymiser.tokens import tokens
 from vstk.policy import Scrub
 from vstk.types import Conversation, Turn
 
@@ -85,6 +91,7 @@ class PresidioScrubber:
             compile_patterns(rule)
         self._pii_model = PiiModel(pii_model) if pii_model else None
         self._names = NerNames(strict=policy.profile == "strict")
+        self._kept = KeptTerms(policy.keep, strict=policy.profile == "strict")
         self.report = ScrubReport()
         self._prepared: dict[Conversation, _PreparedConversation] = {}
         classifier()
@@ -217,7 +224,20 @@ class PresidioScrubber:
         if self._pii_model is not None:
             by_model = self._pii_model.findings(texts, prepared.candidates.language, deadline)
         found = [
-            merge_findings([*from_rules, *extend_surnames(text, from_names), *from_model], text)
+            merge_findings(
+                self._kept.without_kept(
+                    [
+                        *from_rules,
+                        *find_fields(text),
+                        *find_cued_values(text),
+                        *find_related_names(text, tokens(text)),
+                        *extend_surnames(text, from_names),
+                        *from_model,
+                    ],
+                    text,
+                ),
+                text,
+            )
             for text, from_rules, from_names, from_model in zip(
                 texts, by_rules, by_names, by_model, strict=True
             )
@@ -228,7 +248,9 @@ class PresidioScrubber:
             for finding in findings
         )
         found = [
-            merge_findings([*findings, *known.find_occurrences(text)], text)
+            merge_findings(
+                [*findings, *known.find_occurrences(text), *find_ages(text, findings)], text
+            )
             for text, findings in zip(texts, found, strict=True)
         ]
         return found, known
@@ -260,7 +282,11 @@ class PresidioScrubber:
                     for f in found
                 ]
                 left = merge_findings(
-                    [*left, *known.find_occurrences(normalised.text)], normalised.text, table.issued
+                    self._kept.without_kept(
+                        [*left, *known.find_occurrences(normalised.text)], normalised.text
+                    ),
+                    normalised.text,
+                    table.issued,
                 )
                 if left:
                     is_clean = False

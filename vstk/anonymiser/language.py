@@ -62,11 +62,7 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
     A text that is too short for a decision is assigned to the likeliest accepted language
     that is written in its script.
     """
-    sample = ""
-    for text in texts:
-        sample += _NOT_PROSE.sub(" ", text[:SAMPLE_CHARACTERS]) + "\n"
-        if len(sample) > SAMPLE_CHARACTERS:
-            break
+    sample = _sample(texts)
     letters = len(_LETTER.findall(sample))
     if not letters:
         return accepted[0]
@@ -79,6 +75,8 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
         return "ko" if script_counts["ko"] > script_counts["zh"] else "zh"
     ranking: list[tuple[str, float]] = classifier().rank(sample)
     best, best_probability = ranking[0]
+    if best not in accepted and "en" in accepted and _has_english_request(sample):
+        return "en"
     if best in accepted or (letters >= MIN_LETTERS and best_probability > 0.2):
         return best
     if len(_LATIN.findall(sample)) < letters * 0.5:
@@ -89,3 +87,47 @@ def detect(texts: Iterable[str], accepted: Sequence[str]) -> str:
     if letters < 20:
         return next((code for code in accepted if code != "zh"), best)
     return best
+
+
+def _sample(texts: Iterable[str]) -> str:
+    """Prose from the beginning, the middle and the end of a conversation.
+
+    The beginning alone would hide a later part in another language.
+    """
+    pieces: list[str] = []
+    for text in texts:
+        if len(text) <= 2 * SAMPLE_CHARACTERS:
+            pieces.append(_NOT_PROSE.sub(" ", text))
+            continue
+        middle = len(text) // 2
+        for start, length in (
+            (0, SAMPLE_CHARACTERS),
+            (middle, SAMPLE_CHARACTERS // 2),
+            (len(text) - SAMPLE_CHARACTERS // 2, SAMPLE_CHARACTERS // 2),
+        ):
+            pieces.append(_NOT_PROSE.sub(" ", text[start : start + length]))
+        if len(pieces) > 60:
+            break
+    prose = "\n".join(pieces)
+    if len(prose) <= SAMPLE_CHARACTERS:
+        return prose
+    half, quarter = SAMPLE_CHARACTERS // 2, SAMPLE_CHARACTERS // 4
+    middle = len(prose) // 2
+    return "\n".join((prose[:half], prose[middle : middle + quarter], prose[-quarter:]))
+
+
+_ENGLISH_WORDS = frozenset(
+    """
+    the and to of for with this that please is my you your it what how can write reply
+    translate english what's which should would from not i'm keep tell help make need add
+    when
+    """.split()  # noqa: SIM905
+)
+_WORD = regex.compile(r"\p{L}+(?:['’]\p{L}+)?")
+
+
+def _has_english_request(sample: str) -> bool:
+    """Whether a sample holds an English sentence beside foreign names, addresses or quotations."""
+    words = _WORD.findall(sample.lower())
+    english = [word for word in words if word in _ENGLISH_WORDS]
+    return len(set(english)) >= 4 and len(english) >= 0.12 * len(words)

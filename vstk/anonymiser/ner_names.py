@@ -48,7 +48,7 @@ _STRICT_ENTITY = _ENTITY | {
     "QUANTITY": "QUANTITY",
 }
 _VAGUE_TIME = regex.compile(
-    r"(?i)(?:the |a |an |about |around |over |every |each |this |next |last |past |another |few |several |couple |of |one |two |three"
+    r"(?i)(?:the |a |an |about |around |under |within |only |(?:mon|tues|wednes|thurs|fri|satur|sun)day ?|min ?|mins ?|hrs? ?|secs? ?|over |every |each |this |next |last |past |another |few |several |couple |of |one |two |three"
     r"|four|five|six|seven|eight|nine|ten|twenty|\d{1,4}(?:[-–]\d{1,4})?|[-–+ ]|and |or |to |more than |less than |at least |up to |early |late |mid |half "
     r"|(?:second|minute|hour|day|week|weekend|month|quarter|year|decade|centur(?:y|ie)|morning|afternoon|evening|night|season"
     r"|today|tomorrow|yesterday|tonight|daily|weekly|monthly|annual|annually|yearly|hourly|now|old|ago|earlier|later|summer|winter|spring|fall|autumn)s?)+"

@@ -30,19 +30,25 @@ _SCRIPT_WITHOUT_SPACES = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hang
 
 
 def prose_segments(text: str, language: str) -> Iterator[tuple[int, str]]:
-    """Yield (offset, segment) for each sentence outside code blocks and lines of code."""
+    """Yield (offset, segment) for each sentence outside code, and each prose line in code blocks.
+
+    Outside a block marked as code, every line is read: a line such as `owner = Ann Lee` looks
+    like code, but only its shape does.
+    """
     if "</" in text or "/>" in text:
         text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
     at = 0
     for fence in CODE_BLOCK.finditer(text) if "```" in text else ():
-        yield from _lines(text, at, fence.start(), language)
+        yield from split_segments(text, at, fence.start())
+        yield from _prose_in_fence(text, *fence.span(), language)
         at = fence.end()
-    yield from _lines(text, at, len(text), language)
+    yield from split_segments(text, at, len(text))
 
 
-def _lines(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, str]]:
+def _prose_in_fence(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, str]]:
+    """The lines of a code block that do not look like code: people fence tables and mails, too."""
     for at, segment in split_segments(text, start, end):
-        is_code = _CODE_LINE.search(segment) is not None
+        is_code = _CODE_LINE.search(segment) is not None or _CODE_SIGN.search(segment) is not None
         if not is_code or _is_sentence(segment, language) or _is_marked_prose(segment, language):
             yield at, segment
 

@@ -9,7 +9,7 @@ cue such as "password:" stays in the text; and cheap tests exclude most texts fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import repeat
 from typing import Any
@@ -21,6 +21,9 @@ from vstk.anonymiser.presidio import Pattern, PatternRecognizer, RecognizerResul
 
 Validate = Callable[[str], bool | None]
 """Checks a matched text. True: valid. False: rejected. None: the pattern's score applies."""
+
+Parts = Callable[[str], Iterable[tuple[int, int]]]
+"""Proposes (start, end) of parts of a text that `Validate` rejected as a whole."""
 
 BEFORE = r"(?<![A-Za-z0-9])"
 AFTER = r"(?![A-Za-z0-9])"
@@ -76,6 +79,7 @@ class Rule(PatternRecognizer):
         source: str,
         context: tuple[str, ...] = (),
         validate: Validate | None = None,
+        parts: Parts | None = None,
         needs: str | tuple[str, ...] = (),
         min_run: int = 0,
         name: str = "",
@@ -92,6 +96,9 @@ class Rule(PatternRecognizer):
         context: lower-case words that raise the score of a finding if one of them is in
             the `CONTEXT_CHARACTERS` before it.
         validate: decides on the matched text, for example by a checksum.
+        parts: proposes parts of a rejected match; those that `validate` accepts with True
+            are findings, even if they overlap, because a check digit is right by chance in
+            a tenth of all cases.
         needs: patterns that must all match somewhere in a text, the cheapest first;
             other texts are skipped.
         min_run: characters that the longest run without white space must have; other
@@ -101,6 +108,7 @@ class Rule(PatternRecognizer):
         """
         self.source = source
         self.validate = validate
+        self.parts = parts
         needs = (needs,) if isinstance(needs, str) else needs
         self.needs = tuple(map(regex.compile, needs))
         self.min_run = min_run
@@ -173,9 +181,22 @@ def find_matches(
                 continue
             verdict = recognizer.validate_result(value)
             if verdict is False or recognizer.invalidate_result(value):
+                for first, last in _valid_parts(recognizer, value):
+                    score = getattr(recognizer, "validated_score", 1.0)
+                    yield PiiFinding(start + first, start + last, entity, score, "rule")
                 continue
             score = getattr(recognizer, "validated_score", 1.0) if verdict else pattern.score
             yield PiiFinding(start, end, entity, score, "rule")
+
+
+def _valid_parts(recognizer: PatternRecognizer, value: str) -> list[tuple[int, int]]:
+    """The parts of a rejected value that are valid by themselves."""
+    propose: Parts | None = getattr(recognizer, "parts", None)
+    return [
+        (start, end)
+        for start, end in (propose(value) if propose else ())
+        if recognizer.validate_result(value[start:end])
+    ]
 
 
 def may_match(recognizer: PatternRecognizer, prefilter: TextPrefilter) -> bool:

@@ -132,6 +132,10 @@ def _interval(rate: dict[str, float]) -> str:
     return f"{100 * rate['low']:.1f} to {100 * rate['high']:.1f} %"
 
 
+WORST_CELLS = 12
+"""Cells of the matrix of values and containers that are shown."""
+
+
 def _canary_text(found: dict[str, Any]) -> str:
     rows: list[tuple[object, ...]] = [("", "inserted", "readable", "share", "95 % interval")]
 
@@ -145,6 +149,7 @@ def _canary_text(found: dict[str, Any]) -> str:
         ("names by case", "name_cases"),
         ("names by origin", "name_origins"),
         ("by language", "languages"),
+        ("in containers", "containers"),
     ):
         if part == "languages" and len(found[part]) < 2:
             continue
@@ -152,6 +157,20 @@ def _canary_text(found: dict[str, Any]) -> str:
         for name, rate in found[part].items():
             add(f"  {name}", rate)
     lines = [output.table(rows)]
+    cells = [
+        (rate["share"], f"{kind} in {container}", rate)
+        for kind, row in found.get("matrix", {}).items()
+        for container, rate in row.items()
+        if rate["leaked"]
+    ]
+    if cells:
+        worst = sorted(cells, key=lambda cell: (-cell[0], cell[1]))[:WORST_CELLS]
+        lines.append("Values and containers with most left readable (all in --json):")
+        lines.append(
+            output.table(
+                [(name, f"{r['leaked']} of {r['planted']}", _interval(r)) for _, name, r in worst]
+            )
+        )
     if found["set_aside"]:
         lines.append(
             f"Copies set aside, and therefore not labelled by an audit: {found['set_aside']:,}."

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from vstk import readers
-from vstk.anonymiser import canaries, review, scrub
+from vstk.anonymiser import canaries, canary_containers, review, scrub
 from vstk.errors import InputUnreadable, OutputUnwritable
 from vstk.files import stream_atomic
 from vstk.pipeline.labeller import pii_model, pipelines, presidio
@@ -139,22 +139,22 @@ def measure_scrub(
     Writes no file; the copies exist in memory only.
 
     Args:
-        count: number of canaries.
+        count: number of canaries in sentences, and again of those in containers.
 
     Returns:
-        Leak rates by kind, language, letter case and origin; no content.
+        Leak rates by kind, language, letter case and origin, and by container; no content.
 
     Raises:
         InputUnreadable: no conversation could be scrubbed.
     """
     rejects: Counter[str] = Counter()
     sample = canaries.sample_conversations(_read(logs, rejects, format), MAX_CANARY_CONVERSATIONS)
-    report = canaries.measure_leakage(
-        sample, _scrubber(policy), count, accepted=policy.scrub.languages, progress=progress
-    )
+    scrubber, accepted = _scrubber(policy), policy.scrub.languages
+    report = canaries.measure_leakage(sample, scrubber, count, accepted=accepted, progress=progress)
     if not report.kinds and not report.set_aside:
         raise _no_conversation_error(rejects)
-    return report.as_dict()
+    in_containers = canary_containers.measure_containers(sample, scrubber, count, accepted=accepted)
+    return report.as_dict() | in_containers.as_dict()
 
 
 def write_review(

@@ -112,6 +112,13 @@ class Scrub(_Section):
         description="Patterns for identifiers of your organisation, in addition to the built-in "
         "recognizers.",
     )
+    keep: tuple[str, ...] = Field(
+        default=(),
+        max_length=1000,
+        description="Names of products and companies that stay readable, such as those of your "
+        "organisation, in any letter case. Only a name that is found alone is kept: in an e-mail "
+        "address or beside a person's name it is masked with the rest.",
+    )
 
     @model_validator(mode="after")
     def _models_are_for_accepted_languages(self) -> Scrub:

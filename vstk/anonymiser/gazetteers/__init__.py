@@ -20,11 +20,14 @@ def fold(word: str) -> str:
 
 
 @cache
-def word_list(name: Literal["first", "last", "words", "brands"]) -> frozenset[str]:
+def word_list(
+    name: Literal["first", "last", "words", "brands", "function_words", "products"],
+) -> frozenset[str]:
     """Load a list of folded entries.
 
     `first` and `last` are names, `words` are common English and chat words, `brands` are
-    large companies.
+    large companies, `function_words` frequent words of six other languages,
+    `products` names of products, acronyms and technical terms that identify nobody.
     """
     folder = files("vstk.anonymiser.gazetteers")
     entries = folder.joinpath(f"{name}.txt").read_text("utf-8").split()

@@ -9,17 +9,25 @@ import regex
 from vstk.anonymiser.finding import Deadline
 from vstk.anonymiser.presidio import RecognizerRegistry
 from vstk.anonymiser.recognizers import (
+    accounts,
     addresses,
     age_birth_family,
+    bare_numbers,
+    chinese_names,
     emails,
+    hosts,
     international,
     introductions,
+    name_cues,
     national_ids,
+    national_phones,
     network,
     numbers,
     phones,
     quasi_identifiers,
     secrets,
+    secrets_in_prose,
+    spoken,
     usernames,
 )
 from vstk.anonymiser.rule import Rule
@@ -29,17 +37,25 @@ from vstk.policy import Recognizer
 
 RULES: tuple[Rule, ...] = (
     *secrets.RULES,
+    *secrets_in_prose.RULES,
     *emails.RULES,
     *phones.RULES,
+    *national_phones.RULES,
     *usernames.RULES,
+    *accounts.RULES,
+    *hosts.RULES,
     *network.RULES,
     *numbers.RULES,
+    *bare_numbers.RULES,
     *national_ids.RULES,
     *addresses.RULES,
     *age_birth_family.RULES,
     *introductions.RULES,
+    *name_cues.RULES,
+    *chinese_names.RULES,
     *quasi_identifiers.RULES,
     *international.RULES,
+    *spoken.RULES,
 )
 
 

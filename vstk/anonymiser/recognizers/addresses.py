@@ -28,6 +28,13 @@ _TAIL = (
     rf"(?:,?\s\d{{3,6}}(?:[- ]\d{{2,4}})?(?!\d))?){{0,6}}"
     rf"(?:,?\s{{1,3}}(?:{_STATE})(?![A-Za-z]))?(?:,?\s{{1,3}}\d{{4,6}}(?:-\d{{4}})?(?!\d))?"
 )
+_PLACE_AFTER = (
+    r"(?:,\s?(?:(?:casa|ap|apto|apt|piso|int|interno|sala|bloco|bl|esc|bât)\.?\s?\w{1,5}|\d{1,3}\s?[ºª°]\s?[A-Za-z]?))?"
+    r"(?:(?:,\s?|\s)\d{4,6}(?:[- ]\d{2,4}|\s[A-Z]{2})?(?!\d)|,)?"
+    r"(?:[, ]\s?(?-i:\p{Lu})[\p{L}'’-]{2,25}(?:[ -](?-i:\p{Lu})[\p{L}'’-]{2,25}){0,2}(?:\s\([A-Z]{2}\))?)?"
+)
+"""A flat, a postcode and a town after a street, as continental addresses have them."""
+
 _WORD = r"[\p{Lu}][\p{L}.'’-]{1,25}"
 
 STREET = Rule(
@@ -67,14 +74,33 @@ STREET = Rule(
     ),
     (
         r"(?i)(?<!\w)(?:rue|avenue|boulevard|bd|place|chemin|impasse|allée|quai|via|viale|piazza|corso|vicolo"
-        r"|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|praça|ulica|ul\.|utca)\s(?:d[eu]s?\s|de\sla\s|del(?:la)?\s|l['’])?"
-        r"(?-i:[\p{Lu}])[\p{L}.'’-]{1,25}(?:\s(?:de\s|du\s|di\s|da\s)?[\p{L}.'’-]{2,25}){0,3},?\s(?:n[°ºr]?\.?\s?)?\d{1,4}(?!\d)",
+        r"|calle|c/|c\.|avenida|avda\.?|av\.|paseo|plaza|rua|r\.|travessa|praça|largo|alameda|estrada|strada|largo|ulica|ul\.|utca|vicolo|contrada)\s(?:d[eu]s?\s|de[il]\s|de\sla\s|del(?:la|le)?\s|das?\s|dos?\s|l['’]|dell['’])?"
+        r"(?-i:[\p{Lu}])[\p{L}.'’-]{1,25}(?:\s(?:de\s|du\s|di\s|da\s)?[\p{L}.'’-]{2,25}){0,3},?\s(?:n[°ºr]?\.?\s?|casa\s|número\s)?\d{1,2}(?:\.?\d{1,3})?(?:\s?/\s?[A-Za-z0-9]{1,2}|[a-zA-Z])?(?!\d)"
+        + _PLACE_AFTER,
         0.8,
     ),
     (
         r"(?i)(?<![\w.,])\d{1,4}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|bd|place|chemin|impasse|allée|quai|route)"
-        r"\s(?:d[eu]s?\s|de\sla\s|de\sl['’]|d['’]|l['’])?[\p{L}.'’-]{2,25}(?:\s[\p{L}.'’-]{2,25}){0,3}?(?=[,.;\n]|\s\d{5}|$)",
+        r"\s(?:d[eu]s?\s|de\sla\s|de\sl['’]|d['’]|l['’])?[\p{L}.'’-]{2,25}(?:\s[\p{L}.'’-]{2,25}){0,3}?(?=[,.;\n]|\s\d{5}|$)"
+        + _PLACE_AFTER,
         0.85,
+    ),
+    # Without a word for a street: a number, words, a postcode and a town.
+    (
+        r"(?<![\w.,$€£-])(?:(?:\p{Lu}[\p{L}.'’-]{1,25}\s){1,4}\d{1,4}\s?[a-zA-Z]?(?:/\w{1,3})?"
+        r"|\d{1,4}\s?(?:bis|ter|[a-z])?,?\s(?:[\p{L}.'’-]{1,25}\s){0,4}[\p{L}.'’-]{2,25}),\s?\d{4,6}(?:\s[A-Z]{2})?\s\p{Lu}[\p{L}'’-]{2,25}",
+        0.75,
+    ),
+    (
+        r"(?<![\w.,$€£-])\d{1,4}[a-z]?\s(?:\p{Lu}[\p{L}'’-]{2,25}\s){1,3}(?i:yard|wharf|bank|rise|wynd|vale|chase|gate|brow|buildings|cottages|villas|croft|end|mansions)(?!\w)",
+        0.75,
+    ),
+    (
+        r"(?i)(?<!\p{L})(?:calle|rua|via|avenida|\p{L}{2,25}[ -]?(?:straße|strasse|straat|gasse|weg|laan))\s(?:(?:das?|dos?|de|del|della|la)\s)?(?:\p{L}{3,20}\s)?"
+        r"(?:número\s|numero\s|nummer\s)?(?:\p{L}{2,9}(?:zehn|zig|tien|tig|enta|inta|dici|teen|ty|hundred|hundert|honderd)|one hundred|(?:veer|vijf|zes|twin)\p{L}{2,6}|sessenta|treinta|twenty|thirty|forty|fifty)"
+        r"(?:\s(?:e|y|und|and|en)\s\p{L}{2,7}|\s(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|[a-d]|fundos))*(?!\p{L})",
+        0.7,
+        "calle|rua|via|avenida|stra|gasse|weg|laan",
     ),
     (
         r"(?i)(?<!\w)(?:p\.?\s?o\.?\s?box|post office box|postfach|apartado|boîte postale|psc|unit)\s{1,2}#?\d{1,6}(?:,?\s{1,2}box\s\d{1,6})?(?!\d)(?:\s?\n?\s?(?-i:(?:APO|FPO|DPO),? A[AEP] \d{5}(?:-\d{4})?))?",
@@ -88,7 +114,7 @@ STREET = Rule(
         "live|address|located|deliver|ship",
     ),
     source="USPS Publication 28, appendix C1 (suffixes); UPU S42 (forms of address by country)",
-    needs=r"\d",
+    needs=r"\d|(?i)straße|strasse|straat|calle|rua |via |avenida",
     in_code=False,
 )
 
@@ -124,6 +150,17 @@ POSTCODE = Rule(
         + AFTER,
         0.8,
     ),
+    (
+        r"(?<![A-Za-z0-9])(?:[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2})) \d[abd-hjlnp-uw-z]{2}(?![A-Za-z0-9])",
+        0.7,
+    ),
+    (
+        r"(?<![\w.,/-])(?-i:\p{Lu})[\p{L}'’-]{2,25}(?: - |,? )(?P<v>\d{6}|\d{3} \d{3})(?![\w]|[.,]\d)",
+        0.5,
+    ),
+    (r"(?<![\w.,/-])(?P<v>\d{5})(?: \p{Lu}[\p{L}'’-]{2,25}(?:[,.)\n]|$))", 0.5),
+    (r"(?<![\w.,/-])(?P<v>\d{5}-\d{3})(?![\w-])", 0.6),
+    (r"(?<=\d[A-Za-z]?(?:/\w)? )(?P<v>\d{5})(?=[\s,.]*$)", 0.5),
     (BEFORE + r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d" + AFTER, 0.75),
     (BEFORE + r"\d{5}(?:-\d{4})?" + AFTER, 0.15),
     source="USPS ZIP; UK Government Data Standards, postcode form; Canada Post; UPU",

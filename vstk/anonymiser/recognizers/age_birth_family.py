@@ -28,7 +28,7 @@ DATE = Rule(
     (r"(?<![\d/.-])(?:[0-2]?\d|3[01])[/.-](?:[0-2]?\d|3[01])[/.-](?:19|20)\d\d(?![\d/-])", 0.85),
     (r"(?<![\d/.-])(?:[0-2]?\d|3[01])([/.])(?:[0-2]?\d|3[01])\1\d\d(?![\d/.-])", 0.6),
     (
-        rf"(?i)(?<!\w){_DAY}(?: of|\.)?[\s-](?:{_MONTH}|{_MONTH_IN_OTHER_LANGUAGES})\.?(?:,?[\s-](?:de )?(?:19|20)?\d\d)?(?!\w)",
+        rf"(?i)(?<!\w){_DAY}(?: of|\.)?[\s-](?:de )?(?:{_MONTH}|{_MONTH_IN_OTHER_LANGUAGES})\.?(?:,?[\s-](?:de )?(?:19|20)?\d\d)?(?!\w)",
         0.85,
     ),
     (rf"(?i)(?<!\w){_MONTH}\.?\s{_DAY}(?:,?\s(?:19|20)\d\d)?(?![\w:])", 0.85),
@@ -80,6 +80,24 @@ AGE = Rule(
         r"(?i)(?<!\w)(?:i am|i'm|im|she is|she's|he is|he's|(?:he|she|i) was|who is|turn|turning|turned|turns)\s(?:now |only |just |about |almost )?(?P<v>\d{1,3})(?=\s?(?:[.,;!?)\n]|and\b|but\b|now\b|this\b|next\b|today\b|years?\b|$))(?!\s?(?:minutes|miles|km|percent|%))",
         0.75,
     ),
+    (
+        rf"(?i)(?<!\p{{L}})(?:she|he|they|i)(?:['’]?s|['’]?m| is| was| am)? (?:only |just |now |still |already |about |almost ){{1,2}}(?P<v>{_NUMBER})(?!\w|\.\d| (?:minutes|miles|km|percent|days|hours|weeks|of|more|in)|%)",
+        0.7,
+    ),
+    (
+        r"(?i)(?<!\p{L})(?:man|woman|boy|girl|client|patient|lady|guy|kid|child|mandant|mandantin|patientin|kunde|kundin|sie|er|elle|il|ella|él|lei|lui|ela|ele|zij|ze|hij)"
+        r" (?:is|was|ist|war|est|tiene|ha|tem|wordt|wird)(?: erst| schon| nur| now| only)? (?P<v>[1-9]\d?)(?=\s?(?:[.,;!?)\n]|and\b|und\b|et\b|en\b|$))",
+        0.7,
+    ),
+    (
+        r"(?i)(?<=[,(] ?)(?P<v>[1-9]\d?) ?(?:yrs?|years|jahre|ans|años|anni|anos|jaar)(?=[,.;)]| (?:old|and|single|male|female))",
+        0.7,
+    ),
+    (
+        r"(?i)(?<!\p{L})(?:a|ha|tiene|tem|ist|is) (?P<v>(?:quinze|seize|treize|douze|onze|quatorze|dix-sept|dix-huit|veinte|quince|dieciséis|diecisiete|sedici|diciassette|diciotto|quindici|dezesseis|dezessete|dezoito|sechzehn|siebzehn|achtzehn|zestien|zeventien|achttien)) (?:ans|años|anni|anos|jahre|jaar)(?!\p{L})",
+        0.85,
+        "ans|años|anni|anos|jahre|jaar",
+    ),
     (r"(?<![\w.])(?P<v>[1-9]\d)\s?[/-]?\s?(?:[mMfF])(?![\w'’])(?=[\s,.)])", 0.3),
     (r"(?<!\w)(?:[MF])\s?[/,]?\s?(?P<v>[1-9]\d)(?![\w%:]|\.\d)", 0.3),
     (
@@ -88,7 +106,10 @@ AGE = Rule(
     ),
     source="HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C), which counts ages among identifiers",
     validate=_is_age,
-    context=("age", "patient", "male", "female", "gender", "sex"),
+    context=(
+        *("age", "patient", "male", "female", "gender", "sex", "pt", "mr", "mrs", "ms", "admitted"),
+        *("hx", "nhs", "dob", "mrn"),
+    ),
     in_code=False,
 )
 

@@ -112,7 +112,7 @@ ORGANIZATION = Rule(
         "work|job|employ|intern|position|interview|hired|colleague|manager|engineer|ceo|founder",
     ),
     (
-        r"(?<!\w)(?:at|from|join(?:ing|ed)?|@|for|by|with)\s(?:the )?(?P<v>[A-Z]{2,6})(?![\w/.-])",
+        r"(?<!\w)(?:at|from|join(?:ing|ed)?|@)\s(?P<v>[A-Z]{2,6})(?![\w/.-])",
         0.5,
     ),
     source="legal forms of companies: ISO 20275, entity legal forms",
@@ -131,24 +131,4 @@ REDACTED = Rule(
     needs=r"[<\[][A-Z]",
 )
 
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆"
-    "汪范廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常"
-)
-CHINESE_NAME = Rule(
-    "PERSON",
-    (
-        r"(?:我叫|我的名字(?:是|叫)|名字(?:是|叫)|姓名[:：是]\s?|联系人[:：]\s?|收件人[:：]\s?)(?P<v>\p{Han}{2,4}?)(?=[^\p{Han}]|今年|我|是|住|来|在|的|和|$)",
-        0.8,
-    ),
-    (
-        rf"(?P<v>[{_SURNAMES}]\p{{Han}}{{1,2}}?)(?=先生|女士|小姐|老师|医生|经理|教授|同学|总|博士|律师)",
-        0.75,
-    ),
-    (rf"(?P<v>[{_SURNAMES}]\p{{Han}}{{1,2}}?)的(?=手机|电话|邮箱|地址|身份证|账号|卡号)", 0.7),
-    source="百家姓: the hundred most frequent surnames (Ministry of Public Security, 2020)",
-    name="vstk_chinese_name",
-    needs=r"\p{Han}{2}",
-)
-
-RULES = (INTRODUCED, TITLED, CHINESE_NAME, ORGANIZATION, REDACTED)
+RULES = (INTRODUCED, TITLED, ORGANIZATION, REDACTED)

@@ -58,6 +58,7 @@ URL = Rule(
             r"(?i)(?:https?://)?(?:localhost|127\.0\.0\.1|example\.(?:com|org|net))\S*", text
         )
         or re.search(r"[A-Z]\.(?:[A-Z]\.)?$", text)
+        or re.fullmatch(r"\w\.\w\w", text)
         else None
     ),
     needs=r"\.\w",

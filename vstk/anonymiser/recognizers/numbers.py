@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 
+from vstk.anonymiser.digit_runs import runs_of_groups
 from vstk.anonymiser.recognizers.check_digits import luhn
 from vstk.anonymiser.rule import AFTER, BEFORE, Rule
 
 
 def _is_card_number(text: str) -> bool:
     digits = re.sub(r"\D", "", text)
-    return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn(digits)
+    is_possible = 12 <= len(digits) <= 19 and digits[0] != "0" and len(set(digits)) > 1
+    return is_possible and luhn(digits)
 
 
 CREDIT_CARD = Rule(
     "CREDIT_CARD",
-    (r"(?<![\dA-Za-z.+-])[1-9](?:[\s-]{0,2}\d){11,18}(?![\d-]|\.\d)", 0.5),
+    # Longer than a card number, because another number may stand beside it.
+    (r"(?<![\dA-Za-z.+-])\d(?:[\s-]{0,2}\d){11,33}(?![A-Za-z])", 0.5),
     source="ISO/IEC 7812-1: 12 to 19 digits with Luhn's check digit",
     validate=_is_card_number,
-    needs=r"\d",
+    parts=lambda text: runs_of_groups(text, 13, 19),
+    needs=r"\d[\s-]{0,2}\d[\s-]{0,2}\d[\s-]{0,2}\d",
 )
 
 CARD_DETAIL = Rule(
@@ -141,8 +145,14 @@ ID_NUMBER = Rule(
     (BEFORE + r"\d{4,6}/\d{2}" + AFTER, 0.55),
     (
         r"(?<![A-Za-z0-9-])(?!(?:CVE|ISO|IEC|RFC|UTF|SHA|AES|RSA|PEP|IEEE|ANSI|ASTM|DIN|MIL|COVID|GPT|KB)-)"
-        r"[A-Z]{2,6}-(?:[A-Z0-9]{1,6}-)?\d{5,14}(?![\w-])",
+        r"[A-Z]{2,6}-(?:[A-Z0-9]{1,6}-)?\d{5,14}(?:/[A-Z0-9]{1,3})?(?![\w-])",
         0.75,
+    ),
+    (r"(?<![\w./-])[A-Z]{1,5}/(?:[A-Z0-9]{1,6}/){0,3}\d{4,8}(?![\w/-]|\.\w)", 0.6, "/"),
+    (
+        r"(?<![\w./-])[A-Z]{1,4} \d{2,4}/\d{3,8}(?![\w/-])|(?<![\w./-])\d{1,3} [A-Z]{1,3} \d{1,6}/\d{2}(?![\w/-])",
+        0.6,
+        "/",
     ),
     (r"(?<![\w#&])#(?P<v>\d{5,12})(?!\w)", 0.6),
     (BEFORE + r"(?=[A-Z0-9]{0,9}\d)(?=[0-9]{0,9}[A-Z])[A-Z0-9]{8,12}" + AFTER, 0.15),
@@ -168,6 +178,7 @@ ID_NUMBER = Rule(
     ),
     needs=r"\d{2}",
 )
+
 
 VIN = Rule(
     "VEHICLE",
