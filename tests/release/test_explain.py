@@ -10,7 +10,7 @@ from .made_up import conversation
 def sheet(privacy, specs, **changed):
     policy = privacy(**changed)
     found = drawn([conversation(f"u{n}", "c", "a", "b") for n in range(300)], specs, policy)
-    promise = guarantee(policy, {"account"} if policy.unit == "person" else set())
+    promise = guarantee(policy)
     quality = Quality(source="gold", conversations=184, features={}, annotators={})
     return explain(found, promise, quality=quality), claims(promise)
 
@@ -73,9 +73,7 @@ def test_of_a_sample_both_numbers_about_people_stand_with_the_noise_they_were_dr
     log = [conversation(f"u{n}", "c", "a", "b") for n in range(300)]
     found = drawn(log, specs, policy, sampled=True)
 
-    said = {
-        one.topic: one.text for one in explain(found, guarantee(policy, {"account"}), quality=None)
-    }
+    said = {one.topic: one.text for one in explain(found, guarantee(policy), quality=None)}
 
     for what, (rho, one) in zip(
         ("number of conversations", "sum of squared contributions"), noised, strict=False

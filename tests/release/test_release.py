@@ -125,7 +125,7 @@ def test_a_conversation_as_unit_weighs_one_whoever_had_it(privacy, specs):
 
 
 def test_the_promise_names_the_unit_and_rounds_epsilon_up(privacy):
-    promise = guarantee(privacy(rho=Decimal("0.0882")), {"account"})
+    promise = guarantee(privacy(rho=Decimal("0.0882")))
 
     assert promise.unit == "person (account id)"
     assert 2.0 <= promise.epsilon < 2.001

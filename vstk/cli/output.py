@@ -87,12 +87,16 @@ def screen(seen: RunSummary) -> str:
     """What was found in the log, in exact counts, for the operator only."""
     rows: list[Sequence[object]] = [
         ("conversations in the log", seen.read),
-        ("people (or conversations without an id)", seen.units),
+        ("people (or conversations, if they are the policy's unit)", seen.units),
         ("conversations selected for labelling", seen.chosen),
         ("  of these, already labelled", seen.kept),
     ]
     if seen.outside_period:
         rows.append(("outside the period", seen.outside_period))
+    rows += [
+        (f"set aside (id weaker than the policy's weakest_id: {kind})", number)
+        for kind, number in seen.weaker_ids.items()
+    ]
     rows += [(f"skipped ({reason})", number) for reason, number in seen.rejects.items()]
     return f"{EXACT}\n" + table(rows, indent="  ")
 

@@ -32,11 +32,10 @@ def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
 
 
 def promise(policy: Policy) -> str:
-    """The guarantee of a policy in one sentence, for a log that carries account ids.
+    """The guarantee of a policy in one sentence.
 
     Raises:
         PolicyInvalid: it asks for a table that its sheet does not define.
     """
     check_tables(policy, sheets.load(policy.extract.sheet))
-    kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
-    return releases.sentence(releases.guarantee(policy.privacy, kinds))  # type: ignore[arg-type]
+    return releases.sentence(releases.guarantee(policy.privacy))

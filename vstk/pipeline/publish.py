@@ -56,7 +56,7 @@ def publish(
     privacy, judged = measured.policy.privacy, quality(measured)
     with open_store(request, measured, places.work, must_exist=True) as store:
         counts = _labelled_counts(store)
-        promise = releases.guarantee(privacy, counts.unit_kinds)
+        promise = releases.guarantee(privacy)
         plan = plan_for_sizes(
             counts.sizes, privacy, table_specs(measured.sheet, measured.taxonomy, measured.lexicon)
         )

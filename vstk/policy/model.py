@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 Segment = Literal["team", "model", "language", "period"]
 """An attribute of conversations by which a table can be broken down."""
+
+
+WeakestId = Literal["account", "api_key", "ip_hash"]
+"""Kinds of ids that can count as a person, from the strongest to the weakest."""
 
 
 class _Section(BaseModel):
@@ -25,9 +30,10 @@ class _Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_not_boolean(cls, value: Any) -> Any:
+    def _is_not_boolean(cls, value: Any, info: ValidationInfo) -> Any:
         # YAML reads `yes` as a boolean, which would otherwise be accepted as the number 1.
-        if isinstance(value, bool):
+        expected = cls.model_fields[info.field_name].annotation if info.field_name else None
+        if isinstance(value, bool) and expected is not bool:
             raise ValueError("must be a number or text, not a boolean")
         return value
 
@@ -172,6 +178,19 @@ class Privacy(_Section):
     unit: Literal["person", "conversation"] = Field(
         description="The unit of privacy: what the guarantee protects as a whole."
     )
+    weakest_id: WeakestId = Field(
+        default="account",
+        description="The weakest kind of id that counts as a person: `account`, `api_key` (a key "
+        "that several people share counts as one person) or `ip_hash` (a network address). "
+        "Records with a weaker id are set aside one by one. It is stated here and not found in "
+        "the log, because one record would otherwise change what a release promises. Not used "
+        "with `unit: conversation`.",
+    )
+    case_sensitive_ids: bool = Field(
+        default=False,
+        description="Whether ids that differ in upper and lower case alone belong to different "
+        "people.",
+    )
     max_conversations_read: int = Field(
         ge=1, le=10_000, description="Maximum number of conversations labelled per unit."
     )
@@ -227,6 +246,14 @@ class Privacy(_Section):
         description="Settings of the table `new_values`. Without this section, vstk does not "
         "search for values outside the taxonomy.",
     )
+
+    @property
+    def accepted_ids(self) -> tuple[str, ...] | None:
+        """The kinds of ids that count as a unit; `None` where every record does."""
+        if self.unit == "conversation":
+            return None
+        kinds = get_args(WeakestId)
+        return tuple(kinds[: kinds.index(self.weakest_id) + 1])
 
     @property
     def delta_in_all(self) -> Decimal:
