@@ -122,24 +122,31 @@ def plan(planned: Plan) -> str:
 
 
 def verdict(planned: Plan) -> str:
-    """Whether an audit with this plan would run or stop."""
+    """Whether an audit with this plan would probably lead to a release."""
     try:
         planned.check()
     except VstkError as error:
-        return f"An audit with this plan would stop. {error}"
-    return "An audit with this plan would run."
+        return f"An audit with this plan would probably end without a release. {error}"
+    return "An audit with this plan would probably lead to a release."
 
 
 def outcome(done: Audit) -> str:
     """How much budget was spent, how much is left, and where the report is."""
     promise = done.release.guarantee
     spent = (
-        "This audit was finished before: its stored release was used, and no budget was spent."
+        "This question was answered before: its stored release was written again, and no budget "
+        "was spent."
         if done.again
         else f"Spent rho = {promise.rho} (epsilon {promise.epsilon:g} at delta {promise.delta}, "
         f"per {promise.unit})."
     )
-    lines = [spent, f"Remaining budget of dataset '{done.release.dataset}': rho = {done.left}."]
+    lines = [spent]
+    if done.changed:
+        lines.append(
+            "Warning: the log has changed since that release was made, and the report does not "
+            "show the change. Use --anew to release again, which spends the policy's whole rho."
+        )
+    lines += [f"Remaining budget of dataset '{done.release.dataset}': rho = {done.left}."]
     lines += [f"Not published: {text}" for text in done.release.not_published if "Table" in text]
     return "\n".join([*lines, f"Report: {done.files[0]}"])
 

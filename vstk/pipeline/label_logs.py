@@ -83,8 +83,7 @@ def label(
 
     Raises:
         InputUnreadable: there is no log, or no conversation in it.
-        PolicyInvalid: the margins of the policy's tables would exceed its limit, or the
-            work folder holds labels of another instrument.
+        PolicyInvalid: the work folder holds labels of another instrument.
     """
     privacy = measured.policy.privacy
     hasher = unit_hasher(privacy, measured.key)
@@ -102,8 +101,9 @@ def label(
         done = before & chosen.keys
         specs = table_specs(measured.sheet, measured.taxonomy, measured.lexicon)
         plan = plan_for_sizes(chosen.sizes, privacy, specs)
+        # The plan is for the exact number of conversations, so nothing may depend on it but
+        # what the operator sees: whether there is a release is decided by a noised number.
         announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), plan)
-        plan.check()
         store.delete_all_except(chosen.keys)
         progress(len(done), len(chosen.numbers))
         missing = {number for key, number in chosen.numbers.items() if key not in done}

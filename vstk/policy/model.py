@@ -213,6 +213,19 @@ class Privacy(_Section):
     delta: Exact = Field(
         gt=0, lt=Decimal("0.001"), description="Delta at which epsilon is reported."
     )
+    delta_cap: Exact | None = Field(
+        default=None,
+        gt=0,
+        lt=Decimal("0.001"),
+        description="Maximum sum of the deltas of `new_values` over all releases of a dataset. "
+        "Default: the value of `delta`.",
+    )
+    approvers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...] = Field(
+        default=(),
+        description="Public keys (Ed25519, base64) of the people who may approve changes of a "
+        "dataset's limits with `vstk ledger approve`. Those in the policy of the dataset's first "
+        "release stand.",
+    )
     period: Literal["month", "quarter", "year", "all"] = Field(
         description="Times are rounded down to this period before they are stored."
     )
@@ -225,8 +238,9 @@ class Privacy(_Section):
     on_wide_table: Literal["stop", "omit"] = Field(
         default="stop",
         description="What to do if a table's planned margin exceeds `max_margin_points`: `stop` "
-        "before anything is labelled or spent, or `omit` the table and divide its budget among "
-        "the others.",
+        "without a release, or `omit` the table and divide its budget among the others. The "
+        "noised number of conversations decides, and only its privacy loss is spent if there is "
+        "no release.",
     )
     tables: tuple[TableShare, ...] = Field(min_length=1, description="The tables to publish.")
     segments: dict[
@@ -246,6 +260,16 @@ class Privacy(_Section):
         description="Settings of the table `new_values`. Without this section, vstk does not "
         "search for values outside the taxonomy.",
     )
+
+    @property
+    def unit_key(self) -> str:
+        """Short name of the unit of privacy, under which the ledger adds up losses."""
+        return self.unit if self.unit == "conversation" else f"{self.unit}:{self.weakest_id}"
+
+    @property
+    def total_delta_cap(self) -> Decimal:
+        """The most that the deltas of `new_values` may add up to."""
+        return self.delta if self.delta_cap is None else self.delta_cap
 
     @property
     def accepted_ids(self) -> tuple[str, ...] | None:
@@ -275,6 +299,8 @@ class Privacy(_Section):
             )
         if any(len(set(values)) != len(values) for values in self.segments.values()):
             raise ValueError("segments: a value is declared twice")
+        if self.new_values is not None and self.new_values.delta > self.total_delta_cap:
+            raise ValueError("new_values.delta is greater than delta_cap, or than delta")
         if self.rho > self.rho_cap:
             raise ValueError("rho is greater than rho_cap")
         return self
