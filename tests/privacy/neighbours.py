@@ -18,7 +18,7 @@ import yaml
 
 from tests.support.quick_model import TINY
 from vstk import policy, release
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.pipeline.instrument import Instrument, instrument
 from vstk.pipeline.label_logs import label
 from vstk.pipeline.labeller import ConversationLabeller
@@ -159,7 +159,7 @@ def vectors(files: dict[str, list[dict]], rules: policy.Policy, *, one_in: int =
             recorded.weaker = sum(seen.weaker_ids.values())
             with open_store(request, measured, folder / "work", must_exist=True) as store:
                 labelled = list(store.labelled())
-        except InputUnreadable:  # nothing is left to label
+        except (InputUnreadable, PolicyInvalid):  # nothing is left to label
             labelled = []
         specs = table_specs(measured.sheet, measured.taxonomy, measured.lexicon)
         plan = plan_for_sizes({1: 10_000}, rules.privacy, specs)

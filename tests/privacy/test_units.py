@@ -8,7 +8,7 @@ import pytest
 from tests.support.logs import conversation
 from vstk import policy, release
 from vstk.anonymiser import canonical_id, pseudonyms
-from vstk.errors import InputUnreadable
+from vstk.errors import PolicyInvalid
 from vstk.pipeline import audit as audit_
 from vstk.pipeline.label_logs import unit_hasher
 from vstk.pipeline.request import Request
@@ -125,7 +125,7 @@ def test_a_log_in_which_every_id_is_weaker_is_refused_with_what_to_do(tmp_path):
     log = tmp_path / "log.jsonl"
     log.write_text(conversation(1, "u1", "A question").replace('"user"', '"api_key"', 1) + "\n")
 
-    with pytest.raises(InputUnreadable, match="counts as a person") as refused:
+    with pytest.raises(PolicyInvalid, match="counts as a person") as refused:
         audit_.dry_run(Request(logs=[log], dataset="d"), policy.load("default"))
 
     assert "privacy.weakest_id" in str(refused.value)

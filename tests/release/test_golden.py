@@ -23,7 +23,7 @@ from vstk.types import LabelledConversation, Release
 from .drawing import drawn
 
 NUMBERS = "ba52ab0b0d03a2e7"
-TEXT = "d72657037afdc659"
+TEXT = "4351c26741bb10fc"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functools import partial
 
 from vstk import readers
 from vstk.anonymiser import Pseudonyms, pseudonyms
-from vstk.errors import InputUnreadable
+from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.pipeline import sampling, worker_pool
 from vstk.pipeline.instrument import Instrument
 from vstk.pipeline.labeller import ConversationLabeller
@@ -151,6 +151,7 @@ def choose(
 
     Raises:
         InputUnreadable: there is no conversation to audit.
+        PolicyInvalid: no conversation has an id that the policy accepts.
     """
     chosen = sampling.select(
         log,
@@ -172,7 +173,7 @@ def choose(
         )
     weaker = sum(chosen.weaker_ids.values())
     if weaker and weaker + chosen.outside_period == chosen.read:
-        raise InputUnreadable(
+        raise PolicyInvalid(
             f"No conversation has an id that counts as a person: the policy accepts "
             f"{' and '.join(privacy.accepted_ids or ())}, and {weaker} conversations have "
             f"{', '.join(sorted(chosen.weaker_ids))}.",
