@@ -49,6 +49,7 @@ def audit(
     sample_rate: int = 1,
     format: str | None = None,
     workers: int | None = None,
+    anew: bool = False,
     relabel: bool = False,
     progress: Callable[[int, int], None] | None = None,
     on_plan: Callable[[RunSummary, Plan], None] | None = None,
@@ -70,6 +71,7 @@ def audit(
         sample_rate: read one person in so many; intervals include the sampling error.
         format: log format; detected if absent.
         workers: processes; as many as the machine has processors and memory for if absent.
+        anew: release again, at full cost, although the same question was answered before.
         relabel: discard labels in `work` that were made with other settings or other logs.
         progress: called with conversations done, and conversations in all.
         on_plan: called once before anything is labelled or spent, with exact counts for the
@@ -85,6 +87,7 @@ def audit(
         period=period,
         one_in=sample_rate,
         workers=workers,
+        anew=anew,
         relabel=relabel,
     )
     return pipeline_audit.audit(

@@ -141,13 +141,15 @@ def test_a_dry_run_writes_and_spends_nothing(tmp_path, home, tiny_weights):
 
     assert done.returncode == 0, done.stderr
     assert "Plan for about" in done.stdout
-    assert "An audit with this plan would run." in done.stdout
+    assert "An audit with this plan would probably lead to a release." in done.stdout
     assert "nothing was written and no budget was spent" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} <= {"home"}
     assert {path.name for path in home.iterdir()} == {"weights"}
 
 
-def test_an_audit_shows_its_plan_and_stops_where_it_is_too_wide(tmp_path, home, tiny_weights):
+def test_an_audit_shows_its_plan_and_makes_no_release_where_it_is_too_wide(
+    tmp_path, home, tiny_weights
+):
     narrow = changed_policy(
         tmp_path,
         width=("max_margin_points: 100", "max_margin_points: 5"),
@@ -163,13 +165,15 @@ def test_an_audit_shows_its_plan_and_stops_where_it_is_too_wide(tmp_path, home, 
         tmp_path / "out",
         "--work",
         tmp_path / "work",
+        "--sample-rate",
+        "1/20",
     )
 
     assert done.returncode == 4
     assert "Plan for about" in done.stderr
     assert "would be wider than 5 points" in done.stderr
-    assert "Nothing was spent" in done.stderr
-    assert not (home / "ledger.db").exists()
+    assert "Only the loss of that noised number was spent" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_inspect_says_which_unit_the_log_supports(tmp_path, home):

@@ -47,7 +47,7 @@ def test_policy_show_prints_the_file_itself(home):
 
 
 def test_policy_check_states_the_guarantee_and_the_hash(home):
-    guarantee, valid = lines(["policy", "check", "strict"])
+    guarantee, *_, valid = lines(["policy", "check", "strict"])
 
     assert "epsilon = 0.9966" in guarantee
     assert "delta = 0.000001" in guarantee
@@ -95,7 +95,7 @@ def test_plan_says_how_many_conversations_it_assumes(home):
     assert too_many[0].startswith("Assumes 9,000 conversations: the policy counts at most 3")
     assert any(line.split()[:2] == ["table", "rows"] and "margin (±)" in line for line in best)
     assert widest(likely) > widest(best)
-    assert best[-1] == "An audit with this plan would run."
+    assert best[-1] == "An audit with this plan would probably lead to a release."
 
 
 def widest(shown):
@@ -114,7 +114,10 @@ def test_plan_says_which_tables_exceed_the_policy_s_limit(home):
     shown = lines(["plan", "--units", "100", "--policy", "strict"])
 
     assert any(line.endswith("margin exceeds policy limit") for line in shown)
-    assert any(line.startswith("An audit with this plan would stop.") for line in shown)
+    assert any(
+        line.startswith("An audit with this plan would probably end without a release.")
+        for line in shown
+    )
 
 
 def spend(home):

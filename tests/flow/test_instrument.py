@@ -29,7 +29,10 @@ def model(home, tiny_weights):
 def test_weights_that_are_too_small_to_label_are_warned_of(model):
     rules = policy.load(str(TINY))
 
-    assert "'own' is too small to label" in instrument_.warnings(rules, model=model(use="test"))[0]
+    assert (
+        "'own' is only for tests of the software"
+        in instrument_.warnings(rules, model=model(use="test"))[0]
+    )
     assert not any(
         "too small" in one for one in instrument_.warnings(rules, model=model(use="audit"))
     )

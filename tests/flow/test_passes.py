@@ -36,7 +36,7 @@ def test_an_audit_goes_through_a_log_twice(tmp_path, home, tiny_weights, passes)
     run(tmp_path, log_of(tmp_path, 6))
 
     # One record is parsed once more, to find the layout of the file.
-    assert passes == {"log-6.jsonl": 2, "parsed": 6 + 6 + 1}
+    assert passes == {"log-6.jsonl": 2, "parsed": 16 + 16 + 1}
 
 
 def test_a_resumed_audit_parses_again_only_what_is_not_labelled(
@@ -47,8 +47,8 @@ def test_a_resumed_audit_parses_again_only_what_is_not_labelled(
 
     done = run(tmp_path, log_of(tmp_path, 6), out="out-2")
 
-    assert (done.summary.kept, done.summary.chosen) == (4, 6)
-    assert passes == {"log-6.jsonl": 2, "parsed": 6 + 2 + 1}
+    assert (done.summary.kept, done.summary.chosen) == (14, 16)
+    assert passes == {"log-6.jsonl": 2, "parsed": 16 + 2 + 1}
 
 
 def test_an_audit_of_what_is_labelled_and_a_dry_run_go_through_it_once(
@@ -69,7 +69,10 @@ def test_of_a_person_over_the_bound_only_the_chosen_conversations_are_converted(
     tmp_path, home, tiny_weights, passes
 ):
     log = tmp_path / "log.jsonl"
-    log.write_text("".join(conversation(n, "one person", f"Question {n}") + "\n" for n in range(9)))
+    lines = [conversation(n, "one person", f"Question {n}") + "\n" for n in range(9)]
+    # So many others that there is a release in any case.
+    lines += [conversation(100 + n, f"u{n}", f"Question {n}") + "\n" for n in range(12)]
+    log.write_text("".join(lines))
 
-    assert run(tmp_path, log).summary.chosen == 2
-    assert passes == {"log.jsonl": 2, "parsed": 9 + 2 + 1}
+    assert run(tmp_path, log).summary.chosen == 2 + 12
+    assert passes == {"log.jsonl": 2, "parsed": 21 + 14 + 1}

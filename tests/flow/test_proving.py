@@ -149,7 +149,7 @@ def test_one_changed_number_is_not_what_the_ledger_paid_for(published):
 
 def test_a_ledger_restored_from_an_older_copy_is_noticed(published, tmp_path, home):
     shutil.copy(home / "ledger.db", tmp_path / "copy.db")
-    run(tmp_path, log_of(tmp_path, 6), work="two", out="out-2")
+    run(tmp_path, log_of(tmp_path, 6), work="two", out="out-2", anew=True)
     shutil.copy(tmp_path / "copy.db", home / "ledger.db")
 
     assert verify_.verify(published)

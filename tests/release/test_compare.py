@@ -173,7 +173,7 @@ def test_who_sees_two_releases_is_told_the_epsilon_of_both(
     privacy: Callable[..., Privacy], finding: str
 ) -> None:
     stated = privacy(delta=Decimal("0.000001"))
-    one = guarantee(stated, {"account"})
+    one = guarantee(stated)
     # What finding new values cost of delta buys no smaller epsilon.
     one = replace(one, delta=f"{stated.delta + Decimal(finding):f}")
 

@@ -129,7 +129,7 @@ def test_a_release_without_noise_has_the_numbers_and_the_text_that_it_had(no_noi
     specs = table_specs(sheet, known, words)
     privacy = policy([spec.name for spec in specs])
     log = conversations(sheet, known, words)
-    promise = guarantee(privacy, {"account"})
+    promise = guarantee(privacy)
 
     texts = [
         document(drawn(log, specs, privacy, sampled=sampled), promise) for sampled in (False, True)

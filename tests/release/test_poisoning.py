@@ -53,7 +53,7 @@ def test_nothing_of_a_secret_is_in_a_release(privacy, specs, others):
         segments={"team": ("sales",), "period": ("2026-Q3",)},
     )
     found = drawn([*others, *planted(50)], specs, policy)
-    promise = guarantee(policy, {"account"})
+    promise = guarantee(policy)
     said = explain(found, promise, quality=None)
 
     text = json.dumps(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from vstk.errors import BudgetExhausted, PolicyInvalid
-from vstk.release import Confusion, LabelErrors, guarantee, prepare, sentence, unit
+from vstk.release import Confusion, Declined, LabelErrors, guarantee, prepare, sentence, unit
 
 from .drawing import drawn, release
 from .made_up import conversation
@@ -59,17 +59,17 @@ def test_a_table_too_wide_for_the_policy_is_not_drawn_and_its_budget_goes_to_oth
     assert small.rho <= policy.rho
 
 
-def test_a_log_of_nobody_publishes_nothing(privacy, specs):
-    policy = privacy(max_margin_points=Decimal(20))
+@pytest.mark.parametrize("on_wide_table", ["stop", "omit"])
+def test_a_log_of_nobody_publishes_nothing_and_costs_its_noised_number(
+    privacy, specs, on_wide_table
+):
+    policy = privacy(max_margin_points=Decimal(20), on_wide_table=on_wide_table)
 
-    found = drawn([], specs, policy)
+    with pytest.raises(Declined, match="all 3 tables") as declined:
+        drawn([], specs, policy)
 
-    assert found.tables == ()
-    assert [table.name for table in found.omitted] == [
-        "ai_categories",
-        "response_types",
-        "watch_list",
-    ]
+    plan = prepare(specs, policy, conversations=1)
+    assert 0 < declined.value.spent == plan.population_rho < policy.rho / 2
 
 
 def test_nothing_is_drawn_on_a_reservation_that_is_too_small(privacy, specs):
@@ -125,7 +125,7 @@ def test_a_conversation_as_unit_weighs_one_whoever_had_it(privacy, specs):
 
 
 def test_the_promise_names_the_unit_and_rounds_epsilon_up(privacy):
-    promise = guarantee(privacy(rho=Decimal("0.0882")), {"account"})
+    promise = guarantee(privacy(rho=Decimal("0.0882")))
 
     assert promise.unit == "person (account id)"
     assert 2.0 <= promise.epsilon < 2.001
@@ -133,17 +133,10 @@ def test_the_promise_names_the_unit_and_rounds_epsilon_up(privacy):
     assert math.isclose(promise.epsilon * 10_000, round(promise.epsilon * 10_000))
 
 
-@pytest.mark.parametrize("kinds", [{"none"}, {"account", "none"}, {"file"}, set()])
-def test_people_are_not_promised_what_the_log_cannot_keep(privacy, kinds):
-    with pytest.raises(PolicyInvalid) as refusal:
-        unit(privacy(), kinds)
-
-    assert "privacy.unit: conversation" in refusal.value.remedy
-    assert unit(privacy(unit="conversation"), kinds) == "conversation"
-
-
-def test_the_weakest_kind_of_id_decides_what_is_promised(privacy):
-    assert unit(privacy(), {"account", "ip_hash"}).startswith("network address")
+def test_the_policy_alone_decides_what_is_promised(privacy):
+    assert unit(privacy()) == "person (account id)"
+    assert unit(privacy(weakest_id="ip_hash")).startswith("network address")
+    assert unit(privacy(unit="conversation", weakest_id="ip_hash")) == "conversation"
 
 
 def test_a_table_names_nothing_that_is_not_its_own_key(specs):

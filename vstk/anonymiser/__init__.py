@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from vstk.anonymiser.pseudonym import Pseudonyms, keyed_hash, load_key, pseudonyms
+from vstk.anonymiser.pseudonym import Pseudonyms, canonical_id, keyed_hash, load_key, pseudonyms
 from vstk.types import Conversation, OnReject, Reject, ScrubbedConversation, Turn
 
 __all__ = [
     "Pseudonyms",
     "Scrubber",
     "Unscrubbable",
+    "canonical_id",
     "keyed_hash",
     "load_key",
     "pseudonyms",
@@ -50,6 +51,7 @@ def scrub(
     *,
     key: bytes,
     on_reject: OnReject,
+    case_sensitive_ids: bool = False,
 ) -> Iterator[ScrubbedConversation]:
     """Replace personal data, one conversation at a time.
 
@@ -60,11 +62,12 @@ def scrub(
     Args:
         key: secret for the keyed hashes that replace ids.
         on_reject: called with a reason code for each rejected conversation.
+        case_sensitive_ids: whether `A` and `a` are ids of different people.
     """
     for conversation in conversations:
         try:
             turns, language = scrubber.scrub(conversation)
-            hashed_ids = pseudonyms(key, conversation)
+            hashed_ids = pseudonyms(key, conversation, case_sensitive=case_sensitive_ids)
             scrubbed = ScrubbedConversation(
                 source=conversation.source,
                 key=hashed_ids.key,

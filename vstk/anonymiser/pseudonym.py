@@ -3,6 +3,9 @@
 Whoever has the key can test whether a hash belongs to a given id, so the key stays on the
 machine that holds the logs, in a file that only its owner can read. Without the key a
 hash cannot be compared with a list of account names.
+
+Ids are hashed in one canonical form, because logs write the id of one person in several
+ways: `Anna@example.org`, `anna@example.org ` and `mailto:anna@example.org` are one person.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import secrets
+import unicodedata
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -88,13 +92,45 @@ class Identified(Protocol):
         ...
 
 
-def pseudonyms(key: bytes, conversation: Identified) -> Pseudonyms:
+def canonical_id(text: str, *, case_sensitive: bool = False) -> str:
+    """The form in which ids of persons are compared; empty for an id without any content.
+
+    The form is Unicode NFKC without white space, control characters, invisible format
+    characters (such as zero-width spaces) and a leading `mailto:`.
+
+    Args:
+        text: an id as a log has it.
+        case_sensitive: whether `A` and `a` are different ids. Otherwise case is folded.
+    """
+    found = unicodedata.normalize("NFKC", text)
+    if not case_sensitive:
+        # Case folding can undo the normalisation of a few characters.
+        found = unicodedata.normalize("NFKC", found.casefold())
+    visible = "".join(
+        c for c in found if not c.isspace() and unicodedata.category(c) not in _INVISIBLE
+    )
+    return visible[len(_MAILTO) :] if visible[: len(_MAILTO)].lower() == _MAILTO else visible
+
+
+_INVISIBLE = frozenset({"Cc", "Cf"})
+_MAILTO = "mailto:"
+
+
+def pseudonyms(key: bytes, conversation: Identified, *, case_sensitive: bool = False) -> Pseudonyms:
     """Hash the ids of a conversation and of its user.
 
     A conversation without a user id is its own unit of privacy. The conversation's hash
     includes the user id, because two users may have conversations with the same id.
+
+    Args:
+        key: secret of the hashes, 32 bytes.
+        conversation: its user id is hashed in its canonical form.
+        case_sensitive: passed to `canonical_id`.
     """
-    person = conversation.id if conversation.user is None else conversation.user
+    person = canonical_id(conversation.user or "", case_sensitive=case_sensitive)
+    if not person:
+        # Canonical ids have no control character, so this cannot be the id of a person.
+        person = f"\0{conversation.id}"
     return Pseudonyms(
         unit_id=keyed_hash(key, "unit", person),
         key=keyed_hash(key, "conversation", f"{len(person)} {person} {conversation.id}"),

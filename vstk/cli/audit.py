@@ -9,6 +9,7 @@ import click
 
 from vstk.cli import output
 from vstk.cli.options import (
+    anew_option,
     dataset_option,
     format_option,
     logs_argument,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @reader_option
 @query_option
 @workers_option
+@anew_option
 @click.option(
     "--relabel",
     is_flag=True,
@@ -72,6 +74,7 @@ def audit(
     reader: str | None,
     query: str | None,
     workers: int | None,
+    anew: bool,
     relabel: bool,
     dry_run: bool,
     quiet: bool,
@@ -79,14 +82,16 @@ def audit(
     """Audit LOGS (files or folders) and write a report that can be published.
 
     The audit first shows which tables it could publish, and how precisely. It
-    stops there if a table is less precise than the policy allows. Otherwise it
-    labels the conversations, spends the policy's privacy budget once, and
-    writes the report.
+    then labels the conversations, spends the policy's privacy budget once, and
+    writes the report. If a noised number of conversations is too small for the
+    policy, there is no report, and only the loss of that number is spent.
 
     If an audit is interrupted, run the same command again to resume it.
-    Repeating a finished audit returns the stored release and spends no further
-    budget. Records that cannot be read are counted on the screen. These counts
-    are exact, so they are not part of the report.
+    Repeating a finished audit of the same dataset, period and policy returns
+    the stored release and spends no further budget, even if the log has
+    changed since; --anew releases again. Records that cannot be read are
+    counted on the screen. These counts are exact, so they are not part of the
+    report.
 
     \b
         vstk audit exports/ --policy strict --out q3 --dataset helpdesk
@@ -105,6 +110,7 @@ def audit(
         period=period,
         one_in=one_in,
         workers=workers,
+        anew=anew,
         relabel=relabel,
     )
     if dry_run:
@@ -118,6 +124,7 @@ def audit(
     def announce(seen: RunSummary, planned: Plan) -> None:
         if not quiet:
             output.say(output.plan(planned))
+            output.say(output.verdict(planned))
 
     output.warn(rules, model)
     with output.bar("Labelling", quiet=quiet) as progress:

@@ -120,6 +120,13 @@ def sample_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_sample_rate
 
 
+anew_option = click.option(
+    "--anew",
+    is_flag=True,
+    help="Release again although this dataset, period and policy have a release. Spends budget.",
+)
+
+
 def out_option(default: str) -> Callable[[Any], Any]:
     """`--out DIR`: a folder that is absent or empty, or holds the same report."""
     return click.option(

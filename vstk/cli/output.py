@@ -87,12 +87,16 @@ def screen(seen: RunSummary) -> str:
     """What was found in the log, in exact counts, for the operator only."""
     rows: list[Sequence[object]] = [
         ("conversations in the log", seen.read),
-        ("people (or conversations without an id)", seen.units),
+        ("people (or conversations, if they are the policy's unit)", seen.units),
         ("conversations selected for labelling", seen.chosen),
         ("  of these, already labelled", seen.kept),
     ]
     if seen.outside_period:
         rows.append(("outside the period", seen.outside_period))
+    rows += [
+        (f"set aside (id weaker than the policy's weakest_id: {kind})", number)
+        for kind, number in seen.weaker_ids.items()
+    ]
     rows += [(f"skipped ({reason})", number) for reason, number in seen.rejects.items()]
     return f"{EXACT}\n" + table(rows, indent="  ")
 
@@ -118,27 +122,31 @@ def plan(planned: Plan) -> str:
 
 
 def verdict(planned: Plan) -> str:
-    """Whether an audit with this plan would run or stop."""
+    """Whether an audit with this plan would probably lead to a release."""
     try:
         planned.check()
     except VstkError as error:
-        return f"An audit with this plan would stop. {error}"
-    return "An audit with this plan would run."
+        return f"An audit with this plan would probably end without a release. {error}"
+    return "An audit with this plan would probably lead to a release."
 
 
 def outcome(done: AuditResult) -> str:
     """How much budget was spent, how much is left, and where the report is."""
     promise = done.release.guarantee
     spent = (
-        "This audit was finished before: its stored release was used, and no budget was spent."
+        "This question was answered before: its stored release was written again, and no budget "
+        "was spent."
         if done.already_released
         else f"Spent rho = {promise.rho} (epsilon {promise.epsilon:g} at delta {promise.delta}, "
         f"per {promise.unit})."
     )
-    lines = [
-        spent,
-        f"Remaining budget of dataset '{done.release.dataset}': rho = {done.budget_left}.",
-    ]
+    lines = [spent]
+    if done.changed:
+        lines.append(
+            "Warning: the log has changed since that release was made, and the report does not "
+            "show the change. Use --anew to release again, which spends the policy's whole rho."
+        )
+    lines.append(f"Remaining budget of dataset '{done.release.dataset}': rho = {done.budget_left}.")
     lines += [f"Not published: {text}" for text in done.release.not_published if "Table" in text]
     return "\n".join([*lines, f"Report: {done.files[0]}"])
 

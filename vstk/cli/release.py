@@ -8,6 +8,7 @@ import click
 
 from vstk.cli import output
 from vstk.cli.options import (
+    anew_option,
     dataset_option,
     model_option,
     out_option,
@@ -27,6 +28,7 @@ from vstk.cli.options import (
 @model_option
 @sample_option
 @period_option
+@anew_option
 @click.option(
     "--sign",
     "key",
@@ -44,14 +46,15 @@ def release_group(
     model: str | None,
     one_in: int,
     period: str | None,
+    anew: bool,
     key: Path | None,
 ) -> None:
     """Release again from the labels of a finished audit. Spends budget.
 
     Use this to publish the same labels under another policy. Give --model,
     --sample-rate and --period as in the audit. Repeating a release that was
-    made before returns the stored one and spends no budget. The subcommands
-    verify or sign a release and spend nothing.
+    made before returns the stored one and spends no budget, unless --anew is
+    given. The subcommands verify or sign a release and spend nothing.
 
     \b
         vstk release --work audit-work --policy strict --out q3
@@ -66,7 +69,7 @@ def release_group(
 
     if key is not None:
         check_key(key)
-    request = Request(logs=(), dataset=dataset, period=period, one_in=one_in)
+    request = Request(logs=(), dataset=dataset, period=period, one_in=one_in, anew=anew)
     done = release_again(request, read_policy(policy), Places(work=work), out, model=model)
     click.echo(output.outcome(done))
     if key is not None:

@@ -1,29 +1,23 @@
-"""The ledger file: balances, reservations, and the chain of entries."""
+"""The ledger: reservations, approvals, and checks of the chain of entries."""
 
 from __future__ import annotations
 
-import os
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
-from vstk.errors import BudgetExhausted, OutputUnwritable
-from vstk.ledger.entries import (
-    COLUMNS,
-    FIRST,
-    Entry,
-    LedgerBroken,
-    amount,
-    entry_hash,
-    exact,
-    from_row,
-)
+from vstk.ledger import approval, chain, conflicts
+from vstk.ledger.balance import Balance, balance, left
+from vstk.ledger.charge import Charge
+from vstk.ledger.entries import FIRST, ApprovalRequired, Entry, LedgerBroken, entry_hash, exact
 from vstk.ledger.reservation import Reservation
-from vstk.ledger.schema import statements
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class Ledger:
@@ -40,34 +34,11 @@ class Ledger:
             OutputUnwritable: if it cannot be read or written there.
         """
         self.path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Created here, before SQLite does, to be readable by its owner alone.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            with self._transaction() as connection:
-                present = connection.execute(
-                    "select 1 from sqlite_master where name = 'entries_fit'"
-                ).fetchone()
-                if not present:
-                    for statement in statements():
-                        connection.execute(statement)
-        except (OSError, sqlite3.Error):
-            raise OutputUnwritable(
-                f"The ledger '{path}' cannot be opened for writing.",
-                remedy="give a path on a local disk that you may write to, where there is a ledger "
-                "or no file.",
-            ) from None
+        chain.open_file(path)
 
     @contextmanager
     def reservation(
-        self,
-        dataset: str,
-        *,
-        request: str,
-        rho: Decimal,
-        cap: Decimal,
-        policy_hash: str,
-        delta: Decimal = Decimal(0),
+        self, dataset: str, *, anew: bool = False, **charge: Any
     ) -> Iterator[Reservation]:
         """Record a privacy loss before noise is drawn, and keep the release afterwards.
 
@@ -77,116 +48,147 @@ class Ledger:
                     text = entry.keep(...)
 
         Leaving the block without `keep` leaves the budget spent. If the same request was
-        released earlier, nothing is recorded and `stored` is that release.
+        answered earlier, nothing is recorded and `stored` is that release, or `declined`
+        says why there was none.
 
         Args:
             dataset: whose budget is charged.
-            request: hash of the question (`request_hash`).
-            rho: privacy loss to reserve.
-            cap: the most that the dataset may ever lose.
-            policy_hash: for the record.
-            delta: delta of finding new values, for the record.
+            anew: whether to release again although the question was answered earlier.
+            charge: the fields of `Charge`.
 
         Raises:
             BudgetExhausted: the dataset would exceed its cap.
+            ApprovalRequired: the policy raises a cap or changes the unit, or the dataset
+                is another one under a new name.
         """
-        entry = self._reserve(
-            dataset, request=request, rho=rho, cap=cap, policy_hash=policy_hash, delta=delta
-        )
-        reservation = Reservation(entry, self._commit)
+        asked = Charge(dataset=dataset, **charge)
+        changed = False
+        with chain.transaction(self.path) as connection:
+            answered = None if anew else chain.outcome(connection, dataset, asked.request)
+            if answered is not None:
+                changed = not _has_labels(connection, answered, asked.labels)
+            entry = answered or _reserve(connection, asked)
+        reservation = Reservation(entry, self._commit, changed=changed)
         try:
             yield reservation
         finally:
             reservation.close()
 
-    def _reserve(
-        self,
-        dataset: str,
-        *,
-        request: str,
-        rho: Decimal,
-        cap: Decimal,
-        policy_hash: str,
-        delta: Decimal,
-    ) -> Entry:
-        rho_units, cap_units = exact(rho), exact(cap)
-        if not delta.is_finite() or not 0 <= delta < 1:
-            raise ValueError("delta is a probability")
-        if rho_units == 0:
-            raise ValueError("a release without privacy loss is not a release")
-        with self._transaction() as connection:
-            released = self._released(connection, dataset, request)
-            if released is not None:
-                return released
-            left = cap_units - self._spent(connection, dataset)
-            if rho_units > left:
-                raise BudgetExhausted.for_dataset(
-                    dataset, asked=amount(rho_units), left=amount(max(left, 0))
-                )
-            return self._append(
-                connection,
-                kind="reserved",
-                dataset=dataset,
-                request=request,
-                rho_units=rho_units,
-                cap_units=cap_units,
-                delta=f"{delta:f}",
-                policy_hash=policy_hash,
-            )
+    def _commit(self, entry: Entry, release: str, returned: Decimal | None) -> str:
+        """Store what became of a reservation; returns the release that stands.
 
-    def _commit(self, entry: Entry, release: str) -> str:
-        """Store the release of a reservation; returns the one that stands."""
-        with self._transaction() as connection:
-            earlier = self._released(connection, entry.dataset, entry.request)
-            if earlier is not None and earlier.release is not None:
-                return earlier.release
-            kept = connection.execute(
-                "select hash from entries where number = ?", [entry.number]
-            ).fetchone()
-            if kept is None or kept[0] != entry.hash:
+        Args:
+            entry: the reservation.
+            release: the text of the release, or why there is none.
+            returned: `None` for a release; for none, the loss that was not drawn.
+        """
+        with chain.transaction(self.path) as connection:
+            kept = chain.entry(connection, entry.number)
+            if kept is None or kept.hash != entry.hash:
                 raise LedgerBroken(
                     f"Entry {entry.number} is not in the ledger that it was reserved in.",
                     remedy="find out who replaced the ledger file; publish nothing until then.",
                 )
-            self._append(
+            earlier = chain.outcome(connection, entry.dataset, entry.request, after=entry.number)
+            if returned is None and earlier is not None and earlier.kind == "released":
+                # Another process answered the same question in the meantime.
+                return earlier.release or ""
+            chain.append(
                 connection,
-                kind="released",
+                "released" if returned is None else "declined",
                 dataset=entry.dataset,
                 request=entry.request,
-                rho_units=0,
+                rho_units=0 if returned is None else exact(returned),
                 cap_units=exact(entry.cap),
-                delta="0",
+                delta="0" if returned is None else entry.delta,
                 policy_hash=entry.policy_hash,
                 settles=entry.number,
                 release=release,
+                unit=entry.unit,
+                delta_cap=entry.delta_cap,
             )
         return release
 
+    def approve(
+        self,
+        dataset: str,
+        *,
+        unit: str,
+        cap: Decimal,
+        delta_cap: Decimal,
+        policy_hash: str,
+        reason: str,
+        key: Ed25519PrivateKey,
+    ) -> Entry:
+        """Record that a second person approves a policy's limits for a dataset.
+
+        The approval sets the caps of one unit, and admits this dataset although it may be
+        about the same people as another.
+
+        Args:
+            dataset: whose limits change; it need not exist yet.
+            unit: the policy's unit of privacy.
+            cap: the policy's cap of rho.
+            delta_cap: the policy's cap of delta.
+            policy_hash: SHA-256 of the approved policy.
+            reason: kept with the approval.
+            key: the approver's private key.
+
+        Raises:
+            ApprovalRequired: the key is not one that the dataset accepts.
+        """
+        public = approval.public_text(key)
+        with chain.transaction(self.path) as connection:
+            if not balance(chain.entries(connection, dataset)).accepts(public):
+                raise ApprovalRequired(
+                    f"This key may not approve changes of dataset '{dataset}'.",
+                    remedy="sign with a key whose public part the dataset's first policy lists "
+                    "in `privacy.approvers`, or with the key of its first approval.",
+                )
+            statement = approval.Approval(
+                dataset=dataset,
+                unit=unit,
+                cap=cap,
+                delta_cap=delta_cap,
+                policy_hash=policy_hash,
+                reason=reason,
+                after=chain.head(connection)[1],
+                public_key=public,
+            )
+            return chain.append(
+                connection,
+                "approved",
+                dataset=dataset,
+                cap_units=exact(cap),
+                policy_hash=policy_hash,
+                unit=unit,
+                delta_cap=f"{delta_cap:f}",
+                document=approval.sign(statement, key),
+            )
+
     def stored(self, dataset: str, request: str) -> str | None:
         """The release that answers this request, if there has been one."""
-        with self._transaction() as connection:
-            entry = self._released(connection, dataset, request)
-        return entry.release if entry else None
+        with chain.transaction(self.path) as connection:
+            entry = chain.outcome(connection, dataset, request)
+        return entry.release if entry and entry.kind == "released" else None
 
     def entries(self, dataset: str | None = None) -> tuple[Entry, ...]:
         """All entries in order, or those of one dataset."""
-        where = "" if dataset is None else "where dataset = ?"
-        with self._transaction() as connection:
-            rows = connection.execute(
-                f"select {COLUMNS} from entries {where} order by number",
-                [] if dataset is None else [dataset],
-            ).fetchall()
-        return tuple(from_row(row) for row in rows)
+        with chain.transaction(self.path) as connection:
+            return chain.entries(connection, dataset)
 
-    def left(self, dataset: str, cap: Decimal) -> Decimal:
-        """The privacy loss that the dataset may still spend under this cap; at least zero."""
-        with self._transaction() as connection:
-            return amount(max(exact(cap) - self._spent(connection, dataset), 0))
+    def balance(self, dataset: str) -> Balance:
+        """What the dataset has spent, and its limits."""
+        return balance(self.entries(dataset))
+
+    def left(self, dataset: str, cap: Decimal, unit: str = "unit") -> Decimal:
+        """The loss that a unit of the dataset may still have under this cap; at least zero."""
+        return left(self.balance(dataset).account(unit), exact(cap))
 
     def head(self) -> str:
         """Hash of the last entry, which depends on all entries before it."""
-        with self._transaction() as connection:
-            return self._head(connection)[1]
+        with chain.transaction(self.path) as connection:
+            return chain.head(connection)[1]
 
     def holds(self, head: str) -> bool:
         """Whether an entry with this hash is in the ledger.
@@ -197,20 +199,19 @@ class Ledger:
         return head == FIRST or any(entry.hash == head for entry in self.entries())
 
     def verify(self) -> int:
-        """Check the hash chain and the caps; returns the number of entries.
+        """Check the hash chain, the caps and the approvals; returns the number of entries.
 
         Raises:
             LedgerBroken: names the first entry that does not follow from the one before.
         """
-        previous, spent = FIRST, dict[str, Decimal]()
+        previous, balances = FIRST, dict[str, Balance]()
         number = 0
         for number, entry in enumerate(self.entries(), start=1):
-            spent[entry.dataset] = spent.get(entry.dataset, Decimal(0)) + entry.rho
             follows = (
                 entry.number == number
                 and entry.previous == previous
                 and entry.hash == entry_hash(entry)
-                and (entry.kind == "released" or spent[entry.dataset] <= entry.cap)
+                and balances.setdefault(entry.dataset, Balance()).add(entry)
             )
             if not follows:
                 raise LedgerBroken(
@@ -221,66 +222,36 @@ class Ledger:
             previous = entry.hash
         return number
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        # Autocommit mode, so that `begin immediate` takes the write lock before the balance
-        # is read: no other process can read it in between.
-        with closing(sqlite3.connect(self.path, timeout=60, isolation_level=None)) as connection:
-            # `extra` syncs the folder too. With `full` a power cut could bring the rollback
-            # journal back, and with it budget that was spent.
-            connection.execute("pragma synchronous = extra")
-            connection.execute("begin immediate")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
 
-    @staticmethod
-    def _spent(connection: sqlite3.Connection, dataset: str) -> int:
-        [units] = connection.execute(
-            "select coalesce(sum(rho_units), 0) from entries where dataset = ?", [dataset]
-        ).fetchone()
-        return int(units)
+def _reserve(connection: sqlite3.Connection, asked: Charge) -> Entry:
+    """Check a charge against the ledger, and write it down."""
+    own = balance(chain.entries(connection, asked.dataset))
+    conflicts.check(asked, own, chain.entries_of_others(connection, asked.dataset))
+    nonce = chain.new_nonce()
+    return chain.append(
+        connection,
+        "reserved",
+        dataset=asked.dataset,
+        request=asked.request,
+        rho_units=exact(asked.rho),
+        cap_units=exact(asked.cap),
+        delta=f"{asked.delta:f}",
+        policy_hash=asked.policy_hash,
+        unit=asked.unit,
+        delta_cap=f"{asked.delta_cap:f}",
+        nonce=nonce,
+        document=approval.reserved_document(
+            labels=conflicts.labels_hash(nonce, asked.labels),
+            population=asked.population.to_json() if asked.population else None,
+            approvers=asked.approvers,
+        ),
+    )
 
-    @staticmethod
-    def _released(connection: sqlite3.Connection, dataset: str, request: str) -> Entry | None:
-        row = connection.execute(
-            f"select {COLUMNS} from entries "
-            "where dataset = ? and request = ? and kind = 'released' order by number limit 1",
-            [dataset, request],
-        ).fetchone()
-        return from_row(row) if row else None
 
-    @staticmethod
-    def _head(connection: sqlite3.Connection) -> tuple[int, str]:
-        row = connection.execute(
-            "select number, hash from entries order by number desc limit 1"
-        ).fetchone()
-        return (row[0], row[1]) if row else (0, FIRST)
-
-    def _append(
-        self,
-        connection: sqlite3.Connection,
-        *,
-        kind: Literal["reserved", "released"],
-        dataset: str,
-        request: str,
-        rho_units: int,
-        cap_units: int,
-        delta: str,
-        policy_hash: str,
-        settles: int | None = None,
-        release: str | None = None,
-    ) -> Entry:
-        number, head = self._head(connection)
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
-        row = (number + 1, kind, moment, dataset, request, rho_units, cap_units, delta, policy_hash)
-        entry = from_row((*row, settles, release, head, ""))
-        digest = entry_hash(entry)
-        connection.execute(
-            f"insert into entries ({COLUMNS}) values ({', '.join('?' * 13)})",
-            [*row, settles, release, head, digest],
-        )
-        return from_row((*row, settles, release, head, digest))
+def _has_labels(connection: sqlite3.Connection, answer: Entry, labels: str) -> bool:
+    """Whether an answer was drawn from labels with this fingerprint."""
+    paid = chain.entry(connection, answer.settles or 0)
+    if paid is None or paid.nonce is None or paid.document is None:
+        return True  # the first version did not record it
+    known: str = json.loads(paid.document)["labels"]
+    return known == conflicts.labels_hash(paid.nonce, labels)

@@ -14,15 +14,19 @@ from vstk.errors import VstkError
 UNIT = Decimal("1e-12")
 """The smallest privacy loss that can be recorded; finer amounts round up."""
 
-COLUMNS = (
+COLUMNS_1 = (
     "number, kind, at, dataset, request, rho_units, cap_units, delta, policy_hash, settles, "
     "release, previous, hash"
 )
+"""Columns that the first version of the file has."""
+
+COLUMNS = COLUMNS_1 + ", unit, delta_cap, nonce, document"
 """Columns of the table `entries`, in the order of `from_row`."""
 
 FIRST = "0" * 64
 """What the first entry has in place of the hash of the one before it."""
 
+_SINCE_2 = {"unit", "delta_cap", "nonce", "document"}
 _MOST_UNITS = 10**18
 
 
@@ -32,32 +36,54 @@ class LedgerBroken(VstkError):
     exit_code = 6
 
 
+class ApprovalRequired(VstkError):
+    """A release that needs the recorded approval of a second person."""
+
+    exit_code = 6
+
+
+Kind = Literal["reserved", "released", "declined", "approved"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry: a privacy loss that was reserved, or the release that it paid for."""
+    """One entry: a loss that was reserved, what became of it, or an approval.
+
+    Entries of the first version have no unit, nonce, cap of delta or document.
+    """
 
     number: int
-    kind: Literal["reserved", "released"]
+    kind: Kind
     at: str
     dataset: str
     request: str
-    """Hash of the question: data, policy, tables and instrument."""
+    """Hash of the question: period, policy and instrument, and nothing of the data."""
 
     rho: Decimal
-    """Privacy loss of this entry. A `released` entry adds none of its own."""
+    """Privacy loss of this entry. A `released` entry adds none of its own; a `declined`
+    entry returns the part that was not drawn."""
 
     cap: Decimal
     delta: str
     """Delta of finding new values, as exact text; `0` where none were sought. It adds up over
-    releases, and is recorded only: the policy bounds it for each release."""
+    releases; a `declined` entry returns it."""
 
     policy_hash: str
     settles: int | None
-    """For `released`: the number of the reservation that paid for it."""
+    """For `released` and `declined`: the number of the reservation that paid for it."""
 
     release: str | None
     previous: str
     hash: str
+    unit: str | None = None
+    """The unit of privacy whose losses this entry adds to."""
+
+    delta_cap: str | None = None
+    nonce: str | None = None
+    """Random bits that keep `hash`, which is published, from being tested against guesses."""
+
+    document: str | None = None
+    """JSON: what was labelled (`reserved`), or the signed approval (`approved`)."""
 
 
 def exact(amount: Decimal | int) -> int:
@@ -103,9 +129,10 @@ def from_row(row: tuple[object, ...]) -> Entry:
 
 def entry_hash(entry: Entry) -> str:
     """The hash of an entry, which includes the hash of the one before it."""
+    left_out = {"hash", "rho", "cap"}
+    if entry.nonce is None:
+        left_out |= _SINCE_2
     fields = {
-        name: getattr(entry, name)
-        for name in Entry.__dataclass_fields__
-        if name not in {"hash", "rho", "cap"}
+        name: getattr(entry, name) for name in Entry.__dataclass_fields__ if name not in left_out
     }
     return request_hash(fields | {"rho": exact(entry.rho), "cap": exact(entry.cap)})

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from vstk import readers, report
-from vstk import release as releases
-from vstk.anonymiser import load_key, pseudonyms
+from vstk.anonymiser import load_key
 from vstk.pipeline.instrument import Instrument, instrument
-from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label
+from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label, unit_hasher
 from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.plan import specs_of
 from vstk.pipeline.publish import AuditResult, publish
@@ -68,10 +66,9 @@ def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     """What an audit would read and could publish. Writes and spends nothing."""
     specs = specs_of(policy)  # checks the policy before the log is read
     # A random key, because a dry run does not create the machine's key.
-    hasher = partial(pseudonyms, os.urandom(32))
+    hasher = unit_hasher(policy.privacy, os.urandom(32))
     log = readers.index(request.logs, format=request.format, options=request.reading)
     rejects = count_rejects(log)
     chosen = choose(log, request, policy.privacy, hasher, rejects)
-    releases.unit(policy.privacy, chosen.kinds)
     summary = RunSummary.of(chosen, kept=0, rejects=rejects)
     return summary, plan_for_sizes(chosen.sizes, policy.privacy, specs)

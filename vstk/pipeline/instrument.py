@@ -89,6 +89,8 @@ class Instrument:
                     privacy.model_dump(mode="json")["segments"],
                 ]
             ),
+            # Which ids are the same person, and therefore all hashes, depend on the form.
+            "ids": "exact-1" if privacy.case_sensitive_ids else "folded-1",
             "key": hashlib.sha256(b"vstk key check" + self.key).hexdigest()[:16],
             **self._jieba(),
             **({"pii_model": self.pii_model_sha256} if self.pii_model_sha256 else {}),

@@ -57,7 +57,7 @@ def investigate(
             )
             for one in store.labelled()
         }
-    key = load_key(paths.home() / "key")
+    key, exact_case = load_key(paths.home() / "key"), policy.privacy.case_sensitive_ids
     for conversation in readers.read(logs, on_reject=lambda reject: None):
-        if facets := met.get(pseudonyms(key, conversation).key):
+        if facets := met.get(pseudonyms(key, conversation, case_sensitive=exact_case).key):
             yield conversation.source, facets

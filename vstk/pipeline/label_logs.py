@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from vstk import readers
-from vstk import release as releases
-from vstk.anonymiser import pseudonyms
-from vstk.errors import InputUnreadable
+from vstk.anonymiser import Pseudonyms, pseudonyms
+from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.pipeline import sampling, worker_pool
 from vstk.pipeline.instrument import Instrument
 from vstk.pipeline.labeller import ConversationLabeller
@@ -21,7 +20,7 @@ from vstk.pipeline.worker_pool import Progress
 from vstk.policy import Privacy
 from vstk.release import Plan
 from vstk.store import Store
-from vstk.types import Conversation, Extraction, UnitKind
+from vstk.types import Conversation, UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,8 @@ class RunSummary:
     rejects: Mapping[str, int]
     """`step: reason` -> records passed over."""
 
-    kinds: frozenset[UnitKind]
-    """Kinds of ids in the period."""
+    weaker_ids: Mapping[UnitKind, int]
+    """Kind of id -> conversations set aside because the policy does not accept the kind."""
 
     @classmethod
     def of(cls, chosen: sampling.Selection, *, kept: int, rejects: Mapping[str, int]) -> RunSummary:
@@ -57,7 +56,7 @@ class RunSummary:
             kept=kept,
             outside_period=chosen.outside_period,
             rejects=dict(sorted(rejects.items())),
-            kinds=frozenset(chosen.kinds),
+            weaker_ids=dict(sorted(chosen.weaker_ids.items())),
         )
 
 
@@ -84,17 +83,15 @@ def label(
 
     Raises:
         InputUnreadable: there is no log, or no conversation in it.
-        PolicyInvalid: the log's ids do not support the policy's unit of privacy, the
-            margins of its tables would exceed its limit, or the work folder holds
-            labels of another instrument.
+        PolicyInvalid: the work folder holds labels of another instrument.
     """
-    privacy, hasher = measured.policy.privacy, partial(pseudonyms, measured.key)
+    privacy = measured.policy.privacy
+    hasher = unit_hasher(privacy, measured.key)
     with open_store(request, measured, places.work, relabel=request.relabel) as store:
         before = store.done()
         log = readers.index(request.logs, format=request.format, options=request.reading)
         rejects = count_rejects(log)
         chosen = choose(log, request, privacy, hasher, rejects, labelled=before)
-        releases.unit(privacy, chosen.kinds)
         if (unknown := len(before - chosen.labelled)) and not request.relabel:
             raise InputUnreadable(
                 f"'{places.work}' holds labels of {unknown} conversations that are not in "
@@ -104,8 +101,9 @@ def label(
         done = before & chosen.keys
         specs = table_specs(measured.sheet, measured.taxonomy, measured.lexicon)
         plan = plan_for_sizes(chosen.sizes, privacy, specs)
+        # The plan is for the exact number of conversations, so nothing may depend on it but
+        # what the operator sees: whether there is a release is decided by a noised number.
         announce(RunSummary.of(chosen, kept=len(done), rejects=rejects), plan)
-        plan.check()
         store.delete_all_except(chosen.keys)
         progress(len(done), len(chosen.numbers))
         missing = {number for key, number in chosen.numbers.items() if key not in done}
@@ -120,6 +118,19 @@ def label(
         for (step, reason), number in store.counts().rejected.items():
             rejects[f"{step}: {reason}"] = number
     return RunSummary.of(chosen, kept=len(done), rejects=rejects)
+
+
+def unit_hasher(privacy: Privacy, key: bytes) -> sampling.Hasher:
+    """The keyed hashes of a conversation's unit and of the conversation itself.
+
+    Under `unit: conversation` each conversation is its own unit, whoever had it.
+    """
+
+    def hashes(conversation: Conversation | readers.IndexedConversation) -> Pseudonyms:
+        found = pseudonyms(key, conversation, case_sensitive=privacy.case_sensitive_ids)
+        return found._replace(unit_id=found.key) if privacy.unit == "conversation" else found
+
+    return hashes
 
 
 def count_rejects(log: readers.LogIndex) -> Counter[str]:
@@ -140,6 +151,7 @@ def choose(
 
     Raises:
         InputUnreadable: there is no conversation to audit.
+        PolicyInvalid: no conversation has an id that the policy accepts.
     """
     chosen = sampling.select(
         log,
@@ -149,6 +161,8 @@ def choose(
         period=request.period,
         length=privacy.period,
         labelled=labelled,
+        accepted_ids=privacy.accepted_ids,
+        case_sensitive=privacy.case_sensitive_ids,
     )
     if chosen.read == 0:
         raise InputUnreadable(
@@ -156,6 +170,16 @@ def choose(
             f"{' (' + ', '.join(sorted(rejects)) + ')' if rejects else ''}.",
             remedy="see with `vstk inspect` what the files hold, and `vstk formats` for what "
             "can be read.",
+        )
+    weaker = sum(chosen.weaker_ids.values())
+    if weaker and weaker + chosen.outside_period == chosen.read:
+        raise PolicyInvalid(
+            f"No conversation has an id that counts as a person: the policy accepts "
+            f"{' and '.join(privacy.accepted_ids or ())}, and {weaker} conversations have "
+            f"{', '.join(sorted(chosen.weaker_ids))}.",
+            remedy="add the id to the log (`vstk inspect` shows which ids were found), set "
+            "`privacy.weakest_id` to a weaker kind, or set `privacy.unit: conversation`, which "
+            "protects single conversations and not people who had several.",
         )
     if not chosen.numbers:
         raise InputUnreadable(
@@ -174,15 +198,15 @@ def _store_outcome(
     privacy: Privacy,
 ) -> None:
     period = sampling.rounded(conversation.started_at, privacy.period)
+    unit_id, key = hasher(conversation)
     if isinstance(outcome, worker_pool.LabelledResult):
         store.add(
-            _unit(outcome.extraction, privacy),
+            replace(outcome.extraction, unit_id=unit_id, key=key),
             unit_kind=conversation.unit_kind,
             period=period,
             segments=_segments(conversation, outcome.language, privacy),
         )
         return
-    unit_id, key = hasher(conversation)
     store.add_rejected(key, outcome.step, outcome.reason, unit_id=unit_id)
 
 
@@ -194,12 +218,3 @@ def _segments(conversation: Conversation, language: str, privacy: Privacy) -> di
         for name, values in privacy.segments.items()
         if name in found
     }
-
-
-def _unit(extraction: Extraction, privacy: Privacy) -> Extraction:
-    """The labels with each conversation as a unit of its own, if the policy says so."""
-    return (
-        replace(extraction, unit_id=extraction.key)
-        if privacy.unit == "conversation"
-        else extraction
-    )

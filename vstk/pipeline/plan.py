@@ -33,13 +33,11 @@ def specs_of(policy: Policy) -> tuple[releases.Spec, ...]:
 
 
 def promise(policy: Policy) -> tuple[str, ...]:
-    """The guarantee of a policy and what it means, sentence by sentence, for a log that
-    carries account ids.
+    """The guarantee of a policy and what it means, sentence by sentence.
 
     Raises:
         PolicyInvalid: it asks for a table that its sheet does not define.
     """
     check_tables(policy, sheets.load(policy.extract.sheet))
-    kinds = ["account"] if policy.privacy.unit == "person" else ["none"]
-    stated = releases.guarantee(policy.privacy, kinds)  # type: ignore[arg-type]
+    stated = releases.guarantee(policy.privacy)
     return (releases.sentence(stated), *attacker.meaning(stated).sentences)

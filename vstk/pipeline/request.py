@@ -45,5 +45,8 @@ class Request:
     workers: int | None = None
     """Worker processes; `None` for as many as the machine allows."""
 
+    anew: bool = False
+    """Release again, at full cost, although this question was answered before."""
+
     relabel: bool = False
     """Discard labels of other settings or other logs, and label again."""

@@ -22,15 +22,21 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
     with Store(work / "audit.db", must_exist=True) as store:
         wanted = set(validate.sample([one.key for one in store.labelled()], count))
     scrubber = presidio(policy.scrub, pipelines(policy.scrub), pii_model(policy.scrub))
-    key = load_key(paths.home() / "key")
+    key, exact_case = load_key(paths.home() / "key"), policy.privacy.case_sensitive_ids
     chosen = (
         one
         for one in readers.read(logs, on_reject=lambda reject: None)
-        if pseudonyms(key, one).key in wanted
+        if pseudonyms(key, one, case_sensitive=exact_case).key in wanted
     )
     rows = [
         (one.key, one.turns)
-        for one in scrub(chosen, scrubber, key=key, on_reject=lambda reject: None)
+        for one in scrub(
+            chosen,
+            scrubber,
+            key=key,
+            on_reject=lambda reject: None,
+            case_sensitive_ids=exact_case,
+        )
     ]
     if not rows:
         raise InputUnreadable(

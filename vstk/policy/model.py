@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
 Segment = Literal["team", "model", "language", "period"]
 """An attribute of conversations by which a table can be broken down."""
+
+
+WeakestId = Literal["account", "api_key", "ip_hash"]
+"""Kinds of ids that can count as a person, from the strongest to the weakest."""
 
 
 class _Section(BaseModel):
@@ -25,9 +30,10 @@ class _Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_not_boolean(cls, value: Any) -> Any:
+    def _is_not_boolean(cls, value: Any, info: ValidationInfo) -> Any:
         # YAML reads `yes` as a boolean, which would otherwise be accepted as the number 1.
-        if isinstance(value, bool):
+        expected = cls.model_fields[info.field_name].annotation if info.field_name else None
+        if isinstance(value, bool) and expected is not bool:
             raise ValueError("must be a number or text, not a boolean")
         return value
 
@@ -184,6 +190,19 @@ class Privacy(_Section):
     unit: Literal["person", "conversation"] = Field(
         description="The unit of privacy: what the guarantee protects as a whole."
     )
+    weakest_id: WeakestId = Field(
+        default="account",
+        description="The weakest kind of id that counts as a person: `account`, `api_key` (a key "
+        "that several people share counts as one person) or `ip_hash` (a network address). "
+        "Records with a weaker id are set aside one by one. It is stated here and not found in "
+        "the log, because one record would otherwise change what a release promises. Not used "
+        "with `unit: conversation`.",
+    )
+    case_sensitive_ids: bool = Field(
+        default=False,
+        description="Whether ids that differ in upper and lower case alone belong to different "
+        "people.",
+    )
     max_conversations_read: int = Field(
         ge=1, le=10_000, description="Maximum number of conversations labelled per unit."
     )
@@ -206,6 +225,19 @@ class Privacy(_Section):
     delta: Exact = Field(
         gt=0, lt=Decimal("0.001"), description="Delta at which epsilon is reported."
     )
+    delta_cap: Exact | None = Field(
+        default=None,
+        gt=0,
+        lt=Decimal("0.001"),
+        description="Maximum sum of the deltas of `new_values` over all releases of a dataset. "
+        "Default: the value of `delta`.",
+    )
+    approvers: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...] = Field(
+        default=(),
+        description="Public keys (Ed25519, base64) of the people who may approve changes of a "
+        "dataset's limits with `vstk ledger approve`. Those in the policy of the dataset's first "
+        "release stand.",
+    )
     period: Literal["month", "quarter", "year", "all"] = Field(
         description="Times are rounded down to this period before they are stored."
     )
@@ -218,8 +250,9 @@ class Privacy(_Section):
     on_wide_table: Literal["stop", "omit"] = Field(
         default="stop",
         description="What to do if a table's planned margin exceeds `max_margin_points`: `stop` "
-        "before anything is labelled or spent, or `omit` the table and divide its budget among "
-        "the others.",
+        "without a release, or `omit` the table and divide its budget among the others. The "
+        "noised number of conversations decides, and only its privacy loss is spent if there is "
+        "no release.",
     )
     tables: tuple[TableShare, ...] = Field(min_length=1, description="The tables to publish.")
     segments: dict[
@@ -241,6 +274,24 @@ class Privacy(_Section):
     )
 
     @property
+    def unit_key(self) -> str:
+        """Short name of the unit of privacy, under which the ledger adds up losses."""
+        return self.unit if self.unit == "conversation" else f"{self.unit}:{self.weakest_id}"
+
+    @property
+    def total_delta_cap(self) -> Decimal:
+        """The most that the deltas of `new_values` may add up to."""
+        return self.delta if self.delta_cap is None else self.delta_cap
+
+    @property
+    def accepted_ids(self) -> tuple[str, ...] | None:
+        """The kinds of ids that count as a unit; `None` where every record does."""
+        if self.unit == "conversation":
+            return None
+        kinds = get_args(WeakestId)
+        return tuple(kinds[: kinds.index(self.weakest_id) + 1])
+
+    @property
     def delta_in_all(self) -> Decimal:
         """Delta of a release: the delta of epsilon plus the delta of `new_values`."""
         return self.delta + (self.new_values.delta if self.new_values else 0)
@@ -260,6 +311,8 @@ class Privacy(_Section):
             )
         if any(len(set(values)) != len(values) for values in self.segments.values()):
             raise ValueError("segments: a value is declared twice")
+        if self.new_values is not None and self.new_values.delta > self.total_delta_cap:
+            raise ValueError("new_values.delta is greater than delta_cap, or than delta")
         if self.rho > self.rho_cap:
             raise ValueError("rho is greater than rho_cap")
         return self

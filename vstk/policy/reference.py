@@ -84,6 +84,8 @@ def _fields(
 
 def _optional(field: dict[str, Any]) -> str:
     default = field.get("default")
+    if isinstance(default, bool):
+        default = str(default).lower()
     return f"optional, default `{default}`" if isinstance(default, str) else "optional"
 
 
@@ -97,6 +99,8 @@ def _range(field: dict[str, Any]) -> str:
         return f"`{kind['const']}`"
     if "enum" in kind:
         return ", ".join(f"`{word}`" for word in kind["enum"])
+    if kind.get("type") == "boolean":
+        return "`true` or `false`"
     if kind.get("type") == "array":
         return "list"
     if kind.get("type") == "object":

@@ -17,7 +17,7 @@ from vstk.release.derived_specs import tree
 from vstk.release.explanation import claims, explain, not_published
 from vstk.release.guarantee import combined, guarantee, sentence, unit
 from vstk.release.label_error import LabelErrors
-from vstk.release.noisy_release import Drawn, Reservation, draw
+from vstk.release.noisy_release import Declined, Drawn, Reservation, draw
 from vstk.release.plan import Plan, PlannedTable, prepare
 from vstk.release.table_specs import (
     CrossSpec,
@@ -34,6 +34,7 @@ __all__ = [
     "Confusion",
     "ContributionBounds",
     "CrossSpec",
+    "Declined",
     "Drawn",
     "LabelErrors",
     "NewValuesSpec",

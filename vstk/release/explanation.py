@@ -74,10 +74,10 @@ def explain(
             "Side channels",
             "Tables have the same rows whatever the log holds, and are written after all noise "
             "has been drawn. The duration of an audit and the size of its work folder depend on "
-            "the size of the log; only the operator sees them. An audit stops before it labels, "
-            "and again before it spends, if the exact number of conversations is too small for "
-            "the policy's plan. The existence of a release therefore reveals that the number was "
-            "large enough, and nothing else about the exact number.",
+            "the size of the log; only the operator sees them. Whether "
+            "there is a release, and which tables it has, is decided by the noised number of "
+            "conversations. Its privacy loss is part of the release's, and is spent even if "
+            "there is no release. That a log has any conversation at all is not protected.",
         ),
         Statement(
             "Access control",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from decimal import Decimal
 
-from vstk.errors import PolicyInvalid
 from vstk.policy import Privacy
+from vstk.policy.model import WeakestId
 from vstk.release import mechanism
-from vstk.types import Guarantee, UnitKind
+from vstk.types import Guarantee
 
-_KINDS: dict[UnitKind, str] = {
+_KINDS: dict[WeakestId, str] = {
     "account": "person (account id)",
     "api_key": "holder of an API key (a key that several people share counts as one person)",
     "ip_hash": "network address (people who share one count as one, people who move as several)",
@@ -20,37 +19,23 @@ _KINDS: dict[UnitKind, str] = {
 NEIGHBOURING = "adding or removing one unit with everything it has in the period"
 
 
-def unit(privacy: Privacy, kinds: Collection[UnitKind]) -> str:
-    """The unit of privacy that the log's ids support, in words.
+def unit(privacy: Privacy) -> str:
+    """The unit of privacy of a policy, in words.
 
-    Args:
-        privacy: its unit is `person`, or the weaker `conversation`.
-        kinds: every kind of id found in the log; the weakest decides.
-
-    Raises:
-        PolicyInvalid: the policy protects people, and some conversations have no id of
-            a person.
+    It does not depend on the log: records with a weaker id than the policy's `weakest_id`
+    are set aside before anything is counted.
     """
     if privacy.unit == "conversation":
         return "conversation"
-    unknown = [kind for kind in kinds if kind not in _KINDS]
-    if unknown or not kinds:
-        raise PolicyInvalid(
-            "The policy protects people, but some conversations in the log have no id of a person.",
-            remedy="add the id to the log (`vstk inspect` shows which ids were found), or set "
-            "`privacy.unit: conversation`, which protects single conversations and not people "
-            "who had several.",
-        )
-    order = list(_KINDS)
-    return _KINDS[max(kinds, key=order.index)]
+    return _KINDS[privacy.weakest_id]
 
 
-def guarantee(privacy: Privacy, kinds: Collection[UnitKind]) -> Guarantee:
-    """The guarantee of a release under this policy, for a log with these kinds of ids."""
+def guarantee(privacy: Privacy) -> Guarantee:
+    """The guarantee of a release under this policy."""
     # Finding new values has a delta of its own, which is added to that of epsilon.
     epsilon = mechanism.epsilon(privacy.rho, privacy.delta)
     return Guarantee(
-        unit=unit(privacy, kinds),
+        unit=unit(privacy),
         # Rounded up, so that the stated epsilon is never less than the loss.
         epsilon=math.ceil(epsilon * 10_000) / 10_000,
         delta=f"{privacy.delta_in_all:f}",

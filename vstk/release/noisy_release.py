@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from vstk.errors import BudgetExhausted
+from vstk.errors import BudgetExhausted, PolicyInvalid
 from vstk.release import bounds, mechanism, noisy_tables
 from vstk.release.bounds import QUANTUM, ContributionBounds, Units
 from vstk.release.estimate import Noised
@@ -23,6 +23,19 @@ class Reservation(Protocol):
     def spend(self) -> Decimal:
         """The recorded loss, rho. Raises if it was spent already or is closed."""
         ...
+
+
+class Declined(Exception):
+    """The noised number of conversations allows no release under the policy.
+
+    Args:
+        reason: depends on the data through the noised number alone.
+        spent: privacy loss, rho, of the noised number.
+    """
+
+    def __init__(self, reason: PolicyInvalid, *, spent: Decimal) -> None:
+        super().__init__(reason.problem)
+        self.reason, self.spent = reason, spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +95,7 @@ def draw(
     """Draw every table of the plan that is precise enough for the policy.
 
     The number of conversations is drawn first. The plan is then made again for that noised
-    number and decides which tables are drawn.
+    number and decides which tables are drawn, and whether there is a release.
 
     Args:
         plan: from `prepare`; its number of conversations is not used.
@@ -94,6 +107,7 @@ def draw(
 
     Raises:
         BudgetExhausted: less was reserved than the release costs.
+        Declined: the noised number of conversations is too small for the policy.
     """
     reserved, privacy = reservation.spend(), plan.privacy
     if reserved < privacy.rho:
@@ -114,6 +128,10 @@ def draw(
         ),
     )
     decided = plan.for_conversations(counted.population.value)
+    try:
+        decided.check()
+    except PolicyInvalid as reason:
+        raise Declined(reason, spent=plan.population_rho) from None
     errors = label_errors or LabelErrors()
     delta = privacy.new_values.delta if privacy.new_values else Decimal(0)
     tables: list[Table] = []

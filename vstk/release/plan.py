@@ -1,9 +1,9 @@
 """What can be published, how precisely and at what privacy loss, before any of it is spent.
 
 A plan depends on the policy and on one number, how many conversations count. Before an
-audit labels, that number is exact and the plan is for the operator's screen. What is
-published is decided again with the noised number, so that a missing table reveals
-nothing that the noised number does not.
+audit labels, that number is exact and the plan is for the operator's screen alone. What is
+published, and whether there is a release at all, is decided by the plan for the noised
+number, so that a missing table or release reveals nothing that the noised number does not.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ class Plan:
         return _plan(self.requested, self.privacy, self.population_rho, conversations)
 
     def check(self) -> None:
-        """Stop an audit whose plan does not meet its policy, before anything is spent.
+        """Refuse a plan that does not meet its policy.
 
-        The plan may be for the exact number of conversations: only the operator learns
-        that the audit stopped.
+        A release may depend on this check only if the plan is for the noised number of
+        conversations.
 
         Raises:
             PolicyInvalid: a margin would exceed the policy's limit, and the policy says
@@ -122,8 +122,7 @@ class Plan:
                 if all_wide
                 else ", fewer `privacy.tables`, or `privacy.on_wide_table: omit` to publish only "
                 "the others."
-            )
-            + " Nothing was spent.",
+            ),
         )
 
 

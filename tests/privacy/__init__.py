@@ -1,0 +1,1 @@
+"""The privacy promise, held against whole logs: neighbours, budgets and published bytes."""
