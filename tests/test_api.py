@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 import vstk
-from vstk.errors import InputUnreadable, VstkError
-
 from tests.support import conversation, quick_policy
+from vstk.errors import InputUnreadable, VstkError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -97,9 +96,10 @@ def test_a_release_is_compared_and_verified(audited):
 
     assert found.differences
     assert not any(one.changed for one in found.differences)
-    assert sorted(folder.iterdir()) == sorted(
-        {*folder.iterdir()}
-    ) and not (folder / "comparison.html").exists()
+    assert (
+        sorted(folder.iterdir()) == sorted({*folder.iterdir()})
+        and not (folder / "comparison.html").exists()
+    )
     assert any("ledger" in one.text and one.holds for one in checks)
 
 
@@ -123,7 +123,10 @@ def test_text_and_conversations_are_scrubbed(home, tmp_path, tiny_weights):
 
     alone = vstk.scrub(text, policy=policy)
     together = vstk.scrub(
-        [{"role": "user", "content": text}, {"role": "assistant", "content": "I rang Maria Keller."}],
+        [
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": "I rang Maria Keller."},
+        ],
         policy=policy,
     )
 

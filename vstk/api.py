@@ -109,7 +109,9 @@ def inspect(logs: Logs, *, format: str | None = None) -> Survey:
     return readers.survey(_paths(logs), format=format)
 
 
-def plan(policy: str | Policy = "default", *, people: int, conversations: int | None = None) -> Plan:
+def plan(
+    policy: str | Policy = "default", *, people: int, conversations: int | None = None
+) -> Plan:
     """Which tables a policy can publish for a number of people, and how precisely.
 
     Args:

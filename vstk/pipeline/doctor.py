@@ -1,25 +1,31 @@
-"""`vstk doctor`: checks whether an audit could run here, and whether it could open a socket."""
+"""`vstk doctor`: checks whether an audit could run here, and whether text could leave."""
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
-import socket
-from collections.abc import Iterator
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
 
 from vstk import ledger, paths, registry, sandbox
 from vstk import policy as policies
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.errors import VstkError
+from vstk.pipeline import offline_proof
+from vstk.pipeline.offline_proof import Verdict
+from vstk.pipeline.worker_pool import map_conversations
+from vstk.types import Conversation, Source
+
+Check = tuple[str, bool | None]
+"""What was checked or what is wrong, and whether it passed; `None` for a note."""
 
 
-def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
+def doctor(policy: str, *, prove_offline: bool) -> Iterator[Check]:
     """Check the policy, the models it names, the ledger, and on request the sandbox.
 
     Args:
         policy: name or path of a policy.
-        prove_offline: seal this process and try to open sockets. It stays sealed.
+        prove_offline: seal this process and try to leave it. It stays sealed.
 
     Yields:
         What was checked or what is wrong, and whether the check passed.
@@ -46,31 +52,72 @@ def doctor(policy: str, *, prove_offline: bool) -> Iterator[tuple[str, bool]]:
         yield from _prove_offline()
 
 
-def _prove_offline() -> Iterator[tuple[str, bool]]:
+def _prove_offline() -> Iterator[Check]:
     in_kernel = sandbox.seal()
-    yield "Python cannot open a socket in this process", not _opens_in_python()
+    for name, verdict in offline_proof.in_python().items():
+        yield f"this process, Python: {name}: {verdict}", verdict == "refused"
     if in_kernel:
-        yield "the kernel refuses sockets to libraries in C (seccomp)", not _opens_in_c()
+        yield from _checks("this process, system call", offline_proof.in_c(worker=False))
+        number = offline_proof.unsealed_threads()
+        yield f"threads of this process without a seccomp filter: {number}", number == 0
+        number = offline_proof.network_descriptors()
+        yield f"network sockets that were open before the seal: {number}", number == 0
+    elif sys.platform == "linux":
+        yield (
+            f"no seccomp filter could be set on this machine ({platform.machine()}): "
+            "only Python code is refused the network, libraries in C are not",
+            False,
+        )
     else:
-        yield "this system has no seccomp filter: sockets are refused in Python only", False
-    with multiprocessing.get_context("spawn").Pool(1, initializer=sandbox.seal) as pool:
-        opened = pool.apply(_opens_in_python) or (in_kernel and pool.apply(_opens_in_c))
-    yield "a worker process cannot open a socket", not opened
+        yield (
+            "this system has no seccomp filter: only Python code is refused the network, "
+            "libraries in C are not",
+            False,
+        )
+    core_dumps_off = offline_proof.core_dumps_are_off()
+    yield f"this process leaves no core dump: {_yes(core_dumps_off)}", core_dumps_off
+    yield from _prove_worker()
 
 
-def _opens_in_python() -> bool:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.socket(family).close()
-        except (sandbox.SocketRefused, OSError):
-            continue
-        return True
-    return False
-
-
-def _opens_in_c() -> bool:
-    libc = ctypes.CDLL(None)
-    return any(
-        libc.socket(family, socket.SOCK_STREAM, 0) >= 0
-        for family in (socket.AF_INET, socket.AF_INET6)
+def _prove_worker() -> Iterator[Check]:
+    """Make the same attempts in a worker, which is started as in an audit."""
+    nothing = Conversation(
+        source=Source(file="", line=1),
+        id="",
+        user=None,
+        unit_kind="none",
+        started_at=None,
+        turns=(),
     )
+    [(_, (found, core_dumps_off))] = map_conversations([nothing], _worker_attempts, workers=1)
+    yield from _checks("a worker", found)
+    yield f"a worker leaves no core dump: {_yes(core_dumps_off)}", core_dumps_off
+
+
+def _worker_attempts() -> Callable[[Conversation], tuple[dict[str, Verdict], bool]]:
+    def attempt(_: Conversation) -> tuple[dict[str, Verdict], bool]:
+        found = {f"Python: {name}": one for name, one in offline_proof.in_python().items()}
+        if sys.platform == "linux":
+            calls = offline_proof.in_c(worker=True)
+            found |= {f"system call: {name}": one for name, one in calls.items()}
+        return found, offline_proof.core_dumps_are_off()
+
+    return attempt
+
+
+def _checks(where: str, found: Mapping[str, Verdict]) -> Iterator[Check]:
+    """One line for each attempt that succeeded, and one for all that were refused."""
+    for name, verdict in found.items():
+        if verdict == "open":
+            yield f"{where}: {name}: open", False
+    refused = sum(verdict == "refused" for verdict in found.values())
+    absent = [name for name, verdict in found.items() if verdict == "absent"]
+    yield (
+        f"{where}: {refused} of {len(found)} ways to a network or out of the process are refused"
+        + (f"; this system does not have: {', '.join(absent)}" if absent else ""),
+        refused + len(absent) == len(found),
+    )
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
