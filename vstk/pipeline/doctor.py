@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from vstk import ledger, paths, registry, sandbox
 from vstk import policy as policies
@@ -13,18 +14,22 @@ from vstk import taxonomy as taxonomies
 from vstk.errors import VstkError
 from vstk.pipeline import offline_proof
 from vstk.pipeline.offline_proof import Verdict
+from vstk.pipeline.workdir import LABELS, labels_age
 from vstk.pipeline.worker_pool import map_conversations
+from vstk.policy import StoreRules
+from vstk.store import encryption
 from vstk.types import Conversation, Source
 
 Check = tuple[str, bool | None]
 """What was checked or what is wrong, and whether it passed; `None` for a note."""
 
 
-def doctor(policy: str, *, prove_offline: bool) -> Iterator[Check]:
-    """Check the policy, the models it names, the ledger, and on request the sandbox.
+def doctor(policy: str, *, work: Path | None = None, prove_offline: bool) -> Iterator[Check]:
+    """Check the policy, the models, the ledger, the labels, and on request the sandbox.
 
     Args:
         policy: name or path of a policy.
+        work: work folder whose labels are checked; may be absent.
         prove_offline: seal this process and try to leave it. It stays sealed.
 
     Yields:
@@ -48,8 +53,54 @@ def doctor(policy: str, *, prove_offline: bool) -> Iterator[Check]:
         yield f"the hash chain of the ledger's {entries} entries is intact", True
     except VstkError as error:
         yield str(error), False
+    yield from _check_store(rules.store, None if work is None else work / LABELS)
     if prove_offline:
         yield from _prove_offline()
+
+
+def _check_store(rules: StoreRules, database: Path | None) -> Iterator[Check]:
+    """Check that labels can be and are kept as the policy says."""
+    if rules.encryption == "none":
+        yield (
+            "the policy does not require encrypted labels (`store.encryption: none`): only the "
+            "permissions of the file protect them",
+            None,
+        )
+    else:
+        yield (
+            "the policy requires encrypted labels, and the package for it is "
+            + (
+                "installed" if encryption.installed() else "missing: `pip install vstk[encryption]`"
+            ),
+            encryption.installed(),
+        )
+    if rules.keep_days is None:
+        yield "the policy does not limit how long labels are kept (`store.keep_days`)", None
+    try:
+        found = "absent" if database is None else encryption.state(database)
+        if database is None or found == "absent":
+            return
+        if rules.encryption == "required":
+            yield f"the labels in '{database}' are {_encrypted(found)}", found == "encrypted"
+        if rules.keep_days is None:
+            return
+        age = labels_age(database.parent)
+    except VstkError as error:
+        yield str(error), False
+        return
+    if age is not None and age > rules.keep_days:
+        yield (
+            f"the labels in '{database}' are up to {age} days old, and the policy keeps them for "
+            f"{rules.keep_days}.\nFix: vstk purge --work {database.parent} "
+            f"--older-than {rules.keep_days}d",
+            False,
+        )
+    else:
+        yield f"no label in '{database}' is older than {rules.keep_days} days", True
+
+
+def _encrypted(found: encryption.State) -> str:
+    return "encrypted" if found == "encrypted" else "not encrypted"
 
 
 def _prove_offline() -> Iterator[Check]:
