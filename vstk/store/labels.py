@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from vstk.errors import PolicyInvalid
-from vstk.store.counts import Counts, count
+from vstk.store.counts import Counts, count, has_people, oldest
 from vstk.store.database import AuditDatabase
 from vstk.store.vocabulary import ClosedVocabulary, check_reject, check_settings, require
 from vstk.types import Extraction, Facet, LabelledConversation, RejectStep, UnitKind
@@ -281,18 +281,11 @@ class Store:
 
     def oldest(self) -> date | None:
         """The day (UTC) on which the oldest conversation was stored; `None` without any."""
-        [found] = self._database.execute(
-            "select min(stored_on) from"
-            " (select stored_on from conversations union all select stored_on from rejects)"
-        ).fetchone()
-        return date.fromisoformat(found) if found else None
+        return oldest(self._database)
 
     def has_people(self) -> bool:
         """Whether any conversation's unit is a person, and not the conversation itself."""
-        [found] = self._database.execute(
-            "select exists (select 1 from conversations where unit_id != key)"
-        ).fetchone()
-        return bool(found)
+        return has_people(self._database)
 
     def purge(self) -> int:
         """Delete every label and setting, and return the disk space.
