@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.command_line import changed_policy, vstk
+from tests.support.logs import conversation
+from tests.support.quick_model import quick_policy
 from vstk.anonymiser import load_key, pseudonyms
 from vstk.errors import InputUnreadable, PolicyInvalid
 from vstk.pipeline import workdir
@@ -302,3 +304,32 @@ def test_commands_read_encrypted_labels_with_the_key(home, tmp_path, monkeypatch
     assert "no key was given" in without.stderr
     assert "cannot be read with this key" in wrong.stderr
     assert "2 conversations" in forgotten.stdout
+
+
+@needs_sqlcipher
+def test_an_audit_with_a_policy_that_requires_encryption(home, tmp_path, tiny_weights, monkeypatch):
+    policy = quick_policy(home, tmp_path)
+    policy.write_text(policy.read_text() + "\nstore: {encryption: required}\n")
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        "".join(conversation(n, f"user-{n}", "Please plan my day.") + "\n" for n in range(6))
+    )
+    asked = ("audit", log, "--policy", policy, "--dataset", "x", "-q", "--workers", "1")
+    places = ("--work", tmp_path / "work", "--out", tmp_path / "out")
+
+    without = vstk(*asked, *places)
+    monkeypatch.setenv("VSTK_STORE_KEY", KEY)
+    done = vstk(*asked, *places)
+    again = vstk(*asked, "--work", tmp_path / "work", "--out", tmp_path / "again")
+    found = vstk("investigate", log, "--policy", policy, "--work", tmp_path / "work", "--reason", "a test")  # fmt: skip
+
+    assert without.returncode == 3
+    assert "must be encrypted, and no key was given" in without.stderr
+    assert (done.returncode, again.returncode, found.returncode) == (0, 0, 0), done.stderr
+    database = tmp_path / "work" / "audit.db"
+    assert encryption.state(database) == "encrypted"
+    assert store_key(database) == KEY
+    with workdir.open_labels(tmp_path / "work") as store:
+        assert store.counts().conversations == 6
+    release = "release.json"
+    assert (tmp_path / "again" / release).read_bytes() == (tmp_path / "out" / release).read_bytes()
