@@ -4,7 +4,6 @@ Every attempt succeeds in a process that is not sealed, so that its failure show
 """
 
 import functools
-import platform
 import re
 import socket
 import subprocess
@@ -13,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.kernel import needs_seccomp
 from vstk import sandbox
 from vstk.pipeline.offline_proof import WAYS_OUT
-
-LINUX = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
-in_kernel = pytest.mark.skipif(not LINUX, reason="the kernel's filter is for Linux")
 
 REFUSED = "vstk.sandbox.SocketRefused: no process of vstk opens a socket"
 REFUSED_CONNECTION = "vstk.sandbox.SocketRefused: no process of vstk opens a connection"
@@ -103,7 +100,7 @@ def port():
     [
         *(pytest.param(*attempt, id=name) for name, attempt in ATTEMPTS.items()),
         *(
-            pytest.param(*attempt, id=name, marks=in_kernel)
+            pytest.param(*attempt, id=name, marks=needs_seccomp)
             for name, attempt in KERNEL_ATTEMPTS.items()
         ),
     ],
@@ -132,7 +129,7 @@ for name, verdict in in_c(worker=True).items():
     return dict(line.split("\t") for line in done.stdout.splitlines())
 
 
-@in_kernel
+@needs_seccomp
 @pytest.mark.parametrize("way", WAYS_OUT)
 def test_a_way_out_is_open_to_other_processes_and_refused_to_sealed_ones(way):
     """Containers and kernels lack some calls; then only the refusal can be shown."""
@@ -143,7 +140,7 @@ def test_a_way_out_is_open_to_other_processes_and_refused_to_sealed_ones(way):
         pytest.skip(f"{unsealed} on this machine without the seal, too")
 
 
-@in_kernel
+@needs_seccomp
 def test_the_parent_may_still_start_workers():
     found = {verdicts("seal()")[way] for way in WAYS_OUT if WAYS_OUT[way].workers_only}
 
@@ -189,14 +186,14 @@ print(resource.getrlimit(resource.RLIMIT_CORE)[0], libc.prctl(3, 0, 0, 0, 0), os
 """
 
 
-@in_kernel
+@needs_seccomp
 def test_a_sealed_process_leaves_no_core_dump(port):
     assert run(CORE_DUMP, sealed=True, port=port).stdout.split() == ["0", "0", "False"]
     free = run(CORE_DUMP, sealed=False, port=port).stdout.split()
     assert free[1] == "1"
 
 
-@in_kernel
+@needs_seccomp
 def test_sealing_twice_changes_nothing(port):
     code = "print(seal(), seal(), seal_worker(), seal_worker(), seal())"
 

@@ -110,7 +110,7 @@ def _prove_offline() -> Iterator[Check]:
     if in_kernel:
         yield from _checks("this process, system call", offline_proof.in_c(worker=False))
         number = offline_proof.unsealed_threads()
-        yield f"threads of this process without a seccomp filter: {number}", number == 0
+        yield f"threads of this process without the seccomp filter: {number}", number == 0
         number = offline_proof.network_descriptors()
         yield f"network sockets that were open before the seal: {number}", number == 0
     elif sys.platform == "linux":

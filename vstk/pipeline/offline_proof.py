@@ -99,9 +99,16 @@ def in_c(*, worker: bool) -> Mapping[str, Verdict]:
 
 
 def unsealed_threads() -> int:
-    """How many threads of this process have no seccomp filter (Linux)."""
-    found = (path.read_text(encoding="ascii") for path in Path("/proc/self/task").glob("*/status"))
-    return sum("\nSeccomp:\t2\n" not in status for status in found)
+    """How many threads of this process have not all filters of its main thread, or none (Linux)."""
+    tasks = Path("/proc/self/task")
+    own = _filters(tasks / str(os.getpid()))
+    return sum(found != own or found[:1] != ("2",) for found in map(_filters, tasks.iterdir()))
+
+
+def _filters(task: Path) -> tuple[str, ...]:
+    """The seccomp mode of a thread (2 with a filter) and, since Linux 5.9, the filters' number."""
+    lines = (task / "status").read_text(encoding="ascii").splitlines()
+    return tuple(line.split()[1] for line in lines if line.startswith("Seccomp"))
 
 
 def network_descriptors() -> int:
