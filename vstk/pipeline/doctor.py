@@ -147,7 +147,8 @@ def _prove_worker() -> Iterator[Check]:
 
 def _worker_attempts() -> Callable[[Conversation], tuple[dict[str, Verdict], bool]]:
     def attempt(_: Conversation) -> tuple[dict[str, Verdict], bool]:
-        found = {f"Python: {name}": one for name, one in offline_proof.in_python().items()}
+        in_python = offline_proof.in_python().items()
+        found: dict[str, Verdict] = {f"Python: {name}": verdict for name, verdict in in_python}
         if sys.platform == "linux":
             calls = offline_proof.in_c(worker=True)
             found |= {f"system call: {name}": one for name, one in calls.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import sqlite3
@@ -66,8 +67,7 @@ def connect(path: Path, key: str) -> Any:
             "Encrypted labels need the package 'sqlcipher3', which is not installed.",
             remedy="run `pip install 'vstk[encryption]'`.",
         )
-    from sqlcipher3 import dbapi2
-
+    dbapi2: Any = importlib.import_module("sqlcipher3.dbapi2")
     connection = dbapi2.connect(str(path))
     # A wrong key is an error of its own; SQLCipher would also print it.
     connection.execute("pragma cipher_log_level = none").fetchall()
