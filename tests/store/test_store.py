@@ -313,8 +313,10 @@ def test_no_sentence_gets_into_the_file_by_any_field(
     "statement",
     [
         "insert into observations values (:key, 'task', 'My name is Zebedee', 1.0)",
-        "insert into conversations values ('My name is Zebedee', :key, 'none', null, 1.0, 1)",
-        "insert into rejects values ('ffffffffffffffffffffffffffffffff', null, 'scrub', 'Hi Z!')",
+        "insert into conversations values ('My name is Zebedee', :key, 'none', null, 1.0, 1, null)",
+        "insert into conversations values ('ffffffffffffffffffffffffffffffff', :key, 'none', null, 1.0, 1, 'Hi Zebedee')",
+        "insert into rejects values ('ffffffffffffffffffffffffffffffff', null, 'scrub', 'Hi Z!', null)",
+        "insert into rejects values ('ffffffffffffffffffffffffffffffff', null, 'scrub', 'a', 'Hi Z!')",
     ],
 )
 def test_the_database_itself_refuses_a_sentence(tmp_path: Path, statement: str) -> None:

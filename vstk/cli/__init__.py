@@ -16,6 +16,7 @@ from vstk.cli.audit import audit
 from vstk.cli.compare import compare
 from vstk.cli.doctor import doctor
 from vstk.cli.evaluate import evaluate
+from vstk.cli.forget import forget
 from vstk.cli.formats import formats
 from vstk.cli.inspect import inspect
 from vstk.cli.investigate import investigate
@@ -89,6 +90,7 @@ for command in (
     ledger_group,
     doctor,
     purge,
+    forget,
 ):
     main.add_command(command)
 

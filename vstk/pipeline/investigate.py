@@ -12,8 +12,8 @@ from vstk import paths, readers
 from vstk import sheet as sheets
 from vstk.anonymiser import load_key, pseudonyms
 from vstk.errors import PolicyInvalid
+from vstk.pipeline.workdir import open_labels
 from vstk.policy import Policy
-from vstk.store import Store
 from vstk.types import Facet, Source
 
 
@@ -44,7 +44,7 @@ def investigate(
     with record.open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
     record.chmod(0o600)
-    with Store(work / "audit.db", must_exist=True) as store:
+    with open_labels(work) as store:
         if store.settings().get("sheet") != sheet.label_hash:
             raise PolicyInvalid(
                 f"The labels in '{work}' were made with another question sheet than "

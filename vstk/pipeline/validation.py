@@ -13,13 +13,13 @@ from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.facets import Facets
 from vstk.pipeline.labeller import pii_model, pipelines, presidio
+from vstk.pipeline.workdir import open_labels
 from vstk.policy import Policy
-from vstk.store import Store
 
 
 def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: int) -> int:
     """Write a blind review sheet of labelled conversations, scrubbed; returns how many."""
-    with Store(work / "audit.db", must_exist=True) as store:
+    with open_labels(work) as store:
         wanted = set(validate.sample([one.key for one in store.labelled()], count))
     scrubber = presidio(policy.scrub, pipelines(policy.scrub), pii_model(policy.scrub))
     key, exact_case = load_key(paths.home() / "key"), policy.privacy.case_sensitive_ids
@@ -49,7 +49,7 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
 
 def score(sheet: Path, policy: Policy, work: Path) -> dict[str, validate.ReviewAgreement]:
     """Compare a filled review sheet with the labels of the work folder."""
-    with Store(work / "audit.db", must_exist=True) as store:
+    with open_labels(work) as store:
         found = {one.key: one.labels for one in store.labelled()}
     return validate.score(sheet, found, _facets(policy))
 

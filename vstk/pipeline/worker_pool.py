@@ -3,7 +3,8 @@
 Each worker anonymises and labels one conversation at a time, so that its text crosses one
 pipe and is gone when the labels return. Workers have one thread each: several threads per
 worker spend more time waiting for each other than they gain, and the weights are shared
-through the page cache.
+through the page cache. A worker is sealed before it gets a conversation: it reaches no
+network and starts no program.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from vstk import sandbox
 from vstk.errors import VstkError
 from vstk.pipeline import cpu_budget
 from vstk.types import Conversation, Extraction, Reject
@@ -123,6 +125,7 @@ _build_error: VstkError | None = None
 
 def _start_worker(build: Callable[[], Callable[[Conversation], Any]]) -> None:
     global _label, _build_error
+    sandbox.seal_worker()
     # The parent handles an interrupt; a worker finishes its conversation.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()

@@ -20,6 +20,7 @@ from vstk.policy.model import (
     Recognizer,
     Scrub,
     Segment,
+    StoreRules,
     TableShare,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "Recognizer",
     "Scrub",
     "Segment",
+    "StoreRules",
     "TableShare",
     "find",
     "load",

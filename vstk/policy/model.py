@@ -318,6 +318,23 @@ class Privacy(_Section):
         return self
 
 
+class StoreRules(_Section):
+    """How labels are kept in the work folder."""
+
+    encryption: Literal["required", "none"] = Field(
+        default="none",
+        description="Whether labels must be encrypted on disk. `required` needs "
+        "`pip install 'vstk[encryption]'` and a key. `vstk doctor` names policies with `none`.",
+    )
+    keep_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="How many days labels may be kept. `vstk doctor` fails when older labels "
+        "exist; `vstk purge --older-than` deletes them. Without this key there is no limit.",
+    )
+
+
 class Policy(_Section):
     """A whole policy document."""
 
@@ -331,6 +348,7 @@ class Policy(_Section):
     extract: Extract
     taxonomy: str = Field(description="A folder in `policies/taxonomies/`, or a path.")
     privacy: Privacy
+    store: StoreRules = Field(default=StoreRules(), description="How labels are kept.")
     hash: str = Field(
         default="", exclude=True, description="SHA-256 of the document's bytes, in hexadecimal."
     )

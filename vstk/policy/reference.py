@@ -70,15 +70,16 @@ def _renamed() -> str:
 def _fields(
     section: dict[str, Any], sections: dict[str, Any], before: str
 ) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    must = section.get("required", ())
     for name, field in section["properties"].items():
         forms = (field.get("items", field), *field.get("anyOf", ()))
         inner = next((form["$ref"] for form in forms if "$ref" in form), None)
         if inner is None:
-            yield before + name, field, name in section["required"]
+            yield before + name, field, name in must
             continue
         one = sections[inner.rpartition("/")[2]]
         if "items" in field or "anyOf" in field:
-            yield before + name, field, name in section["required"]
+            yield before + name, field, name in must
         yield from _fields(one, sections, f"{before}{name}{'[]' if 'items' in field else ''}.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from vstk.store.database import AuditDatabase
 from vstk.types import RejectStep, UnitKind
@@ -50,3 +51,20 @@ def count(database: AuditDatabase) -> Counts:
         tokens=tokens,
         seen_share=seen,
     )
+
+
+def oldest(database: AuditDatabase) -> date | None:
+    """The day (UTC) on which the oldest conversation was stored; `None` without any."""
+    [found] = database.execute(
+        "select min(stored_on) from"
+        " (select stored_on from conversations union all select stored_on from rejects)"
+    ).fetchone()
+    return date.fromisoformat(found) if found else None
+
+
+def has_people(database: AuditDatabase) -> bool:
+    """Whether any conversation's unit is a person, and not the conversation itself."""
+    [found] = database.execute(
+        "select exists (select 1 from conversations where unit_id != key)"
+    ).fetchone()
+    return bool(found)

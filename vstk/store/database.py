@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from vstk.errors import InputUnreadable, OutputUnwritable
+from vstk.store import encryption
 from vstk.store.migrations import migrations
 
 
@@ -21,18 +21,27 @@ class AuditDatabase:
     Args:
         path: the file; created if it is absent.
         must_exist: refuse a path where there is no file.
+        key: of an encrypted file; see `encryption.connect`. Without it the file is not
+            encrypted.
 
     Raises:
         InputUnreadable: `must_exist`, and there is no file.
-        OutputUnwritable: the file cannot be written, or is something else.
+        OutputUnwritable: the file cannot be written, or is something else, or the key is
+            not that of the file.
     """
 
-    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+    def __init__(self, path: Path, *, must_exist: bool = False, key: str | None = None) -> None:
         self.path = path
         if must_exist and not path.is_file():
             raise InputUnreadable(
                 f"There is no audit in '{path.parent}' ('{path.name}' does not exist).",
                 remedy="give the folder that `vstk audit --work DIR` wrote.",
+            )
+        self._encrypted = key is not None
+        if self._encrypted and encryption.state(path) == "plain":
+            raise OutputUnwritable(
+                f"'{path}' is not encrypted.",
+                remedy="give another folder with --work, or delete this file and audit again.",
             )
         with self._readable_errors():
             # Created with its permissions rather than changed to them afterwards, so that
@@ -40,7 +49,9 @@ class AuditDatabase:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
             # Plug-ins of sqlite-utils are code that the policy does not name.
-            self._db = Database(path, execute_plugins=False)
+            self._db = Database(
+                path if key is None else encryption.connect(path, key), execute_plugins=False
+            )
             try:
                 self._prepare()
             except BaseException:
@@ -105,15 +116,20 @@ class AuditDatabase:
                 f"'{self.path}' cannot be written ({error.strerror}).",
                 remedy="give a folder that exists and can be written with --work.",
             ) from None
-        except sqlite3.OperationalError as error:
+        except encryption.errors("OperationalError") as error:
             raise OutputUnwritable(
                 f"'{self.path}' cannot be written ({error}).",
                 remedy="check that the disk has free space and that no other audit uses this "
                 "folder, or give another folder with --work.",
             ) from None
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError):
+        except encryption.errors("DatabaseError") as error:
+            if isinstance(error, encryption.errors("IntegrityError")):
                 raise
+            if self._encrypted:
+                raise OutputUnwritable(
+                    f"'{self.path}' cannot be read with this key, or is damaged.",
+                    remedy="give the key that these labels were encrypted with.",
+                ) from None
             raise OutputUnwritable(
                 f"'{self.path}' is not a vstk store, or is damaged.",
                 remedy="give another folder with --work, or delete this file and audit again.",

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from vstk.errors import PolicyInvalid
-from vstk.store.counts import Counts, count
+from vstk.store.counts import Counts, count, has_people, oldest
 from vstk.store.database import AuditDatabase
 from vstk.store.vocabulary import ClosedVocabulary, check_reject, check_settings, require
 from vstk.types import Extraction, Facet, LabelledConversation, RejectStep, UnitKind
@@ -34,10 +35,13 @@ class Store:
         segments: every declared segment with its values, besides `other`. Without it a
             value only has to be one plain word.
         must_exist: refuse a path where there is no audit.
+        key: of an encrypted store: 64 hexadecimal digits, or a passphrase. Without it the
+            store is not encrypted.
 
     Raises:
         InputUnreadable: `must_exist`, and there is no audit.
-        OutputUnwritable: the file cannot be written, or is something else.
+        OutputUnwritable: the file cannot be written, or is something else, or the key is
+            not that of the store.
     """
 
     def __init__(
@@ -47,11 +51,12 @@ class Store:
         labels: Mapping[Facet, Collection[str]] | None = None,
         segments: Mapping[str, Collection[str]] | None = None,
         must_exist: bool = False,
+        key: str | None = None,
     ) -> None:
         self.path = path
         self._vocabulary = ClosedVocabulary(labels, segments)
         self._has_settings = False
-        self._database = AuditDatabase(path, must_exist=must_exist)
+        self._database = AuditDatabase(path, must_exist=must_exist, key=key)
 
     def close(self) -> None:
         """Close the file. What was added is on disk already."""
@@ -142,7 +147,9 @@ class Store:
         key = extraction.key
         with self._database.transaction():
             added = self._database.execute(
-                "insert or ignore into conversations values (?, ?, ?, ?, ?, ?)",
+                "insert or ignore into conversations"
+                " (key, unit_id, unit_kind, period, seen_share, tokens, stored_on)"
+                " values (?, ?, ?, ?, ?, ?, date('now'))",
                 [
                     key,
                     extraction.unit_id,
@@ -175,7 +182,8 @@ class Store:
         check_reject(key, step, reason, unit_id)
         with self._database.transaction():
             self._database.execute(
-                "insert or ignore into rejects (key, unit_id, step, reason) values (?, ?, ?, ?)",
+                "insert or ignore into rejects (key, unit_id, step, reason, stored_on)"
+                " values (?, ?, ?, ?, date('now'))",
                 [key, unit_id, step, reason],
             )
 
@@ -248,14 +256,36 @@ class Store:
         Returns:
             How many conversations were deleted, including those set aside.
         """
-        with self._database.transaction():
-            deleted: int = self._database.execute(
-                "delete from conversations where unit_id = ?", [unit_id]
-            ).rowcount
-            deleted += self._database.execute(
-                "delete from rejects where unit_id = ?", [unit_id]
-            ).rowcount
+        return self._delete("unit_id = ?", unit_id)
+
+    def forget_conversation(self, key: str) -> int:
+        """Delete one conversation and overwrite its place on disk; returns how many, 0 or 1."""
+        return self._delete("key = ?", key)
+
+    def delete_stored_before(self, day: date) -> int:
+        """Delete every conversation that was stored before a day (UTC), and return the space.
+
+        Returns:
+            How many conversations were deleted, including those set aside.
+        """
+        deleted = self._delete("stored_on < ?", day.isoformat())
+        self._database.vacuum()
         return deleted
+
+    def _delete(self, condition: str, value: str) -> int:
+        with self._database.transaction():
+            return sum(
+                self._database.execute(f"delete from {table} where {condition}", [value]).rowcount
+                for table in ("conversations", "rejects")
+            )
+
+    def oldest(self) -> date | None:
+        """The day (UTC) on which the oldest conversation was stored; `None` without any."""
+        return oldest(self._database)
+
+    def has_people(self) -> bool:
+        """Whether any conversation's unit is a person, and not the conversation itself."""
+        return has_people(self._database)
 
     def purge(self) -> int:
         """Delete every label and setting, and return the disk space.

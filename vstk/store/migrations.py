@@ -80,3 +80,17 @@ def m001_labels(db: Database) -> None:
         ) strict
         """
     )
+
+
+@migrations()
+def m002_stored_on(db: Database) -> None:
+    """The day on which each conversation was stored, so that old labels can be deleted.
+
+    Conversations that were stored before this column existed get the day of the migration.
+    """
+    for table in ("conversations", "rejects"):
+        db.execute(
+            f"alter table {table} add column stored_on text"
+            " check (stored_on glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]')"
+        )
+        db.execute(f"update {table} set stored_on = date('now')")
