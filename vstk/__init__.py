@@ -24,9 +24,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vstk.api import audit, compare, inspect, plan, read_release, scrub, verify
+    from vstk.api import audit, compare, dry_run, inspect, plan, read_release, scrub, verify
 
-__all__ = ["audit", "compare", "inspect", "plan", "read_release", "scrub", "verify"]
+__all__ = ["audit", "compare", "dry_run", "inspect", "plan", "read_release", "scrub", "verify"]
 
 __version__ = version("vstk")
 

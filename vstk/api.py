@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vstk.pipeline.publish import AuditResult
     from vstk.pipeline.verify import Check
     from vstk.policy import Policy
+    from vstk.readers import Options as ReadingOptions
     from vstk.readers import Survey
     from vstk.release import Plan
 
@@ -48,6 +49,7 @@ def audit(
     period: str | None = None,
     sample_rate: int = 1,
     format: str | None = None,
+    reading: ReadingOptions | None = None,
     workers: int | None = None,
     anew: bool = False,
     relabel: bool = False,
@@ -70,8 +72,10 @@ def audit(
         period: only conversations that started in it, such as `2026-Q3`.
         sample_rate: read one person in so many; intervals include the sampling error.
         format: log format; detected if absent.
+        reading: other ways to read the logs: formats of your own, a query of a database.
         workers: processes; as many as the machine has processors and memory for if absent.
-        anew: release again, at full cost, although the same question was answered before.
+        anew: release again, at full cost, although this dataset, period and policy have a
+            release already.
         relabel: discard labels in `work` that were made with other settings or other logs.
         progress: called with conversations done, and conversations in all.
         on_plan: called once before anything is labelled or spent, with exact counts for the
@@ -84,6 +88,7 @@ def audit(
         logs=_paths(logs),
         dataset=dataset,
         format=format,
+        reading=reading,
         period=period,
         one_in=sample_rate,
         workers=workers,
@@ -101,15 +106,50 @@ def audit(
     )
 
 
-def inspect(logs: Logs, *, format: str | None = None) -> Survey:
+def dry_run(
+    logs: Logs,
+    *,
+    policy: str | Policy = "default",
+    period: str | None = None,
+    sample_rate: int = 1,
+    format: str | None = None,
+    reading: ReadingOptions | None = None,
+) -> tuple[RunSummary, Plan]:
+    """What an audit of these logs would label and could publish. Writes and spends nothing.
+
+    Args:
+        logs, policy, period, sample_rate, format, reading: as for `audit`.
+
+    Returns:
+        Exact counts for the operator, and the plan of what would be published.
+    """
+    request = Request(
+        logs=_paths(logs),
+        dataset="dry-run",
+        format=format,
+        reading=reading,
+        period=period,
+        one_in=sample_rate,
+    )
+    return pipeline_audit.dry_run(request, _policy(policy))
+
+
+def inspect(
+    logs: Logs, *, format: str | None = None, reading: ReadingOptions | None = None
+) -> Survey:
     """Count what logs hold: files, formats, conversations, kinds of ids, times, rejects.
 
     The counts are exact: for the operator, not to be published.
 
+    Args:
+        logs: a file or folder, or several.
+        format: log format; detected if absent.
+        reading: other ways to read the logs: formats of your own, a query of a database.
+
     Raises:
         InputUnreadable: a log is missing, empty or of no known format.
     """
-    return readers.survey(_paths(logs), format=format)
+    return readers.survey(_paths(logs), format=format, options=reading)
 
 
 def plan(

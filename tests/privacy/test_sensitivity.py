@@ -193,11 +193,13 @@ def try_neighbours(case, count):
     return worst
 
 
-REPEATS = pytest.mark.xfail(
-    reason="readers recognise repeats among conversations that are units of their own"
+INHERITED = pytest.mark.xfail(
+    reason="a record without an id takes the person last named in its thread: another person "
+    "who joins the thread can take it over",
+    strict=True,
 )
-CONVERSATIONS = {case for case, (_, group, _, _) in CASES.items() if group is conversation}
-MARKED = [pytest.param(c, marks=REPEATS) if c in CONVERSATIONS else c for c in CASES]
+SHARED_THREADS = "mixed ids, keys count as people"
+MARKED = [pytest.param(c, marks=INHERITED) if c == SHARED_THREADS else c for c in CASES]
 
 
 @pytest.mark.parametrize("case", MARKED)

@@ -24,7 +24,7 @@ from vstk.types import LabelledConversation, Release
 from .drawing import drawn
 
 NUMBERS = "ba52ab0b0d03a2e7"
-TEXT = "221337afceeae32f"
+TEXT = "4e8b49082da0edc5"
 
 
 @pytest.fixture

@@ -97,24 +97,19 @@ def audit(
         vstk audit exports/ --policy strict --out q3 --dataset helpdesk
         vstk audit exports/2026-*.jsonl.gz --sample-rate 1/10
     """
-    from vstk.pipeline.audit import audit as run_audit
-    from vstk.pipeline.audit import dry_run as run_dry
-    from vstk.pipeline.request import Places, Request
+    from vstk import api
 
     rules = read_policy(policy)
-    request = Request(
-        logs=logs,
-        dataset=dataset,
-        format=log_format,
-        reading=reading_options(field_map, reader, query),
-        period=period,
-        one_in=one_in,
-        workers=workers,
-        anew=anew,
-        relabel=relabel,
-    )
+    reading = reading_options(field_map, reader, query)
     if dry_run:
-        seen, planned = run_dry(request, rules)
+        seen, planned = api.dry_run(
+            logs,
+            policy=rules,
+            period=period,
+            sample_rate=one_in,
+            format=log_format,
+            reading=reading,
+        )
         click.echo(output.screen(seen))
         click.echo(output.plan(planned))
         click.echo(output.verdict(planned))
@@ -128,14 +123,22 @@ def audit(
 
     output.warn(rules, model)
     with output.bar("Labelling", quiet=quiet) as progress:
-        done = run_audit(
-            request,
-            rules,
-            Places(work=work),
-            out,
+        done = api.audit(
+            logs,
+            dataset=dataset,
+            policy=rules,
+            out=out,
+            work=work,
             model=model,
+            period=period,
+            sample_rate=one_in,
+            format=log_format,
+            reading=reading,
+            workers=workers,
+            anew=anew,
+            relabel=relabel,
             progress=progress,
-            announce=announce,
+            on_plan=announce,
         )
     if not quiet and done.summary is not None:
         click.echo(output.screen(done.summary), err=True)

@@ -49,8 +49,8 @@ def compare(
         vstk compare q2/release.json q3/release.json --out q2-q3
         vstk compare q3/release.json --between tasks__team-1-law tasks__team-2-sales
     """
+    from vstk import api
     from vstk.pipeline.compare import between as compare_tables
-    from vstk.pipeline.compare import compare as compare_releases
 
     if (after is None) == (between is None):
         raise click.UsageError(
@@ -60,7 +60,7 @@ def compare(
         assert between is not None
         found = compare_tables(before, *between, out)
     else:
-        found = compare_releases(before, after, out, across_instruments=across_instruments)
+        found = api.compare(before, after, out=out, across_instruments=across_instruments)
     for name in found.instruments:
         click.echo(f"The instruments differ: {name}")
     changed = [one for one in found.differences if one.changed]

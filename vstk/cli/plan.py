@@ -38,10 +38,11 @@ def plan(units: int, conversations: int | None, policy: str) -> None:
         vstk plan --units 5000 --policy strict
         vstk plan --units 5000 --conversations 9000
     """
-    from vstk.pipeline.plan import plan_policy
+    from vstk import api
 
     rules = read_policy(policy)
-    planned = plan_policy(rules, units, _expected(rules.privacy, units, conversations))
+    expected = _expected(rules.privacy, units, conversations)
+    planned = api.plan(rules, people=units, conversations=expected)
     click.echo(_assumption(rules.privacy, units, conversations, int(planned.conversations)))
     click.echo(output.plan(planned))
     click.echo(output.verdict(planned))

@@ -98,9 +98,9 @@ def verify(release_json: Path, key: str | None) -> None:
     \b
         vstk release verify q3/release.json --key signer.pub
     """
-    from vstk.pipeline.verify import verify as verify_release
+    from vstk import api
 
-    for check in verify_release(release_json, public_key=key):
+    for check in api.verify(release_json, public_key=key):
         click.echo(f"{'ok' if check.holds else 'unknown':8} {check.text}")
 
 

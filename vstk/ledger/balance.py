@@ -74,23 +74,23 @@ class Balance:
 
     def _reserve(self, entry: Entry) -> bool:
         cap, delta_cap = exact(entry.cap), Decimal(entry.delta_cap or 1)
-        allowed = self.admits(entry.unit) if entry.unit is not ANY_UNIT else True
-        before = self.account(entry.unit) if entry.unit is not ANY_UNIT else None
-        if before is not None:
+        allowed, unit = True, entry.unit
+        if unit is not None:  # not `ANY_UNIT`
+            allowed, before = self.admits(unit), self.account(unit)
             allowed &= before.cap is None or cap <= before.cap
             allowed &= before.delta_cap is None or delta_cap <= before.delta_cap
         if not self.opened and not self.approvers:
             self.approvers = approval.approvers_of(entry.document)
         self.opened = True
-        account = self.accounts.setdefault(entry.unit, Account())
+        account = self.accounts.setdefault(unit, Account())
         account.spent += exact(entry.rho)
         account.delta = _sum(account.delta, Decimal(entry.delta))
-        if entry.unit is ANY_UNIT:
+        if unit is None:
             # The first version let every policy state its own cap; the lowest one stands.
             account.cap = cap if account.cap is None else min(account.cap, cap)
             return account.spent <= cap
         account.cap, account.delta_cap = cap, delta_cap
-        now = self.account(entry.unit)
+        now = self.account(unit)
         return allowed and now.spent <= cap and now.delta <= delta_cap
 
     def _approve(self, entry: Entry) -> bool:

@@ -13,10 +13,17 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from vstk import readers, report
+from vstk import report
 from vstk.anonymiser import load_key
 from vstk.pipeline.instrument import Instrument, instrument
-from vstk.pipeline.label_logs import RunSummary, choose, count_rejects, label, unit_hasher
+from vstk.pipeline.label_logs import (
+    RunSummary,
+    choose,
+    count_rejects,
+    index_logs,
+    label,
+    unit_hasher,
+)
 from vstk.pipeline.labeller import ConversationLabeller
 from vstk.pipeline.plan import specs_of
 from vstk.pipeline.publish import AuditResult, publish
@@ -67,7 +74,7 @@ def dry_run(request: Request, policy: Policy) -> tuple[RunSummary, Plan]:
     specs = specs_of(policy)  # checks the policy before the log is read
     # A random key, because a dry run does not create the machine's key.
     hasher = unit_hasher(policy.privacy, os.urandom(32))
-    log = readers.index(request.logs, format=request.format, options=request.reading)
+    log = index_logs(request.logs, policy.privacy, format=request.format, options=request.reading)
     rejects = count_rejects(log)
     chosen = choose(log, request, policy.privacy, hasher, rejects)
     summary = RunSummary.of(chosen, kept=0, rejects=rejects)

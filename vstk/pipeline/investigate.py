@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vstk import paths, readers
+from vstk import paths
 from vstk import sheet as sheets
 from vstk.anonymiser import load_key, pseudonyms
 from vstk.errors import PolicyInvalid
+from vstk.pipeline.label_logs import index_logs
 from vstk.pipeline.workdir import open_labels
 from vstk.policy import Policy
 from vstk.types import Facet, Source
@@ -58,6 +59,6 @@ def investigate(
             for one in store.labelled()
         }
     key, exact_case = load_key(paths.home() / "key"), policy.privacy.case_sensitive_ids
-    for conversation in readers.read(logs, on_reject=lambda reject: None):
+    for conversation in index_logs(logs, policy.privacy).conversations():
         if facets := met.get(pseudonyms(key, conversation, case_sensitive=exact_case).key):
             yield conversation.source, facets

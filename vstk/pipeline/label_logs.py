@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from vstk import readers
 from vstk.anonymiser import Pseudonyms, pseudonyms
@@ -89,7 +90,7 @@ def label(
     hasher = unit_hasher(privacy, measured.key)
     with open_store(request, measured, places.work, relabel=request.relabel) as store:
         before = store.done()
-        log = readers.index(request.logs, format=request.format, options=request.reading)
+        log = index_logs(request.logs, privacy, format=request.format, options=request.reading)
         rejects = count_rejects(log)
         chosen = choose(log, request, privacy, hasher, rejects, labelled=before)
         if (unknown := len(before - chosen.labelled)) and not request.relabel:
@@ -136,6 +137,22 @@ def unit_hasher(privacy: Privacy, key: bytes) -> sampling.Hasher:
 def count_rejects(log: readers.LogIndex) -> Counter[str]:
     """Records of a log that were passed over: `step: reason` -> how many."""
     return Counter(f"{reject.step}: {reject.reason}" for reject in log.rejects())
+
+
+def index_logs(
+    logs: Sequence[Path],
+    privacy: Privacy,
+    *,
+    format: str | None = None,
+    options: readers.Options | None = None,
+) -> readers.LogIndex:
+    """Index logs, joining records only as far as the policy's unit of privacy allows.
+
+    Where a conversation is the unit, a record may neither remove nor change another: records
+    that share no id stay apart.
+    """
+    options = replace(options or readers.Options(), separate=privacy.unit == "conversation")
+    return readers.index(logs, format=format, options=options)
 
 
 def choose(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from vstk import paths, readers
+from vstk import paths
 from vstk import sheet as sheets
 from vstk import taxonomy as taxonomies
 from vstk.anonymiser import load_key, pseudonyms, scrub
 from vstk.errors import InputUnreadable
 from vstk.evaluate import validate
 from vstk.facets import Facets
+from vstk.pipeline.label_logs import index_logs
 from vstk.pipeline.labeller import pii_model, pipelines, presidio
 from vstk.pipeline.workdir import open_labels
 from vstk.policy import Policy
@@ -25,7 +26,7 @@ def sample(logs: Sequence[Path], policy: Policy, work: Path, out: Path, count: i
     key, exact_case = load_key(paths.home() / "key"), policy.privacy.case_sensitive_ids
     chosen = (
         one
-        for one in readers.read(logs, on_reject=lambda reject: None)
+        for one in index_logs(logs, policy.privacy).conversations()
         if pseudonyms(key, one, case_sensitive=exact_case).key in wanted
     )
     rows = [

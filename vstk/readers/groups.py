@@ -29,13 +29,16 @@ from vstk.readers.linking import components, in_order, inherit
 from vstk.readers.loose import Group, OnLeftOut, of_nobody, of_person
 
 
-def grouped(columns: Columns, copies: Collection[int], left_out: OnLeftOut) -> Iterator[Group]:
+def grouped(
+    columns: Columns, copies: Collection[int], left_out: OnLeftOut, *, separate: bool = False
+) -> Iterator[Group]:
     """Every conversation that both sides speak in.
 
     Args:
         columns: the records; people are passed on within traces and threads here.
         copies: files that are copies of others: their records count nowhere.
         left_out: is told of every record that is in no group.
+        separate: records that share no id stay apart, whatever they hold.
     """
     component = components(columns)
     inherit(columns, component)
@@ -55,8 +58,8 @@ def grouped(columns: Columns, copies: Collection[int], left_out: OnLeftOut) -> I
         yield from _checked(columns, _of_thread(columns, records, left_out), left_out)
     for (user, _), records in loose.items():
         found = (
-            [Group([records[0]], records[0])]
-            if len(records) == 1
+            [Group([record], record) for record in records]
+            if separate or len(records) == 1
             else of_person(columns, records, left_out)
             if user != NOBODY
             else of_nobody(columns, records, left_out)

@@ -271,7 +271,8 @@ class LogIndex:
             self._note(columns.file[number], columns.item[number], reason)
 
         found = sorted(
-            groups.grouped(columns, self._copies, left_out), key=lambda group: min(group.records)
+            groups.grouped(columns, self._copies, left_out, separate=self._options.separate),
+            key=lambda group: min(group.records),
         )
         taken: Counter[tuple[int, int]] = Counter()
         suffix: dict[int, int] = {}

@@ -39,6 +39,11 @@ class Options:
     query: str | None = None
     """What to select from a database; without it every table is read."""
 
+    separate: bool = False
+    """Whether records that share no id stay apart, even where one continues or repeats
+    another. Needed where a conversation is the unit of privacy: no record may then decide
+    whether another one counts."""
+
     sample: int = 2_000
     """So many items of a file may come before the first one of a known format."""
 
