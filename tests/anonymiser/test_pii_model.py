@@ -152,15 +152,15 @@ def test_a_model_with_other_labels_is_refused(tmp_path):
 
 
 def test_the_scrubber_replaces_what_only_the_model_finds(pipeline_path):
-    text = "hi there, tomasz wilk again. Ship it to Toppen 81, 7620 Lemvig. Regards, tomasz"
+    text = "the driver is called mbali and she parks at 12 Weesperzijde"
     without = PresidioScrubber(scrub_policy(), {"en": pipeline_path})
     with_model = PresidioScrubber(scrub_policy(), {"en": pipeline_path}, PII_MODEL)
 
     ((left,), _), ((scrubbed,), _) = (one.scrub(talk(text)) for one in (without, with_model))
 
-    assert "81, 7620" in left.text
-    assert "81" not in scrubbed.text
-    assert "tomasz" not in scrubbed.text
+    assert "12" in left.text
+    assert "12" not in scrubbed.text
+    assert "mbali" not in scrubbed.text
     assert with_model.report.as_dict()["layers"]["model"] >= 1
     assert "model" not in without.report.as_dict()["layers"]
 

@@ -50,7 +50,7 @@ def test_the_unit_is_the_user_and_the_conversation_where_there_is_none():
     done, _ = run(Passing(), talk("a", user="u1", id="c1"), talk("a", id="c1"))
 
     assert done[0].unit_id == keyed_hash(KEY, "unit", "u1")
-    assert done[1].unit_id == keyed_hash(KEY, "unit", "c1")
+    assert done[1].unit_id not in (done[0].unit_id, keyed_hash(KEY, "unit", "c1"))
     # Two people may have conversations of the same id.
     assert done[0].key != done[1].key
     assert [len(one.key) for one in done] == [32, 32]

@@ -85,10 +85,9 @@ def test_weights_without_heads_get_lines_for_their_questions(
     assert not made.facets
     assert set(made.calibration) >= {"ai_value", "task", "jailbreak_attempt"}
     rules_file, rules = rules, policy.load(str(rules))
-    assert (
-        "No head and no calibration for subjectivity" in instrument_.warnings(rules, model=base)[0]
-    )
-    assert not instrument_.warnings(rules, model="plain")
+    uncalibrated = "No head and no calibration for"
+    assert any(one.startswith(uncalibrated) for one in instrument_.warnings(rules, model=base))
+    assert not any(uncalibrated in one for one in instrument_.warnings(rules, model="plain"))
     again = calibrate(few, "--as", "again", "--policy", rules_file, "--model", "plain")
     assert again[0] == 0, again[1]
 
@@ -128,7 +127,11 @@ def test_a_name_that_cannot_be_kept_is_refused_before_anything_is_read_or_replac
     held.parent.mkdir()
     held.write_bytes(b"the heads of theirs")
 
-    for name, why in (("Help Desk", "is no id"), ("../a", "is no id"), ("theirs", "belongs to")):
+    for name, why in (
+        ("Help Desk", "valid model id"),
+        ("../a", "valid model id"),
+        ("theirs", "theirs"),
+    ):
         code, said = calibrate(tmp_path / "no-gold.jsonl", "--as", name, "--policy", rules)
         assert (code, why in said) == (5, True), said
 

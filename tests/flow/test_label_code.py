@@ -86,6 +86,7 @@ def test_a_resumed_audit_notices_changed_code(tmp_path: Path, package: Path) -> 
 
 
 DECIDES_NO_LABEL = {
+    "vstk.attacker": "sentences about what a release can reveal",
     "vstk.errors": "messages",
     "vstk.files": "how files are written",
     "vstk.paths": "where documents and weights are; both are hashed themselves",

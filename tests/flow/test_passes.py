@@ -1,6 +1,7 @@
 """How often a log is parsed: once to index it, and once for what is labelled."""
 
 import collections
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ def passes(monkeypatch):
     items, parse = raw.items, raw.parse
 
     def counting(path, *arguments):
-        counted[path.name] += 1
+        counted[Path(path.name).name] += 1
         return items(path, *arguments)
 
     def parsing(piece):

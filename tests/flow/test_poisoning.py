@@ -90,9 +90,10 @@ def test_fifty_planted_chats_bring_no_secret_out_and_move_cells_by_their_bounds_
         work = tmp_path / name
         if done:
             shutil.copytree(tmp_path / "before", work)  # labels are made once
-        done.append(
-            audit_.audit(request, rules, request_.Places(work=work), tmp_path / f"{name}-report")
-        )
+            (work / "ledger-head").unlink()
+        # Each has a ledger of its own: one ledger would refuse the same people a second budget.
+        places = request_.Places(work=work, ledger=tmp_path / f"{name}-books" / "ledger.db")
+        done.append(audit_.audit(request, rules, places, tmp_path / f"{name}-report"))
         sums.append(totals(rules, home, request, work))
 
     assert done[1].summary.chosen == done[0].summary.chosen + 50

@@ -21,6 +21,7 @@ LABEL_CODE = (
     "pipeline/instrument",
     "pipeline/label_logs",
     "pipeline/labeller",
+    "pipeline/model_choice",
     "pipeline/sampling",
     "pipeline/worker_pool",
 )
