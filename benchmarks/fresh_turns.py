@@ -1,6 +1,7 @@
 """How much personal data is masked in chat turns that no rule was written for.
 
     python benchmarks/fresh_turns.py [--part open|held_out] [--pipeline DIR] [--no-presidio]
+        [--pii-model DIR | --no-pii-model]
         [--misses]
 
 Reads `benchmarks/fresh_turns/PART.jsonl` (its README describes the turns). vstk detects the
@@ -35,7 +36,7 @@ Counts = dict[str, list[int]]
 """Group -> [units masked, units]; for the groups `keep ...`, [words lost, words]."""
 
 
-def vstk_locate(pipeline: Path) -> Locate:
+def vstk_locate(pipeline: Path, pii_model: Path | None) -> Locate:
     scrubber = PresidioScrubber(
         Scrub(
             languages=LANGUAGES,
@@ -44,6 +45,7 @@ def vstk_locate(pipeline: Path) -> Locate:
             timeout_seconds=600,
         ),
         dict.fromkeys(LATIN, pipeline),
+        pii_model,
     )
 
     def locate(texts: list[str]) -> list[list[tuple[int, int]]]:
@@ -99,13 +101,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", default="open", choices=["open", "held_out"])
     parser.add_argument("--pipeline", type=Path, default=weights() / "en_core_web_md-3.8.0")
+    parser.add_argument("--pii-model", type=Path, default=weights() / "rampart-q4-1.4.0")
+    parser.add_argument("--no-pii-model", dest="pii_model", action="store_const", const=None)
     parser.add_argument("--no-presidio", action="store_true")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     if options.misses and options.part != "open":
         parser.error("--misses: the held-out turns are only scored")
     part = rows(Path(__file__).parent / "fresh_turns" / f"{options.part}.jsonl")
-    figures = {"vstk": count(part, vstk_locate(options.pipeline), show_misses=options.misses)}
+    ours = vstk_locate(options.pipeline, options.pii_model)
+    figures = {"vstk": count(part, ours, show_misses=options.misses)}
     if not options.no_presidio:
         figures["presidio"] = count(part, presidio(options.pipeline))
     print(f"{options.part:32}" + "".join(f"{name:>26}" for name in figures))
