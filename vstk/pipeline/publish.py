@@ -77,27 +77,39 @@ def publish(
         # A work folder that cannot be written is found out before anything is reserved.
         record_ledger_head(book, places.work)
         with _reservation(book, request, measured, store, question) as entry:
-            stored, changed = entry.stored, entry.changed
-            if entry.declined is not None:
-                raise _no_release(entry.declined, again=True)
-            try:
-                text = stored or _draw(request, measured, store, plan, promise, judged, entry, book)
-            except releases.Declined as declined:
-                reason = json.dumps([declined.reason.problem, declined.reason.remedy])
-                entry.decline(reason, spent=declined.spent)
-                record_ledger_head(book, places.work)
-                raise _no_release(reason, again=False) from None
+            text = _text(request, measured, store, plan, promise, judged, entry, book, places)
+            again, changed = entry.stored is not None, entry.changed
         record_ledger_head(book, places.work)
-    return _write(
-        text,
-        request,
-        measured,
-        book,
-        out,
-        again=stored is not None,
-        changed=changed,
-        summary=summary,
-    )
+    return _write(text, request, measured, book, out, again=again, changed=changed, summary=summary)
+
+
+def _text(
+    request: Request,
+    measured: Instrument,
+    store: Store,
+    plan: Plan,
+    promise: Guarantee,
+    judged: QualityDocument | None,
+    entry: ledger.Reservation,
+    book: ledger.Ledger,
+    places: Places,
+) -> str:
+    """The stored release of the question, or a new one.
+
+    Raises:
+        PolicyInvalid: the noised number of conversations is too small, now or when it was drawn.
+    """
+    if entry.declined is not None:
+        raise _no_release(entry.declined, again=True)
+    if entry.stored is not None:
+        return entry.stored
+    try:
+        return _draw(request, measured, store, plan, promise, judged, entry, book)
+    except releases.Declined as declined:
+        reason = json.dumps([declined.reason.problem, declined.reason.remedy])
+        entry.decline(reason, spent=declined.spent)
+        record_ledger_head(book, places.work)
+        raise _no_release(reason, again=False) from None
 
 
 def _no_release(reason: str, *, again: bool) -> PolicyInvalid:

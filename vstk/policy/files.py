@@ -14,7 +14,8 @@ from vstk.errors import PolicyInvalid
 from vstk.paths import documents
 from vstk.policy import version_1
 from vstk.policy.document import read_document
-from vstk.policy.model import Policy, Privacy, Recognizer, Scrub, TableShare
+from vstk.policy.model import Policy, Recognizer, Scrub
+from vstk.policy.privacy import Privacy, TableShare
 
 
 def names() -> list[str]:

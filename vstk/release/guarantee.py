@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 from vstk.policy import Privacy
-from vstk.policy.model import WeakestId
+from vstk.policy.privacy import WeakestId
 from vstk.release import mechanism
 from vstk.types import Guarantee
 
