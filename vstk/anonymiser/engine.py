@@ -4,6 +4,8 @@ Presidio's engine opens a socket for the first e-mail address, skips patterns th
 their time limit, and takes time proportional to the square of the text length. This
 engine uses Presidio's registry and recognizers but fails closed, limits the CPU time per
 conversation, and replaces a value that was found once in the whole conversation.
+
+The file is longer than 300 lines because all steps of one conversation stand in it, in order.
 """
 
 from __future__ import annotations
