@@ -3,7 +3,8 @@
 The first pass parses every record once. It finds each record's format, which records
 belong to one conversation and which repeat others, and keeps their ids, times and places
 in columns of numbers. Which conversations to audit can be chosen from that. The second
-pass then converts only the records of the chosen ones.
+pass then converts only the records of the chosen ones. The file is longer than 300 lines
+because both passes share those columns.
 """
 
 from __future__ import annotations

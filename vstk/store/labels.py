@@ -4,7 +4,8 @@ A conversation is written in one transaction, so that a process that stops at an
 leaves complete conversations only, and the next run continues from there.
 
 Labels stay valid only while everything that decided them is unchanged: `record_settings`
-stores a hash of each such part, and refuses to mix labels of different settings.
+stores a hash of each such part, and refuses to mix labels of different settings. The file is
+longer than 300 lines because every statement that writes a label stands in it.
 """
 
 from __future__ import annotations
