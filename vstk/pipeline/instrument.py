@@ -174,22 +174,22 @@ class Instrument:
             self.vocabulary,
         )
 
-    def extractor(self, threads: int = 1, *, taught: bool = True) -> Extractor:
+    def extractor(self, threads: int = 1, *, use_heads: bool = True) -> Extractor:
         """The engine with the verified weights.
 
         Args:
             threads: that it computes with.
-            taught: whether to use the model's heads and naming model.
+            use_heads: whether to use the model's heads and naming model.
         """
         return Extractor(
             self.weights,
             self.sheet,
             self.taxonomy.keys("category"),
-            heads_file.load(self.heads) if self.heads and taught else None,
+            heads_file.load(self.heads) if self.heads and use_heads else None,
             window=self.policy.extract.window,
             threads=threads,
             weights_sha256=self.weights_sha256,
-            leaves=self.leaves() if taught else None,
+            leaves=self.leaves() if use_heads else None,
             lexicon=ExactPhrases(self.lexicon.phrases) if self.lexicon else None,
         )
 

@@ -50,7 +50,7 @@ class FeatureReader:
         """Build the engine in this process."""
         sandbox.seal()
         # Whoever trains for another sheet or window has heads that do not fit it.
-        extractor = self.measured.extractor(taught=False)
+        extractor = self.measured.extractor(use_heads=False)
 
         def read(conversation: Conversation) -> NDArray[np.float16]:
             features, _, _ = extractor.features(conversation.turns)
